@@ -1,0 +1,1 @@
+//! asynclint finds async-lifecycle bugs in Rust source.

@@ -1,0 +1,1 @@
+//! Named, tracked, limited, cleanly stopped async tasks whose failures are never lost.
