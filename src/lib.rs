@@ -1,1 +1,3 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
+
+pub mod base;

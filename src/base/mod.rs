@@ -1,0 +1,12 @@
+//! Words that every room uses: ids, names, spans.
+//!
+//! They exist so that facts about code can be small, `Copy` and comparable.
+//! Nothing here knows about Rust syntax, files on disk or rules.
+
+pub mod id;
+pub mod name;
+pub mod span;
+
+pub use id::IndexVec;
+pub use name::Name;
+pub use span::{FileId, LineIndex, Span};
