@@ -1,0 +1,183 @@
+//! What a rule says: a finding with its place, its chain and its fixes.
+//!
+//! This is the one value from which every output is made. It knows nothing of terminals, JSON or files on disk.
+
+use crate::base::{Name, Span};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing; never fails a run by default.
+    Note,
+    /// Loses something under conditions.
+    Warning,
+    /// Panics, deadlocks or loses work whenever it runs.
+    Error,
+}
+
+/// How sure the tool is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Confidence {
+    /// One inference step rests on a name from a closed list.
+    Likely,
+    /// Paths resolved, receivers typed.
+    Certain,
+}
+
+/// How far a fix can be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Applicability {
+    /// Compiles and means the same.
+    Safe,
+    /// Has edits, but changes behaviour or may not compile.
+    Unsafe,
+    /// Text only.
+    Advice,
+}
+
+/// A replacement of bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// The bytes to replace; empty for an insertion.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+/// A set of edits that is applied whole or not at all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// An imperative line: "await the handle".
+    pub title: String,
+    /// How far it can be trusted; `Advice` has no edits.
+    pub applicability: Applicability,
+    /// The edits, not overlapping, in source order.
+    pub edits: Vec<Edit>,
+}
+
+/// What a secondary label is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// A step of the chain.
+    Hop,
+    /// The reason of the finding or of its kind.
+    Why,
+    /// Another place of the same finding.
+    Also,
+    /// Where this stands: the async fn, the loop.
+    Context,
+}
+
+/// A secondary label.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Its place, in any file.
+    pub span: Span,
+    /// A few words, lower case.
+    pub message: String,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// A step from the async code to the catalogue call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hop {
+    /// What is called: the path of a workspace fn, or the catalogue's canonical path.
+    pub function: String,
+    /// Where it is called.
+    pub span: Span,
+}
+
+/// A finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Rule id.
+    pub rule: &'static str,
+    /// Kind id within the rule; `default` for rules without sub-cases.
+    pub kind: &'static str,
+    /// Severity after levels and caps.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What is lost, lower case, no final dot.
+    pub message: String,
+    /// Facts, one sentence each.
+    pub notes: Vec<String>,
+    /// What to do; the first is the main one.
+    pub helps: Vec<String>,
+    /// The one line to change.
+    pub primary: Span,
+    /// Short text under the primary span; may be empty.
+    pub primary_label: String,
+    /// Secondary labels. Hops of the chain are added by `Findings`, not by rules.
+    pub related: Vec<Label>,
+    /// Empty for a direct finding; else from the call in the async code to the catalogue call.
+    pub chain: Vec<Hop>,
+    /// Fixes, best first.
+    pub fixes: Vec<Fix>,
+    /// The overlapping clippy lint, if any.
+    pub clippy: Option<&'static str>,
+    /// Path of the enclosing function, crate name first.
+    pub function: String,
+    /// Name of the package; empty for a lone file.
+    pub package: String,
+    /// Stands in test code.
+    pub in_test: bool,
+    /// `v1:` and 16 hex digits; see decision M3 for what it covers.
+    pub fingerprint: String,
+    /// Canonical path of the API at the end of the chain, for grouping; empty when there is none.
+    pub subject: Option<Name>,
+}
+
+/// What went wrong with the tool or an input; never a finding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ProblemKind {
+    /// A file, or a part of it, does not parse.
+    ParseError,
+    /// Nested so deeply that parsing would overflow the stack.
+    TooDeep,
+    /// Larger than the limit.
+    TooLarge,
+    /// Not UTF-8.
+    NotUtf8,
+    /// Cannot be opened or read.
+    Unreadable,
+    /// Lies outside the analysis root.
+    OutsideRoot,
+    /// A FIFO, socket or device.
+    NotAFile,
+    /// A panic of this tool was caught.
+    InternalError,
+    /// A manifest that cannot be understood.
+    BadManifest,
+}
+
+/// A problem with its place, when there is one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Which kind.
+    pub kind: ProblemKind,
+    /// One sentence.
+    pub message: String,
+    /// Path relative to the analysis root, `/` as separator.
+    pub path: Option<String>,
+    /// Bytes in a file that was read.
+    pub span: Option<Span>,
+}
+
+/// All that a run found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Findings, sorted by path, place, rule, kind, message.
+    pub findings: Vec<Diagnostic>,
+    /// Problems, sorted by path and place.
+    pub problems: Vec<Problem>,
+    /// Findings removed by a directive.
+    pub suppressed: usize,
+    /// Findings removed by a baseline.
+    pub baselined: usize,
+    /// Files whose facts were used.
+    pub files: usize,
+    /// Lines of those files.
+    pub lines: usize,
+}
