@@ -3,3 +3,4 @@
 pub mod base;
 pub mod diagnostic;
 pub mod facts;
+pub mod program;

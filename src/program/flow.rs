@@ -1,0 +1,1 @@
+//! Order inside one body: what is live where, what is used after what.
