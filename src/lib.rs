@@ -1,3 +1,5 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
 
 pub mod base;
+pub mod error;
+pub mod source;
