@@ -26,11 +26,15 @@ pub(super) struct DependencyDraft {
 }
 
 /// All dependencies of the package in `folder`, sorted by key, then kind.
-pub(super) fn draft(folder: &Path, root: &Path, manifests: &Manifests) -> Vec<DependencyDraft> {
+pub(super) fn draft(
+    folder: &Path,
+    root: &Path,
+    manifests: &Manifests,
+    patches: &BTreeMap<String, PathBuf>,
+) -> Vec<DependencyDraft> {
     let Some(manifest) = manifests.package(folder) else { return Vec::new() };
-    let patches = manifests.patches(root);
     let mut out: Vec<DependencyDraft> =
-        manifest.listed().map(|listed| one(folder, root, manifests, &patches, listed)).collect();
+        manifest.listed().map(|listed| one(folder, root, manifests, patches, listed)).collect();
     out.sort_by(|a, b| (&a.key, a.kind, &a.platform).cmp(&(&b.key, b.kind, &b.platform)));
     out
 }

@@ -24,11 +24,11 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     let mut clock = Clock::start();
     let cwd = request.cwd.canonicalize();
     let cwd = cwd.map_err(|cause| Error::MissingPath { path: request.cwd.clone(), cause })?;
-    let mut named = given::resolve(request)?;
-    let mut problems = std::mem::take(&mut named.problems);
+    let named = given::resolve(request)?;
     let finder = Finder::new(&named);
-    let bounds = given::bounds(&named, &cwd, |folder| finder.manifests.likely_root(folder));
+    let bounds = given::bounds(&named, &cwd, |given| finder.workspace_of(given));
     let root = given::common(&bounds, &cwd);
+    let mut problems: Vec<Problem> = named.refused.iter().map(|r| r.problem(&root)).collect();
     let mut finder = finder.bounded(bounds, &root);
     let wanted = finder.search();
     clock.stop("walk and manifests");
@@ -56,6 +56,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     let selection = Selection::new(request, &named.given, |path| finder.ignores.ignores_file(path))?;
     clock.stop("assemble");
 
+    problems.sort_by_cached_key(Problem::sort_key);
     let disk = Disk::new(finder.ignores, finder.bounds, request.max_file_size);
     let sources = Sources {
         root,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::dependencies::{self, DependencyDraft, Lock, Member, Unified};
-use super::manifest::{Manifest, PackageTable, Switch};
+use super::manifest::{Manifest, Switch};
 use super::package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, crate_name};
 use super::problem::{Problem, ProblemKind};
 use super::targets::{self, TargetDraft};
@@ -42,12 +42,15 @@ pub(super) struct Input<'a> {
 
 /// One draft for each package, sorted by folder as it is shown.
 pub(super) fn draft(input: &Input<'_>, problems: &mut Vec<Problem>) -> Vec<PackageDraft> {
+    let roots: BTreeSet<&PathBuf> = input.grouped.values().collect();
+    let patches: BTreeMap<&PathBuf, _> = roots.into_iter().map(|r| (r, input.manifests.patches(r))).collect();
     let mut out: Vec<PackageDraft> = input
         .grouped
         .iter()
         .filter_map(|(folder, root)| {
             let manifest = input.manifests.package(folder)?;
-            Some(draft_one(input, folder, root, manifest, manifest.package.as_ref()?, problems))
+            let dependencies = dependencies::draft(folder, root, input.manifests, patches.get(root)?);
+            draft_one(input, (folder, root), manifest, dependencies, problems)
         })
         .collect();
     out.sort_by_cached_key(|draft| (input.show)(&draft.folder));
@@ -56,12 +59,12 @@ pub(super) fn draft(input: &Input<'_>, problems: &mut Vec<Problem>) -> Vec<Packa
 
 fn draft_one(
     input: &Input<'_>,
-    folder: &Path,
-    root: &Path,
+    (folder, root): (&Path, &Path),
     manifest: &Manifest,
-    package: &PackageTable,
+    dependencies: Vec<DependencyDraft>,
     problems: &mut Vec<Problem>,
-) -> PackageDraft {
+) -> Option<PackageDraft> {
+    let package = manifest.package.as_ref()?;
     let shared = input.manifests.shared(root).map(|(_, table)| &table.package);
     let mut edition = Edition::E2015;
     if let Some(written) = &package.edition {
@@ -78,8 +81,7 @@ fn draft_one(
     }
     let version = package.version.as_ref().and_then(|v| v.or(shared.and_then(|s| s.version.as_ref())));
     let publish = package.publish.as_ref().and_then(|p| p.or(shared.and_then(|s| s.publish.as_ref())));
-    let dependencies = dependencies::draft(folder, root, input.manifests);
-    PackageDraft {
+    Some(PackageDraft {
         folder: folder.to_owned(),
         root: root.to_owned(),
         name: package.name.clone(),
@@ -90,7 +92,7 @@ fn draft_one(
         features: dependencies::declared(manifest, &dependencies),
         targets: targets::draft(folder, manifest, package, edition, input.files),
         dependencies,
-    }
+    })
 }
 
 /// What the packages are made from once the files have ids.

@@ -127,7 +127,8 @@ pub struct Dependency {
     /// True when a feature must turn it on.
     pub optional: bool,
     /// Features that hold in all code: what any member of the workspace asks for outside dev-dependencies, sorted.
-    /// `default` is among them unless all entries say `default-features = false`.
+    /// `default` is among them unless all entries say `default-features = false`. For a dev-dependency, which only test
+    /// code sees, the same as `test_features`.
     pub features: Vec<String>,
     /// Features that hold in test code: the above and what dev-dependencies ask for, sorted.
     pub test_features: Vec<String>,
