@@ -2,5 +2,7 @@
 
 pub mod base;
 pub mod diagnostic;
+pub mod error;
 pub mod facts;
 pub mod program;
+pub mod source;
