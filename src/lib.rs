@@ -1,3 +1,4 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
 
 pub mod base;
+pub mod catalog;
