@@ -2,5 +2,8 @@
 
 pub mod base;
 pub mod diagnostic;
+pub mod error;
 pub mod facts;
+pub mod link;
 pub mod program;
+pub mod source;
