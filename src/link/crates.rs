@@ -113,7 +113,10 @@ pub(super) fn collect(layout: &Layout) -> IndexVec<CrateId, CrateNode> {
             libs.entry(*package).or_insert(CrateId(position as u32));
         }
     }
-    found.iter().map(|(kind, package, target)| node(layout, &libs, *package, *kind, target.crate_name, target.root)).collect()
+    found
+        .iter()
+        .map(|(kind, package, target)| node(layout, &libs, *package, *kind, target.crate_name, target.root))
+        .collect()
 }
 
 /// The crate of a file that nothing mounts.
@@ -148,8 +151,7 @@ fn node(
     let Some(info) = layout.packages.get(package) else {
         return CrateNode { kind, name, package, root, rooted_imports: false, any_extern: true, externs };
     };
-    let mut dependencies: Vec<&LayoutDependency> =
-        info.dependencies.iter().filter(|d| sees(kind, d.scope)).collect();
+    let mut dependencies: Vec<&LayoutDependency> = info.dependencies.iter().filter(|d| sees(kind, d.scope)).collect();
     // Later entries win: a normal dependency over a dev one of the same name.
     dependencies.sort_by_key(|d| std::cmp::Reverse(d.scope));
     for dependency in dependencies {
@@ -171,11 +173,9 @@ fn node(
 /// Test code of a library sees dev-dependencies, so every target but the build script does.
 fn sees(kind: CrateKind, scope: DependencyScope) -> bool {
     match kind {
-        CrateKind::Lib
-        | CrateKind::Bin
-        | CrateKind::Example
-        | CrateKind::Test
-        | CrateKind::Bench => scope != DependencyScope::Build,
+        CrateKind::Lib | CrateKind::Bin | CrateKind::Example | CrateKind::Test | CrateKind::Bench => {
+            scope != DependencyScope::Build
+        }
         CrateKind::Build => scope == DependencyScope::Build,
         CrateKind::Lone => true,
     }

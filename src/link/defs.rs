@@ -107,8 +107,8 @@ pub(super) enum Wanted {
 pub(super) enum ImportState {
     /// Not looked up yet, or waiting for another import.
     Pending,
-    /// Settled; all `None` when it names nothing that is visible.
-    Done([Option<Res>; 3]),
+    /// Settled; all `None` when it names nothing that is visible. True when builds differ.
+    Done([Option<Res>; 3], bool),
 }
 
 /// A named import.

@@ -147,14 +147,7 @@ impl<'a> Builder<'a> {
         module
     }
 
-    fn mount_declared(
-        &mut self,
-        at: ItemRef,
-        item: &'a ModItem,
-        krate: CrateId,
-        around: ModuleId,
-        style: Style<'a>,
-    ) {
+    fn mount_declared(&mut self, at: ItemRef, item: &'a ModItem, krate: CrateId, around: ModuleId, style: Style<'a>) {
         let candidates = self.candidates(at, item, style);
         let Some(child) = self.find(&candidates) else {
             self.tree.missing.push(MissingModule { parent: at.file, candidates });

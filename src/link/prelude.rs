@@ -50,8 +50,7 @@ const DERIVES: [(&str, &str); 7] = [
     ("std::prelude::v1", "test bench global_allocator derive"),
 ];
 
-const PRIMITIVES: &str =
-    "bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f16 f32 f64 f128";
+const PRIMITIVES: &str = "bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f16 f32 f64 f128";
 
 struct Prelude {
     types: FxHashMap<Name, Name>,

@@ -1,0 +1,21 @@
+//! From the facts of all files to the linked program, one pass per file of this folder.
+//!
+//! Names first, in this order: `crates` (who may name whom), `modules` (the tree), `defs` (numbers and tables),
+//! `imports` (to a fixed point), `impls`, `twins`, `attrs`. `tables` and `resolve` answer single names and paths.
+//! Nothing here reads a file, and nothing fails: what is not known is `Unknown`.
+
+mod attrs;
+pub mod cfg;
+pub mod crates;
+mod defs;
+pub mod foreign;
+mod impls;
+mod imports;
+mod macros;
+pub mod modules;
+pub mod names;
+mod paths;
+mod prelude;
+mod resolve;
+mod tables;
+mod twins;
