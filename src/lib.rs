@@ -1,6 +1,7 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
 
 pub mod base;
+pub mod catalog;
 pub mod diagnostic;
 pub mod error;
 pub mod facts;

@@ -3,6 +3,7 @@
 //! The catalogue answers; a test may answer in its place. Nothing here says what such an item does.
 
 use crate::base::Name;
+use crate::catalog::Catalog;
 
 /// Names outside the run.
 pub trait ForeignNames: Send + Sync {
@@ -14,4 +15,22 @@ pub trait ForeignNames: Send + Sync {
     fn is_module(&self, path: Name) -> bool;
     /// True for a crate of which something is known.
     fn has_crate(&self, name: Name) -> bool;
+}
+
+impl ForeignNames for Catalog {
+    fn canonical(&self, path: Name) -> Name {
+        Self::canonical(self, path)
+    }
+
+    fn module_has(&self, module: Name, item: Name) -> bool {
+        Self::module_has(self, module, item)
+    }
+
+    fn is_module(&self, path: Name) -> bool {
+        Self::is_module(self, path)
+    }
+
+    fn has_crate(&self, name: Name) -> bool {
+        Self::is_module(self, name)
+    }
 }

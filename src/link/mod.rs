@@ -11,6 +11,7 @@ mod defs;
 pub mod foreign;
 mod impls;
 mod imports;
+mod layout;
 mod macros;
 pub mod modules;
 pub mod names;
