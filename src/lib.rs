@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod facts;
 pub mod levels;
+pub mod link;
 pub mod program;
 pub mod render;
 pub mod rules;

@@ -98,3 +98,131 @@ impl Resolution {
     /// Nothing is known.
     pub const UNKNOWN: Self = Self { res: Res::Unknown, rest: 0, likely: false };
 }
+
+/// The value of a `cfg` condition under the fixed profile. Ordered: `all` is the minimum, `any` the maximum.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Truth {
+    /// Never built.
+    False,
+    /// A build decides (features and the like).
+    Unknown,
+    /// Always built.
+    True,
+}
+
+/// A condition's value, and whether it holds in test code only.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CfgState {
+    /// The value.
+    pub truth: Truth,
+    /// Test code.
+    pub test: bool,
+}
+
+impl CfgState {
+    /// No condition.
+    pub const ALWAYS: Self = Self { truth: Truth::True, test: false };
+
+    /// Both conditions hold.
+    pub fn and(self, other: Self) -> Self {
+        Self { truth: self.truth.min(other.truth), test: self.test || other.test }
+    }
+}
+
+/// What a crate is built as. The order is the order in which files get their first mount.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CrateKind {
+    /// The library.
+    Lib,
+    /// A program.
+    Bin,
+    /// An example.
+    Example,
+    /// An integration test.
+    Test,
+    /// A benchmark.
+    Bench,
+    /// The build script.
+    Build,
+    /// A file that no target reaches.
+    Lone,
+}
+
+impl CrateKind {
+    /// Code of such a target is test code.
+    pub fn is_test(self) -> bool {
+        match self {
+            Self::Example | Self::Test | Self::Bench => true,
+            Self::Lib | Self::Bin | Self::Build | Self::Lone => false,
+        }
+    }
+}
+
+/// The outermost part of the type of an impl.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TypeHead {
+    /// A workspace struct, enum, union or (for `dyn`) trait.
+    Def(DefId),
+    /// A type outside the workspace, canonical.
+    Foreign(Name),
+    /// A primitive type, `str` included.
+    Prim(Name),
+    /// `[T]` and `[T; n]`.
+    Slice,
+    /// A tuple.
+    Tuple,
+    /// A pointer, a function pointer, `!`.
+    Pointer,
+    /// A generic parameter of the impl: a blanket impl.
+    Blanket,
+    /// Nothing is known.
+    Unknown,
+}
+
+/// Facts about an impl block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ImplInfo {
+    /// The impl.
+    pub def: DefId,
+    /// The type, references looked through.
+    pub head: TypeHead,
+    /// The type is `&T` or `&mut T`.
+    pub by_ref: bool,
+    /// The trait: `Def`, `Foreign` or `Unknown`; `None` for an inherent impl.
+    pub trait_: Option<Res>,
+    /// In test code.
+    pub test: bool,
+    /// The type is called mock, fake or noop.
+    pub mock: bool,
+    /// For `&T`, `Box<T>`, `Arc<T>` and the like, where it only passes calls on.
+    pub forwarding: bool,
+}
+
+impl ImplInfo {
+    /// Counts for "exactly one implementation".
+    pub fn is_real(&self) -> bool {
+        !(self.test || self.mock || self.forwarding)
+    }
+}
+
+/// What an attribute makes of a function.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EntryKind {
+    /// `#[tokio::main]` and the like.
+    Main,
+    /// A test, `#[test]` included.
+    Test,
+    /// A task or handler that a framework calls.
+    Handler,
+}
+
+/// An attribute that makes a function an entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EntryAttr {
+    /// What it makes of it.
+    pub kind: EntryKind,
+    /// Canonical path: `tokio::main`; `test` for the built-in one; as written when it resolves to nothing.
+    pub path: Name,
+    /// Source text of its arguments.
+    pub args: Box<str>,
+}
