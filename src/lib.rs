@@ -8,6 +8,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod error;
 pub mod facts;
+pub mod hir;
 pub mod levels;
 pub mod link;
 pub mod program;

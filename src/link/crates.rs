@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
-use crate::program::names::{CrateId, CrateKind};
+use crate::hir::names::{CrateId, CrateKind};
 
 /// The files of the run and the packages they belong to.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::FileId;
 use crate::facts::item::UseBinding;
 use crate::facts::{ItemKind, PathId};
-use crate::program::names::{Namespace, Res};
+use crate::hir::names::{Namespace, Res};
 
 use super::defs::{GlobState, Import, ImportState, Wanted};
 use super::names::Names;

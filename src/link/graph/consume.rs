@@ -5,9 +5,9 @@
 use crate::catalog::Role;
 use crate::facts::expr::{MacroShape, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId};
-use crate::program::body::Target;
-use crate::program::graph::EdgeKind;
-use crate::program::names::BodyId;
+use crate::hir::body::Target;
+use crate::hir::graph::EdgeKind;
+use crate::hir::names::BodyId;
 
 use super::Linked;
 
@@ -126,8 +126,8 @@ fn argument(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>, 
 }
 
 /// The local that a parameter of a workspace fn binds.
-pub fn param_local(linked: Linked<'_>, def: crate::program::names::DefId, index: usize) -> Option<(BodyId, LocalId)> {
-    let callee = linked.world.names.body_of(def)?;
+pub fn param_local(linked: Linked<'_>, def: crate::hir::names::DefId, index: usize) -> Option<(BodyId, LocalId)> {
+    let callee = linked.world.body_of(def)?;
     let body = linked.body(callee);
     let param = body.regions[RegionId(0)].params.get(index)?;
     match body.pats[param.pat].kind {

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use crate::base::IndexVec;
 use crate::facts::{Body, ExprKind, ItemKind, RegionId, RegionKind};
-use crate::program::context::{Context, ContextKind, Entry, Reason};
-use crate::program::names::{BodyId, DefId, Res};
+use crate::hir::context::{Context, ContextKind, Entry, Reason};
+use crate::hir::names::{BodyId, DefId, Res};
 
 use super::Linked;
 use super::runs::{Fact, Runs};
@@ -88,7 +88,7 @@ fn is_poll(linked: Linked<'_>, id: BodyId) -> bool {
     const NAMES: [&str; 9] = [
         "poll", "poll_next", "poll_read", "poll_write", "poll_flush", "poll_shutdown", "poll_close", "poll_ready", "start_send",
     ];
-    let Some(def) = linked.world.names.fn_of(id) else { return false };
+    let Some(def) = linked.world.fn_of(id) else { return false };
     let (_, item) = linked.world.item(def);
     if item.parent.is_none() || !NAMES.contains(&item.name.as_str()) {
         return false;
@@ -110,11 +110,8 @@ pub fn is_hidden(linked: Linked<'_>, def: DefId) -> bool {
         "serde::ser::Serialize",
         "serde::de::Deserialize",
     ];
-    let names = linked.world.names;
-    let at = names.item_ref(def);
-    let Some(parent) = linked.world.item(def).1.parent else { return false };
-    let imp = names.def(crate::program::names::ItemRef { file: at.file, item: parent });
-    match names.impl_trait(imp) {
+    let Some(imp) = linked.world.parent(def) else { return false };
+    match linked.world.impl_trait(imp) {
         Some(Res::Foreign(trait_)) => TRAITS.contains(&trait_.as_str()),
         _ => false,
     }

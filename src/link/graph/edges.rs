@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use crate::base::IndexVec;
 use crate::facts::{Body, ExprId, RegionId, RegionKind};
-use crate::program::body::{Callable, Target};
-use crate::program::graph::{Edge, EdgeKind, Graph, Node};
-use crate::program::names::{BodyId, DefId, Place, RegionRef};
+use crate::hir::body::{Callable, Target};
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 
 use super::Linked;
 use super::consume;
@@ -99,7 +99,7 @@ impl<'a> Collect<'a> {
     }
 
     fn call_one(&mut self, expr: ExprId, def: DefId, likely: bool) {
-        let Some(callee) = self.linked.world.names.body_of(def) else { return };
+        let Some(callee) = self.linked.world.body_of(def) else { return };
         let is_async = matches!(self.linked.body(callee).regions[RegionId(0)].kind, RegionKind::AsyncFn);
         let kind = if is_async { consume::of(self.linked, self.id, expr) } else { EdgeKind::Inline };
         let likely = likely || self.linked.types[self.id].is_likely(expr);
@@ -111,7 +111,7 @@ impl<'a> Collect<'a> {
         let linked = self.linked;
         for handover in &linked.types[self.id].handovers {
             let Callable::Fn(def) = handover.callable else { continue };
-            let Some(callee) = linked.world.names.body_of(def) else { continue };
+            let Some(callee) = linked.world.body_of(def) else { continue };
             let ran = self.runs.argument(linked, self.id, handover.call, handover.index);
             let target = RegionRef { body: callee, region: RegionId(0) };
             self.edge(handover.arg_expr, target, edge_kind(ran), false);
@@ -172,22 +172,22 @@ const fn edge_kind(ran: Ran) -> EdgeKind {
 
 /// The bodies that a call through a workspace trait can run: real implementations, or the default (decision M12).
 pub fn implementations(linked: Linked<'_>, method: DefId) -> Vec<DefId> {
-    let names = linked.world.names;
-    let (file, item) = linked.world.item(method);
-    let Some(parent) = item.parent else { return vec![method] };
-    let trait_ = names.def(crate::program::names::ItemRef { file, item: parent });
+    let world = linked.world;
+    let Some(trait_) = world.parent(method) else { return vec![method] };
+    let name = world.item(method).1.name;
+    let has_default = world.body_of(method).is_some();
     let mut found = Vec::new();
-    for imp in names.impls_of_trait(trait_) {
-        if names.is_stand_in(*imp) {
+    for imp in world.names.impls_of_trait(Res::Def(trait_)) {
+        if !world.names.impl_info(*imp).is_some_and(|info| info.is_real()) {
             continue;
         }
-        match names.fn_of_impl(*imp, item.name) {
+        match world.names.impl_member(*imp, name) {
             Some(def) => found.push(def),
-            None if names.body_of(method).is_some() => found.push(method),
+            None if has_default => found.push(method),
             None => {}
         }
     }
     found.sort_unstable();
     found.dedup();
-    if found.is_empty() && names.body_of(method).is_some() { vec![method] } else { found }
+    if found.is_empty() && has_default { vec![method] } else { found }
 }

@@ -11,12 +11,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 use crate::catalog::{Category, FnEntry, FnForm, Needs, Role};
 use crate::facts::{ExprId, ExprKind, RegionId};
-use crate::program::body::Target;
-use crate::program::context::{ContextKind, Reason};
-use crate::program::effect::{Effect, Source};
-use crate::program::graph::{Edge, EdgeKind, Graph, Node};
-use crate::program::names::{BodyId, Place, RegionRef};
-use crate::program::ty::{Ty, TyKind};
+use crate::hir::body::Target;
+use crate::hir::context::{ContextKind, Reason};
+use crate::hir::effect::{Effect, Source};
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::ty::{Ty, TyKind};
 
 use super::Linked;
 use super::contexts::is_hidden;
@@ -88,12 +88,12 @@ pub fn build(linked: Linked<'_>, graph: &Graph, contexts: &Contexts, cuts: &dyn 
 
 /// Nodes out of which nothing flows: destructors, formatting, mains, fns assumed not to block.
 fn barred(linked: Linked<'_>, graph: &Graph, cuts: &dyn Cuts) -> FxHashSet<Node> {
-    let names = linked.world.names;
+    let world = linked.world;
     let bodies = (0..linked.types.len()).into_par_iter().map(|at| BodyId(at as u32));
     let found: Vec<Node> = bodies
         .filter(|id| {
-            let Some(def) = names.fn_of(*id) else { return true };
-            let is_main = linked.world.item(def).1.name == "main" && linked.world.item(def).1.parent.is_none();
+            let Some(def) = world.fn_of(*id) else { return true };
+            let is_main = world.item(def).1.name == "main" && world.item(def).1.parent.is_none();
             is_main || is_hidden(linked, def) || cuts.non_blocking(*id)
         })
         .map(|id| graph.node(RegionRef { body: id, region: RegionId(0) }))
@@ -121,7 +121,7 @@ fn search(
         let region = graph.region(node);
         contexts[region.body][region.region]
     };
-    let test = |node: Node| linked.world.names.is_test_body(graph.region(node).body);
+    let test = |node: Node| linked.world.is_test_body(graph.region(node).body);
     while let Some(node) = queue.pop_front() {
         if context(node).kind != ContextKind::Sync || barred.contains(&node) {
             continue;

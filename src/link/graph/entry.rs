@@ -2,13 +2,15 @@
 //!
 //! Blocking there starves nobody unless the runtime is single-threaded and tasks were spawned before.
 
+use rustc_hash::FxHashSet;
+
 use crate::base::IndexVec;
-use crate::catalog::{Entry as AttrEntry, Flavor};
+use crate::catalog::Flavor;
 use crate::facts::{ExprId, ItemKind, RegionId, RegionKind};
-use crate::program::body::Target;
-use crate::program::context::{Context, ContextKind, Entry};
-use crate::program::graph::{EdgeKind, Graph, Node};
-use crate::program::names::{BodyId, DefId, RegionRef};
+use crate::hir::body::{Callable, Target};
+use crate::hir::context::{Context, ContextKind, Entry};
+use crate::hir::graph::{EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef};
 
 use super::Linked;
 
@@ -18,6 +20,7 @@ pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
 /// Marks entry code in `contexts`.
 pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let mut entry: IndexVec<Node, Entry> = IndexVec::filled(Entry::No, graph.len());
+    let handed = handed_fns(linked);
     let mut queue = roots(linked, graph, contexts);
     for (node, kind) in &queue {
         entry[*node] = *kind;
@@ -27,7 +30,7 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
             if entry[edge.callee] != Entry::No || !matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline) {
                 continue;
             }
-            if let Some(kind) = all_entry(linked, graph, &entry, edge.callee) {
+            if let Some(kind) = all_entry(linked, graph, &handed, &entry, edge.callee) {
                 entry[edge.callee] = kind;
                 queue.push((edge.callee, kind));
             }
@@ -45,7 +48,7 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
 fn roots(linked: Linked<'_>, graph: &Graph, contexts: &Contexts) -> Vec<(Node, Entry)> {
     let mut found = Vec::new();
     for id in linked.types.ids() {
-        if let Some(def) = linked.world.names.fn_of(id)
+        if let Some(def) = linked.world.fn_of(id)
             && let Some(kind) = main_kind(linked, def)
         {
             found.push((graph.node(RegionRef { body: id, region: RegionId(0) }), kind));
@@ -66,14 +69,14 @@ fn roots(linked: Linked<'_>, graph: &Graph, contexts: &Contexts) -> Vec<(Node, E
 
 /// `#[tokio::main]` and its like: the flavour of the runtime whose main future this fn is.
 pub fn main_kind(linked: Linked<'_>, def: DefId) -> Option<Entry> {
-    let attr = linked.world.names.entry_attr(def)?;
-    if attr.entry.entry != AttrEntry::Main {
+    let attr = linked.world.entry_attr(def)?;
+    if attr.kind != EntryKind::Main {
         return None;
     }
-    let args = attr.args;
+    let args = &attr.args;
     let single = args.contains("current_thread") || args.contains("\"local\"");
     let multi = args.contains("multi_thread") || args.contains("worker_threads");
-    let by_default = match attr.entry.flavor {
+    let by_default = match linked.world.catalog.attribute(attr.path).and_then(|e| e.flavor) {
         Some(Flavor::CurrentThread | Flavor::Local) => Entry::CurrentThread,
         Some(Flavor::MultiThread) | None => Entry::MultiThread,
     };
@@ -90,11 +93,17 @@ fn block_on_kind(linked: Linked<'_>, id: BodyId) -> Entry {
 }
 
 /// Every known use of an async fn is a direct await in entry code; closures and blocks follow the region that runs them.
-fn all_entry(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node, Entry>, node: Node) -> Option<Entry> {
+fn all_entry(
+    linked: Linked<'_>,
+    graph: &Graph,
+    handed: &FxHashSet<DefId>,
+    entry: &IndexVec<Node, Entry>,
+    node: Node,
+) -> Option<Entry> {
     let region = graph.region(node);
     let body = linked.body(region.body);
     match body.regions[region.region].kind {
-        RegionKind::AsyncFn if is_reachable_elsewhere(linked, region.body) => return None,
+        RegionKind::AsyncFn if is_reachable_elsewhere(linked, handed, region.body) => return None,
         RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::Closure => {}
         RegionKind::Fn | RegionKind::Const | RegionKind::Stream | RegionKind::AsyncClosure | RegionKind::Opaque => return None,
     }
@@ -110,19 +119,25 @@ fn all_entry(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node, Entry>, n
 }
 
 /// A trait impl, a public fn of a library, or a fn whose path is taken as a value.
-fn is_reachable_elsewhere(linked: Linked<'_>, id: BodyId) -> bool {
-    let names = linked.world.names;
-    let Some(def) = names.fn_of(id) else { return true };
-    let (file, item) = linked.world.item(def);
-    let in_trait = item.parent.is_some_and(|p| match &linked.world.facts[file].items[p].kind {
+fn is_reachable_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
+    let world = linked.world;
+    let Some(def) = world.fn_of(id) else { return true };
+    let in_trait = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
         ItemKind::Impl(imp) => imp.trait_.is_some(),
         _ => true,
     });
-    in_trait || names.is_exported(def) || linked.types.iter().any(|t| t.handovers.iter().any(|h| is_fn(h.callable, def)))
+    in_trait || world.is_exported(def) || handed.contains(&def)
 }
 
-fn is_fn(callable: crate::program::body::Callable, def: DefId) -> bool {
-    callable == crate::program::body::Callable::Fn(def)
+/// Workspace fns whose path is given to a call somewhere.
+fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
+    let handovers = linked.types.iter().flat_map(|t| &t.handovers);
+    handovers
+        .filter_map(|h| match h.callable {
+            Callable::Fn(def) => Some(def),
+            Callable::Closure(_) | Callable::Param(_) | Callable::Api(_) => None,
+        })
+        .collect()
 }
 
 /// True when a spawn stands before `expr` in a body: then a current-thread entry has tasks to starve.

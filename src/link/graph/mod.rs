@@ -13,8 +13,8 @@ pub mod uses;
 
 use crate::base::IndexVec;
 use crate::facts::Body;
-use crate::program::body::BodyTypes;
-use crate::program::names::BodyId;
+use crate::hir::body::BodyTypes;
+use crate::hir::names::BodyId;
 
 use super::types::World;
 use super::types::signatures::Signatures;

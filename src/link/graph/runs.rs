@@ -7,8 +7,8 @@ use crate::base::IndexVec;
 use crate::catalog::Place as Where;
 use crate::facts::expr::{LoopKind, Stmt};
 use crate::facts::{ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
-use crate::program::body::Target;
-use crate::program::names::{BodyId, DefId};
+use crate::hir::body::Target;
+use crate::hir::names::{BodyId, DefId};
 
 use super::Linked;
 use super::uses::{CallableUses, Use, collect};
@@ -80,7 +80,7 @@ impl Runs {
             if uses.params.is_empty() {
                 continue;
             }
-            let Some(def) = linked.world.names.fn_of(id) else { continue };
+            let Some(def) = linked.world.fn_of(id) else { continue };
             for (index, uses) in &uses.params {
                 let fact = uses.iter().fold(Fact::Bottom, |fact, used| fact.join(self.param_use(linked, id, *used)));
                 let old = self.params.insert((def, *index), fact);

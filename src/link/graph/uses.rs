@@ -5,12 +5,12 @@
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId};
-use crate::program::body::{BodyTypes, Callable, Target};
-use crate::program::ty::TyKind;
+use crate::hir::body::{BodyTypes, Callable, Target};
+use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::super::infer::is_callable;
-use crate::program::names::BodyId;
+use crate::hir::names::BodyId;
 
 /// One use of a callable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

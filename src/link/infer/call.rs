@@ -2,10 +2,10 @@
 
 use crate::base::Name;
 use crate::facts::{ExprId, ExprKind, PathId};
-use crate::program::body::{Callable, Handover, Target};
-use crate::program::known::known;
-use crate::program::names::{DefId, Namespace, Res};
-use crate::program::ty::{Bound, Ty, TyKind};
+use crate::hir::body::{Callable, Handover, Target};
+use crate::hir::known::known;
+use crate::hir::names::{DefId, Namespace, Res};
+use crate::hir::ty::{Bound, Ty, TyKind};
 
 use super::super::types::World;
 use super::super::types::project;
@@ -71,9 +71,7 @@ impl Infer<'_> {
 
     fn call_subst(&mut self, def: DefId, receiver: Option<Ty>, callee: ExprId) -> Subst {
         let mut subst = Subst::default();
-        let (file, item) = self.world.item(def);
-        if let (Some(parent), Some(receiver)) = (item.parent, receiver) {
-            let parent_def = self.world.names.def(crate::program::names::ItemRef { file, item: parent });
+        if let (Some(parent_def), Some(receiver)) = (self.world.parent(def), receiver) {
             if let ItemSig::Impl(self_ty) = self.sigs.get(self.world.names.item_ref(parent_def)) {
                 subst::unify(*self_ty, receiver.peel_refs(), &mut subst);
             }
@@ -230,13 +228,13 @@ impl Infer<'_> {
     pub(super) fn associated_fn(&self, ty: Ty, name: Name) -> Option<(Res, bool)> {
         match ty.kind() {
             TyKind::Foreign(path, ..) => {
-                let own = self.world.names.fns_of_foreign(*path, name).first().copied();
+                let own = self.world.fn_of_foreign(*path, name);
                 Some((own.map_or_else(|| Res::Foreign(self.world.catalog.canonical(path.join(name))), Res::Def), false))
             }
             TyKind::Adt(def, _) => {
-                self.world.names.fns_of_type(*def, name).first().map(|found| (Res::Def(*found), false))
+                self.world.fn_of_type(*def, name).map(|found| (Res::Def(found), false))
             }
-            TyKind::TraitSelf(trait_) => self.world.names.trait_fn(*trait_, name).map(|found| (Res::Def(found), false)),
+            TyKind::TraitSelf(trait_) => self.world.names.trait_method(*trait_, name).map(|found| (Res::Def(found), false)),
             TyKind::Param(owner, at, _) => {
                 let bounds = project::param_bounds(self.world, *owner, *at);
                 self.bound_fn(&bounds, name).map(|found| (Res::Def(found), false))
@@ -247,7 +245,7 @@ impl Infer<'_> {
 
     pub(super) fn bound_fn(&self, bounds: &[Bound], name: Name) -> Option<DefId> {
         bounds.iter().find_map(|bound| match bound.trait_ {
-            Res::Def(trait_) => self.world.names.trait_fn(trait_, name),
+            Res::Def(trait_) => self.world.names.trait_method(trait_, name),
             _ => None,
         })
     }

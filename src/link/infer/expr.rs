@@ -3,9 +3,9 @@
 use crate::base::Name;
 use crate::facts::expr::{Arm, BinaryOp, Block, Lit, LoopKind, Stmt, UnaryOp};
 use crate::facts::{ExprId, ExprKind, PathId, RegionId, RegionKind, TypeIx};
-use crate::program::known::known;
-use crate::program::names::Res;
-use crate::program::ty::{FutureOrigin, Ty, TyKind};
+use crate::hir::known::known;
+use crate::hir::names::Res;
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::super::types::project;
 use super::super::types::signatures::ItemSig;
@@ -304,7 +304,7 @@ impl Infer<'_> {
     }
 
     /// The type that a constructor makes, its parameters open, and whose they are.
-    pub(super) fn constructed(&self, res: Res) -> (Ty, Option<crate::program::names::DefId>) {
+    pub(super) fn constructed(&self, res: Res) -> (Ty, Option<crate::hir::names::DefId>) {
         match res {
             Res::Def(def) => match self.sigs.get(self.world.names.item_ref(def)) {
                 ItemSig::Impl(ty) => (*ty, Some(def)),

@@ -3,8 +3,8 @@
 use crate::base::Name;
 use crate::catalog::{FnEntry, FnForm};
 use crate::facts::{ExprId, ExprKind};
-use crate::program::body::Target;
-use crate::program::ty::{FutureOrigin, Ty, TyKind};
+use crate::hir::body::Target;
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::super::types::project::{self, Holes};
 use super::Infer;
@@ -44,7 +44,7 @@ impl Infer<'_> {
     /// `Some(x)`, `Ok(x)`, `Poll::Ready(x)`: the type's parameters from the payload.
     fn call_foreign_variant(&mut self, id: ExprId, owner: Name, path: Name, args: &[ExprId]) -> Ty {
         let tys = self.all(args);
-        self.set_target(id, Target::Ctor(crate::program::names::Res::Foreign(path)));
+        self.set_target(id, Target::Ctor(crate::hir::names::Res::Foreign(path)));
         let Some((entry, fields)) = self.world.catalog.variant(path) else { return Ty::unknown() };
         let mut params = vec![Ty::unknown(); entry.params.len()];
         for (field, ty) in fields.iter().zip(&tys) {

@@ -3,10 +3,10 @@
 use crate::base::Name;
 use crate::catalog::{FnEntry, Group, Role};
 use crate::facts::{ExprId, ExprKind, TypeIx};
-use crate::program::body::Target;
-use crate::program::known::known;
-use crate::program::names::{DefId, Res};
-use crate::program::ty::{Bound, FutureOrigin, Ty, TyKind};
+use crate::hir::body::Target;
+use crate::hir::known::known;
+use crate::hir::names::{DefId, Res};
+use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::super::types::project;
 use super::Infer;
@@ -62,21 +62,21 @@ impl Infer<'_> {
     }
 
     fn lookup_at(&self, ty: Ty, name: Name) -> Option<Hit> {
-        let names = self.world.names;
+        let world = self.world;
         match ty.kind() {
             TyKind::Adt(def, _) => {
-                if let Some(found) = names.fns_of_type(*def, name).first() {
-                    return Some(Hit::Own(*found, ty));
+                if let Some(found) = world.fn_of_type(*def, name) {
+                    return Some(Hit::Own(found, ty));
                 }
-                let foreign = names.impls_of_type(*def).iter().find_map(|imp| match names.impl_trait(*imp)? {
+                let foreign = world.impls_of_type(*def).iter().find_map(|imp| match world.impl_trait(*imp)? {
                     Res::Foreign(trait_) => self.trait_method(trait_, name),
                     _ => None,
                 });
                 foreign.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name)).or_else(|| self.any(ty, name))
             }
             TyKind::Foreign(path, ..) => {
-                if let Some(found) = names.fns_of_foreign(*path, name).first() {
-                    return Some(Hit::Own(*found, ty));
+                if let Some(found) = world.fn_of_foreign(*path, name) {
+                    return Some(Hit::Own(found, ty));
                 }
                 let entry = self.world.catalog.method(*path, name);
                 entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name))
@@ -85,7 +85,7 @@ impl Infer<'_> {
             TyKind::Param(owner, at, _) => {
                 self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name)
             }
-            TyKind::TraitSelf(trait_) => names.trait_fn(*trait_, name).map(|found| Hit::Own(found, ty)),
+            TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
             TyKind::Future(..) => self.world.catalog.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
             TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
@@ -161,11 +161,11 @@ impl Infer<'_> {
 
     /// A distinctive method whose crate is a dependency and whose owner is imported in this file.
     fn distinctive(&self, name: Name) -> Option<&'static FnEntry> {
-        let names = self.world.names;
-        self.world.catalog.distinctive_method(name).find(|entry| {
+        let world = self.world;
+        world.catalog.distinctive_method(name).find(|entry| {
             let krate = entry.path.as_str().split("::").next().unwrap_or("");
-            names.file_depends_on(self.file, Name::new(krate))
-                && entry.owner.is_none_or(|owner| names.file_imports(self.file, owner))
+            world.file_depends_on(self.file, Name::new(krate))
+                && entry.owner.is_none_or(|owner| world.file_imports(self.file, owner))
         })
     }
 
@@ -181,7 +181,7 @@ impl Infer<'_> {
             return None;
         }
         let TyKind::Future(_, FutureOrigin::Region(_)) = args.first()?.kind() else { return None };
-        if !self.world.names.file_depends_on(self.file, Name::new("tokio")) {
+        if !self.world.file_depends_on(self.file, Name::new("tokio")) {
             return None;
         }
         let entry = self.world.catalog.method(Name::new("tokio::runtime::Handle"), name)?;

@@ -15,9 +15,9 @@ use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec};
 use crate::facts::{Body, ExprId, ItemKind, LocalId, LocalKind, PathId, RegionId, RegionKind};
-use crate::program::body::{BodyTypes, Handover, Target};
-use crate::program::names::{BodyId, BodyRef, ItemRef, Namespace, RegionRef, Resolution};
-use crate::program::ty::Ty;
+use crate::hir::body::{BodyTypes, Handover, Target};
+use crate::hir::names::{BodyId, BodyRef, ItemRef, Namespace, RegionRef, Resolution};
+use crate::hir::ty::Ty;
 
 use super::types::World;
 use super::types::lower::Lower;
@@ -25,7 +25,7 @@ use super::types::signatures::{ItemSig, Signatures};
 
 /// Infers all bodies, in parallel. A body whose inference panics is Unknown everywhere (decision X8).
 pub fn all(world: World<'_>, sigs: &Signatures) -> IndexVec<BodyId, BodyTypes> {
-    let bodies: Vec<BodyTypes> = (0..world.names.body_count())
+    let bodies: Vec<BodyTypes> = (0..world.names.bodies().len())
         .into_par_iter()
         .map(|at| caught(world, sigs, BodyId(at as u32)))
         .collect();

@@ -2,8 +2,8 @@
 
 use crate::base::Name;
 use crate::facts::{PatId, PatKind, PathId};
-use crate::program::names::{Namespace, Res};
-use crate::program::ty::{Ty, TyKind};
+use crate::hir::names::{Namespace, Res};
+use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project::{self, Holes};
 use super::super::types::signatures::{Fields, ItemSig};

@@ -1,7 +1,7 @@
 //! Filling holes: two views of one type, and containers whose element type shows at the first insertion.
 
 use crate::facts::{ExprId, ExprKind, LocalId};
-use crate::program::ty::{Ty, TyKind};
+use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project;
 use super::Infer;

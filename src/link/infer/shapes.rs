@@ -2,9 +2,9 @@
 
 use crate::facts::expr::{MacroCall, MacroShape, Select, SelectFlavor};
 use crate::facts::{ExprId, ExprKind};
-use crate::program::known::known;
-use crate::program::names::Res;
-use crate::program::ty::{Ty, TyKind};
+use crate::hir::known::known;
+use crate::hir::names::Res;
+use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project::{self, Holes};
 use super::Infer;

@@ -5,9 +5,9 @@
 use crate::base::{FileId, Name};
 use crate::facts::types::PathType;
 use crate::facts::{ItemKind, Path, PathId, PathTable, TypeExpr};
-use crate::program::known::known;
-use crate::program::names::{DefId, Namespace, Res, Resolution};
-use crate::program::ty::{Bound, FutureOrigin, Ty, TyKind};
+use crate::hir::known::known;
+use crate::hir::names::{DefId, Namespace, Res, Resolution};
+use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::World;
 use super::subst::{self, Subst};

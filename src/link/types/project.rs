@@ -5,9 +5,9 @@
 use crate::base::Name;
 use crate::catalog::{Projection, TypeEntry, TypeExpr};
 use crate::facts::ItemKind;
-use crate::program::known::known;
-use crate::program::names::{DefId, Res};
-use crate::program::ty::{Bound, FutureOrigin, Ty, TyKind};
+use crate::hir::known::known;
+use crate::hir::names::{DefId, Res};
+use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::World;
 use super::lower::{Lower, generics_of};
@@ -240,15 +240,15 @@ pub fn projection(world: World<'_>, base: Ty, name: Name) -> Ty {
 
 fn any_associated(world: World<'_>, base: Ty, name: Name) -> Option<Ty> {
     let TyKind::Adt(def, args) = base.kind() else { return None };
-    let mut found = world.names.impls_of_type(*def).iter().filter_map(|imp| alias_of(world, *imp, name, base, args));
+    let mut found = world.impls_of_type(*def).iter().filter_map(|imp| alias_of(world, *imp, name, base, args));
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
 }
 
 /// The associated type `name` in the impl of foreign trait `trait_` for a workspace type.
 fn associated(world: World<'_>, ty: Ty, def: DefId, args: &[Ty], trait_: Name, name: Name) -> Option<Ty> {
-    let impls = world.names.impls_of_type(def).iter();
-    let mut of_trait = impls.filter(|imp| world.names.impl_trait(**imp) == Some(Res::Foreign(trait_)));
+    let impls = world.impls_of_type(def).iter();
+    let mut of_trait = impls.filter(|imp| world.impl_trait(**imp) == Some(Res::Foreign(trait_)));
     of_trait.find_map(|imp| alias_of(world, *imp, name, ty, args))
 }
 

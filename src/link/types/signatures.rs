@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::item::{FieldDef, FnItem, SelfParam};
 use crate::facts::{Item, ItemId, ItemKind};
-use crate::program::names::{DefId, ItemRef};
-use crate::program::ty::{FutureOrigin, Ty, TyKind};
+use crate::hir::names::{DefId, ItemRef};
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::World;
 use super::lower::Lower;
@@ -106,10 +106,10 @@ fn fields(lower: &Lower<'_>, fields: &[FieldDef]) -> Fields {
 }
 
 fn function(world: World<'_>, lower: &Lower<'_>, at: ItemRef, item: &Item, f: &FnItem) -> FnSig {
-    let def = world.names.def(at);
+    let def = world.def(at.file, at.item);
     let body = lower.ty(&f.ret);
     let value = if f.is_async { project::future_of(body, def) } else { with_origin(body, def) };
-    let self_ty = || item.parent.map_or_else(Ty::unknown, |p| lower.self_type(world.names.def(ItemRef { item: p, ..at })));
+    let self_ty = || item.parent.map_or_else(Ty::unknown, |p| lower.self_type(world.def(at.file, p)));
     let receiver = f.receiver.as_ref().map(|param| match param {
         SelfParam::Value => self_ty(),
         SelfParam::Ref => Ty::new(TyKind::Ref(false, self_ty())),

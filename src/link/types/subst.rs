@@ -3,8 +3,8 @@
 //! Matching is structural and one-sided: a pattern with parameters against an actual type. No solver, no backtracking.
 
 use crate::base::Name;
-use crate::program::names::DefId;
-use crate::program::ty::{Bound, Ty, TyKind};
+use crate::hir::names::DefId;
+use crate::hir::ty::{Bound, Ty, TyKind};
 
 use super::World;
 use super::project;

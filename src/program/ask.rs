@@ -155,12 +155,12 @@ impl Program {
 
     /// The fn of a body; `None` for constants.
     pub fn fn_of(&self, body: BodyId) -> Option<DefId> {
-        self.names.fn_of(body)
+        self.world().fn_of(body)
     }
 
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
-        self.names.is_test_body(body)
+        self.world().is_test_body(body)
     }
 
     /// The package of a body.
@@ -176,7 +176,7 @@ impl Program {
 
     /// True when the package of a body depends on `krate` (name in code).
     pub fn depends_on(&self, body: BodyId, krate: &str) -> bool {
-        self.names.file_depends_on(self.file_of(body), Name::new(krate))
+        self.world().file_depends_on(self.file_of(body), Name::new(krate))
     }
 
     /// The statement-level parent chain, innermost first, starting with the place itself.
