@@ -1,4 +1,5 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
 
 pub mod base;
+pub mod extract;
 pub mod facts;
