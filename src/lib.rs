@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod cli;
 pub mod diagnostic;
 pub mod error;
+pub mod extract;
 pub mod facts;
 pub mod hir;
 pub mod levels;

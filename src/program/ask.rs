@@ -165,8 +165,8 @@ impl Program {
 
     /// The package of a body.
     pub fn package(&self, body: BodyId) -> Option<&Package> {
-        let package = self.sources.files[self.file_of(body)].package?;
-        self.sources.packages.get(package.0 as usize)
+        let package = self.sources.files[self.file_of(body)].package;
+        self.sources.packages.get(package)
     }
 
     /// The edition in which a body is compiled.

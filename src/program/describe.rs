@@ -8,9 +8,7 @@ use super::Program;
 impl Program {
     /// Path of the fn that holds a body, crate name first.
     pub fn function_name(&self, body: BodyId) -> String {
-        let at = self.names.body_ref(body);
-        let item = self.facts[at.file].bodies[at.body].owner;
-        self.names.def_path(self.names.def(crate::hir::names::ItemRef { file: at.file, item }))
+        self.names.def_path(self.names.body_owner(body))
     }
 
     /// Last segment of a type's name, for messages: `MutexGuard`.

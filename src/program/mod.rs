@@ -11,7 +11,7 @@ pub mod shape;
 pub mod spans;
 pub mod spawned;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
@@ -19,6 +19,8 @@ use crate::facts::FileFacts;
 use crate::hir::body::BodyTypes;
 use crate::hir::graph::Graph;
 use crate::hir::names::BodyId;
+use crate::link::cfg::Profile;
+use crate::link::crates::Layout;
 use crate::link::graph::effects::{self, Cuts, Effects};
 use crate::link::graph::entry::Contexts;
 use crate::link::graph::runs::Runs;
@@ -55,7 +57,6 @@ pub struct Program {
     pub graph: Graph,
     /// What calls carry to their callers.
     pub effects: Effects,
-    flows: IndexVec<BodyId, OnceLock<crate::hir::flow::BodyFlow>>,
 }
 
 /// Time spent in the passes of link, for `--timings`.
@@ -64,7 +65,7 @@ pub type Timings = Vec<(&'static str, std::time::Duration)>;
 impl Program {
     /// Links facts into a program.
     pub fn build(sources: Sources, facts: Arc<IndexVec<FileId, FileFacts>>, catalog: &'static Catalog, cuts: &dyn CutsOf) -> Self {
-        let names = Names::build(&layout(&sources), Arc::clone(&facts), catalog_names(catalog), Profile::default());
+        let names = Names::build(&Layout::from(&sources), Arc::clone(&facts), Arc::new(catalog), Profile::default());
         let world = World { facts: &facts, names: &names, catalog, sources: &sources };
         let sigs = Signatures::build(world);
         let types = infer::all(world, &sigs);
@@ -74,8 +75,7 @@ impl Program {
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
         let effects = effects::build(linked, &graph, &contexts, &*cuts.of(&facts, &names));
-        let flows = (0..types.len()).map(|_| OnceLock::new()).collect();
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows }
+        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects }
     }
 
     pub(crate) fn world(&self) -> World<'_> {

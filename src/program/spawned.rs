@@ -56,7 +56,7 @@ impl Program {
         match ty.peel_refs().kind() {
             TyKind::Future(_, FutureOrigin::Region(region)) | TyKind::Closure(region) => Some(*region),
             TyKind::Future(_, FutureOrigin::Fn(def)) => {
-                let body = self.names.body_of(*def)?;
+                let body = self.world().body_of(*def)?;
                 Some(RegionRef { body, region: RegionId(0) })
             }
             _ => ty.args().iter().find_map(|inner| self.region_of_type(*inner)),

@@ -100,7 +100,7 @@ impl<'a> World<'a> {
         if matches!(krate.as_str(), "std" | "core" | "alloc") {
             return true;
         }
-        let package = self.sources.files[file].package.and_then(|id| self.sources.packages.get(id.0 as usize));
+        let package = self.sources.packages.get(self.sources.files[file].package);
         let Some(package) = package else { return true };
         package.assume_all_dependencies
             || package.dependencies.iter().any(|d| d.extern_name == krate || d.package == krate || same_crate(d.package, krate))
