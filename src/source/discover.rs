@@ -214,11 +214,12 @@ impl Job<'_, '_> {
     fn plan(&mut self, files: BTreeSet<PathBuf>) -> Vec<Plan> {
         let listed: rustc_hash::FxHashSet<PathBuf> =
             std::mem::take(&mut self.finder.walked.files).into_iter().collect();
-        let extra = self.named.given.iter().filter(|g| g.is_file).map(|g| g.real.clone());
-        let all: BTreeSet<PathBuf> = files.into_iter().chain(extra).filter(|f| !self.aliases.contains_key(f)).collect();
+        let given = self.named.given.iter().filter(|g| g.is_file && !files.contains(&g.real));
+        let given: Vec<PathBuf> = given.map(|g| g.real.clone()).collect();
+        let all = files.into_iter().chain(given).filter(|f| !self.aliases.contains_key(f));
         let roots: BTreeSet<&PathBuf> = self.aliases.values().collect();
         let mut owners: FxHashMap<PathBuf, Option<PathBuf>> = FxHashMap::default();
-        let mut plans = Vec::new();
+        let mut plans = Vec::with_capacity(listed.len());
         for abs in all {
             let folder = abs.parent().unwrap_or(&abs);
             let owner = match owners.get(folder) {

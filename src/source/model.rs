@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::dependencies::{self, DependencyDraft, Lock, Member, Unified};
+use super::dependencies::{self, DependencyDraft, Features, Lock, Member};
 use super::manifest::{Manifest, Switch};
 use super::package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, crate_name};
 use super::problem::{Problem, ProblemKind};
@@ -119,7 +120,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
                     Some(Member { folder: &d.folder, manifest, dependencies: &d.dependencies })
                 })
                 .collect();
-            (root, Workspace { number, lock: (settled.lock)(root), unified: dependencies::unify(&members) })
+            (root, Workspace { number, lock: (settled.lock)(root), features: dependencies::unify(&members) })
         })
         .collect();
     let made: FxHashMap<&Path, (u32, &PackageDraft)> =
@@ -149,7 +150,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
 struct Workspace {
     number: usize,
     lock: Lock,
-    unified: Unified,
+    features: Features,
 }
 
 fn target(draft: &TargetDraft, settled: &Settled<'_>) -> Option<Target> {
@@ -174,11 +175,9 @@ fn dependency(
         Some(library) if !draft.renamed => crate_name(&library.name),
         Some(_) | None => crate_name(&draft.key),
     };
-    let (mut features, test_features) = workspace.unified.of(&draft.package);
-    if draft.kind == DependencyKind::Dev {
-        // Only tests see this entry.
-        features.clone_from(&test_features);
-    }
+    let (everywhere, test_features) = workspace.features.get(&draft.package).cloned().unwrap_or_default();
+    // Only tests see a dev-dependency.
+    let features = if draft.kind == DependencyKind::Dev { Arc::clone(&test_features) } else { everywhere };
     let version = match inside {
         Some((_, inside)) => inside.version.clone(),
         None => workspace.lock.version(&draft.package, draft.requirement.as_deref()),

@@ -235,8 +235,8 @@ fn check_workspace(sources: &Sources) {
     let tokio = dependency(app, "tokio");
     assert_eq!(tokio.kind, DependencyKind::Normal);
     // `signal` is asked for by another member; the entry of the tool also turns the defaults on.
-    assert_eq!(tokio.features, ["default", "net", "rt", "signal", "time"]);
-    assert_eq!(tokio.test_features, ["default", "net", "rt", "signal", "test-util", "time"]);
+    assert_eq!(*tokio.features, ["default", "net", "rt", "signal", "time"]);
+    assert_eq!(*tokio.test_features, ["default", "net", "rt", "signal", "test-util", "time"]);
     assert_eq!(tokio.version.as_deref(), Some("1.44.1"));
     let old = dependency(app, "old");
     assert_eq!((old.package.as_str(), old.version.as_deref()), ("tokio", Some("0.2.9")));
@@ -462,6 +462,25 @@ fn a_mod_does_not_lead_out_of_the_root() {
     assert_eq!(held.load_mounted(FileId(0), &["../b.rs"]), None);
     assert_eq!(held.problems[0].kind, ProblemKind::OutsideRoot);
     assert_eq!(held.load_mounted(FileId(0), &["x/../a.rs"]), Some(FileId(0)));
+}
+
+#[test]
+fn the_place_of_the_checkout_and_the_current_folder_do_not_show() {
+    let (shallow, deep) = (Tree::new(&workspace_files()), tempfile::tempdir().unwrap());
+    let far = deep.path().join("one/[two]/three");
+    fs::create_dir_all(far.join(".git")).unwrap();
+    for (path, text) in workspace_files().into_iter().rev() {
+        fs::create_dir_all(far.join(path).parent().unwrap()).unwrap();
+        fs::write(far.join(path), text).unwrap();
+    }
+    let told = |request: Request| {
+        let sources = discover(&request).unwrap();
+        format!("{:?} {:?} {:?} {:#?}", paths(&sources), selected(&sources), sources.problems, sources.packages)
+    };
+    let first = told(Request::new(shallow.root()));
+    assert_eq!(first, told(Request::new(&far)));
+    assert_eq!(first, told(Request { paths: vec!["..".into()], ..Request::new(far.join("app")) }));
+    assert_eq!(first, told(Request { paths: vec!["fuzz".into(), ".".into()], ..Request::new(&far) }));
 }
 
 #[test]
