@@ -10,4 +10,13 @@ macro_rules! embedded {
 }
 
 /// Name and text of each file.
-pub(super) const BUILTIN: &[(&str, &str)] = embedded!["std-io.toml", "std-sync.toml", "std.toml", "tokio.toml",];
+#[rustfmt::skip]
+pub(super) const BUILTIN: &[(&str, &str)] = embedded![
+    "futures.toml",
+    "std-io.toml",
+    "std-sync.toml",
+    "std.toml",
+    "tokio-io.toml",
+    "tokio-util.toml",
+    "tokio.toml",
+];
