@@ -49,7 +49,7 @@ pub struct Outcome {
     /// Findings and problems, levels applied and suppressions done.
     pub report: Report,
     /// The files that the report mentions.
-    pub sources: Box<dyn SourceMap>,
+    pub sources: Box<dyn SourceMap + Send>,
     /// The analysis root, absolute.
     pub root: PathBuf,
     /// Files of the tree that hold no async code at all were read, and nothing else.

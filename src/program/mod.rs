@@ -6,10 +6,13 @@
 pub mod ask;
 pub mod chains;
 pub mod describe;
+pub mod dump;
 pub mod fate;
+mod places;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
+pub mod stats;
 
 use std::sync::Arc;
 
