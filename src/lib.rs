@@ -5,10 +5,15 @@ use std::io::Write;
 pub mod base;
 pub mod cli;
 pub mod diagnostic;
+pub mod extent;
 pub mod facts;
+pub mod fingerprint;
+pub mod finish;
 pub mod levels;
 pub mod render;
 pub mod rules;
+pub mod suppress;
+pub mod tokens;
 
 /// The analysis behind the commands.
 pub struct Native;
