@@ -2,6 +2,8 @@
 //!
 //! Directives cover such nodes, and fingerprints are made of them. It reads facts and never decides what a directive means.
 
+use std::sync::OnceLock;
+
 use crate::facts::{Body, ExprKind, FileFacts, Item, ItemKind, expr};
 
 /// Bytes of a file.
@@ -10,29 +12,36 @@ pub type Bytes = (u32, u32);
 /// The nodes of one file.
 pub struct Extents<'a> {
     facts: &'a FileFacts,
-    /// Statements, tails, arms, fields, constants.
-    statements: Vec<Bytes>,
+    /// Statements, tails, arms, fields, constants; collected when first asked for, because few files are.
+    statements: OnceLock<Vec<Bytes>>,
 }
 
 impl<'a> Extents<'a> {
-    /// Collects the statement-like nodes.
-    pub fn new(facts: &'a FileFacts) -> Self {
-        let mut statements = Vec::new();
-        for item in facts.items.iter() {
-            statements_of_item(item, &mut statements);
-        }
-        for body in facts.bodies.iter() {
-            statements_of_body(body, &mut statements);
-        }
-        statements.sort_unstable();
-        statements.dedup();
-        Self { facts, statements }
+    /// The nodes of this file.
+    pub const fn new(facts: &'a FileFacts) -> Self {
+        Self { facts, statements: OnceLock::new() }
+    }
+
+    fn statements(&self) -> &[Bytes] {
+        self.statements.get_or_init(|| {
+            let mut statements = Vec::new();
+            for item in self.facts.items.iter() {
+                statements_of_item(item, &mut statements);
+            }
+            for body in self.facts.bodies.iter() {
+                statements_of_body(body, &mut statements);
+            }
+            statements.sort_unstable();
+            statements.dedup();
+            statements
+        })
     }
 
     /// The innermost statement-like node around `bytes`.
     pub fn statement_around(&self, bytes: Bytes) -> Option<Bytes> {
-        let before = self.statements.partition_point(|node| node.0 <= bytes.0);
-        let around = self.statements[..before].iter().filter(|node| node.1 >= bytes.1);
+        let statements = self.statements();
+        let before = statements.partition_point(|node| node.0 <= bytes.0);
+        let around = statements[..before].iter().filter(|node| node.1 >= bytes.1);
         around.copied().min_by_key(|node| node.1 - node.0)
     }
 
@@ -43,7 +52,7 @@ impl<'a> Extents<'a> {
         let fields = self.facts.items.iter().flat_map(fields);
         let literal = self.facts.bodies.iter().flat_map(literal_fields);
         let literal = literal.filter(|(gap, _)| gap.0 <= to && to < gap.1).map(|(_, end)| (to, end));
-        let nodes = items.chain(self.statements.iter().copied()).chain(exprs).chain(fields);
+        let nodes = items.chain(self.statements().iter().copied()).chain(exprs).chain(fields);
         nodes.filter(|node| from <= node.0 && node.0 <= to).chain(literal).max_by_key(|node| node.1)
     }
 

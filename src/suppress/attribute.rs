@@ -8,9 +8,13 @@ use crate::tokens::{TokenKind, Tokens, is_code};
 
 use super::{Cover, Entry, FileSuppressions, Named, Source, cover};
 
+/// A file that holds none of these has no attribute that matters.
+const WORDS: [&str; 4] =
+    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async"];
+
 /// Looks through the text of a file for attributes that concern this tool.
 pub(super) fn collect(file: &mut FileSuppressions<'_>, text: &str) {
-    if !text.contains("asynclint::") && !text.contains("clippy::") {
+    if !WORDS.iter().any(|word| text.contains(word)) {
         return;
     }
     let mut at = 0;

@@ -198,8 +198,9 @@ fn a_trailing_directive_covers_its_line_and_the_statement_that_starts_there() {
 
 #[test]
 fn a_directive_alone_covers_the_next_statement_through_attributes_and_comments() {
-    let text = "fn f() {\n    // asynclint: allow(blocking-sleep): x\n    // why\n    #[rustfmt::skip] /* [ */\n    first(\n        sleep(),\n    );\n    second();\n}\n";
-    let case = Case::new(text, &["first(\n        sleep(),\n    );", "second();"]);
+    let head = "// asynclint: allow(blocking-sleep): x\n    // why\n    #[rustfmt::skip] /* [ */";
+    let text = format!("fn f() {{\n    {head}\n    first(\n        sleep(),\n    );\n    second();\n}}\n");
+    let case = Case::new(&text, &["first(\n        sleep(),\n    );", "second();"]);
     assert!(case.answers("blocking-sleep", "sleep()"));
     assert!(!case.answers("blocking-sleep", "second"));
 }
@@ -230,8 +231,10 @@ fn kinds_attributes_and_clippy_names() {
     let at = kind.span("run()");
     assert!(kind.suppressions().answers(&finding("untracked-spawn", "service", at)));
     assert!(!kind.suppressions().answers(&finding("untracked-spawn", "lost-error", at)));
-    let text = "fn f() {\n    #[cfg_attr(asynclint, expect(asynclint::blocking_sleep, reason = \"x\"))]\n    sleep();\n    #[allow(clippy::await_holding_lock)]\n    hold();\n}\n";
-    let case = Case::new(text, &["sleep();", "hold();"]);
+    let ours = "#[cfg_attr(asynclint, expect(asynclint::blocking_sleep, reason = \"x\"))]";
+    let text =
+        format!("fn f() {{\n    {ours}\n    sleep();\n    #[allow(clippy::await_holding_lock)]\n    hold();\n}}\n");
+    let case = Case::new(&text, &["sleep();", "hold();"]);
     assert!(case.answers("blocking-sleep", "sleep()"));
     assert!(!case.answers("lock-across-await", "hold()"));
     let mut held = finding("lock-across-await", "plain", case.span("hold()"));

@@ -105,9 +105,12 @@ fn real_logs_are_valid() {
     assert_eq!(complaint(&log(&Case::default())), None);
 }
 
+/// A name, and what it breaks.
+type Break = (&'static str, fn(&mut Value));
+
 #[test]
 fn broken_logs_are_refused() {
-    let breaks: [(&str, fn(&mut Value)); 12] = [
+    let breaks: [Break; 12] = [
         ("wrong version", |log| log["version"] = json!("0.1.0")),
         ("no driver name", |log| log["runs"][0]["tool"]["driver"]["name"] = Value::Null),
         ("unknown level", |log| log["runs"][0]["results"][0]["level"] = json!("fatal")),

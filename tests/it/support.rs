@@ -11,27 +11,33 @@ use asynclint::render::terminal::{self, Detail, Options};
 
 /// Sources and what was found in them.
 #[derive(Default)]
-pub struct Case {
-    pub sources: MemorySources,
-    pub report: Report,
+pub(crate) struct Case {
+    pub(crate) sources: MemorySources,
+    pub(crate) report: Report,
 }
 
 impl Case {
-    pub fn file(&mut self, path: &str, text: &str) -> FileId {
+    pub(crate) fn file(&mut self, path: &str, text: &str) -> FileId {
         self.report.files += 1;
         self.report.lines += text.lines().count();
         self.sources.add(path, text)
     }
 
     /// The only place where `words` stand in a file.
-    pub fn span(&self, file: FileId, words: &str) -> Span {
+    pub(crate) fn span(&self, file: FileId, words: &str) -> Span {
         let text = self.sources.text(file);
         let start = text.find(words).unwrap_or_else(|| panic!("no `{words}`"));
         assert_eq!(text.rfind(words), Some(start), "`{words}` stands twice");
         Span::new(file, start as u32, (start + words.len()) as u32)
     }
 
-    pub fn find(&mut self, rule: &'static str, kind: &'static str, primary: Span, message: &str) -> &mut Diagnostic {
+    pub(crate) fn find(
+        &mut self,
+        rule: &'static str,
+        kind: &'static str,
+        primary: Span,
+        message: &str,
+    ) -> &mut Diagnostic {
         let number = self.report.findings.len();
         self.report.findings.push(Diagnostic {
             rule,
@@ -56,7 +62,7 @@ impl Case {
         &mut self.report.findings[number]
     }
 
-    pub fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
+    pub(crate) fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
         let path = |path: &str| path.to_owned();
         let options = Options { detail, min_severity, path: &path };
         let mut bytes = Vec::new();
@@ -64,7 +70,7 @@ impl Case {
         String::from_utf8(bytes).unwrap()
     }
 
-    pub fn sarif(&self) -> String {
+    pub(crate) fn sarif(&self) -> String {
         use asynclint::render::sarif;
         let mut bytes = Vec::new();
         let places = Places::new(&self.sources, &self.report);
@@ -72,7 +78,7 @@ impl Case {
         String::from_utf8(bytes).unwrap()
     }
 
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let mut bytes = Vec::new();
         let places = Places::new(&self.sources, &self.report);
         asynclint::render::json::write(&mut bytes, &self.report, &places).unwrap();
@@ -80,21 +86,21 @@ impl Case {
     }
 }
 
-pub fn label(span: Span, role: Role, message: &str) -> Label {
+pub(crate) fn label(span: Span, role: Role, message: &str) -> Label {
     Label { span, message: message.to_owned(), role }
 }
 
-pub fn hop(function: &str, span: Span) -> Hop {
+pub(crate) fn hop(function: &str, span: Span) -> Hop {
     Hop { function: function.to_owned(), span }
 }
 
 /// A file of this repository.
-pub fn at(path: &str) -> PathBuf {
+pub(crate) fn at(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// Text without its escape sequences.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
@@ -150,7 +156,7 @@ pub async fn yearly(store: Arc<Store>) {
 
 const REPORT: &str = r#"use std::fs;
 
-pub fn render(name: &str, entries: usize) -> std::io::Result<String> {
+pub(crate) fn render(name: &str, entries: usize) -> std::io::Result<String> {
     let text = template(name)?;
     Ok(text.replace("{entries}", &entries.to_string()))
 }
@@ -165,7 +171,7 @@ fn load(path: &str) -> std::io::Result<String> {
 "#;
 
 /// A small service with one finding of each shape.
-pub fn service() -> Case {
+pub(crate) fn service() -> Case {
     let mut case = Case::default();
     let jobs = case.file("src/jobs.rs", JOBS);
     let main = case.file("src/main.rs", MAIN);
@@ -247,7 +253,7 @@ fn untracked(case: &mut Case, main: FileId, jobs: FileId) {
         "a panic is printed by the panic hook and otherwise ignored; at shutdown the task is dropped at its next await"
             .to_owned(),
     );
-    finding.helps.push("or keep the handle and add it to the `select!` that ends `main`".to_owned());
+    finding.helps.push("keep the handle and add it to the `select!` that ends `main`".to_owned());
     finding.fixes.push(Fix {
         title: "spawn it supervised".to_owned(),
         applicability: Applicability::Unsafe,
