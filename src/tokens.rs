@@ -165,8 +165,10 @@ fn character(rest: &str) -> Option<usize> {
     let mut chars = body.char_indices();
     let (_, first) = chars.next()?;
     if first == '\\' {
-        chars.next()?;
-        return body[2..].find('\'').map(|end| 1 + 2 + end + 1);
+        // The escaped character may itself be a quote.
+        let (at, escaped) = chars.next()?;
+        let from = at + escaped.len_utf8();
+        return body[from..].find('\'').map(|end| 1 + from + end + 1);
     }
     let (at, second) = chars.next()?;
     (second == '\'').then_some(1 + at + 1)
@@ -192,6 +194,22 @@ mod tests {
             parts,
             [r###"r#"a"b"#"###, r#"b"\"""#, r"'\''", "'x'", "'a", ":", "r#fn", r"b'\\'", "c\"z\"", "'\"'"]
         );
+    }
+
+    #[test]
+    fn no_text_is_too_strange() {
+        let alphabet =
+            ['\'', '"', '\\', '#', 'r', 'b', 'c', '/', '*', '\n', ' ', 'é', '\u{1F600}', '[', ']', 'x', '\u{0}'];
+        let mut seed = 1_u64;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.push(alphabet[(seed >> 33) as usize % alphabet.len()]);
+            }
+            let joined: String = Tokens::new(&text, 0).map(|t| &text[t.start..t.end]).collect();
+            assert_eq!(joined, text);
+        }
     }
 
     #[test]

@@ -60,3 +60,14 @@ fn long_lines_are_cut_around_their_label() {
     assert!(text.len() < 1000, "{} bytes", text.len());
     check("long-line.txt", &text);
 }
+
+#[test]
+fn a_line_between_two_labels_is_shown() {
+    let mut case = Case::default();
+    let file = case.file("src/lib.rs", "let guard = lock.lock();\n\tlet x = 1;\nwait().await;\n");
+    let await_ = case.span(file, "wait().await");
+    let primary = case.span(file, "lock.lock()");
+    let finding = case.find("lock-across-await", "plain", primary, "this MutexGuard is held across 1 await point");
+    finding.related.push(crate::support::label(await_, asynclint::diagnostic::Role::Also, "it is held here"));
+    check("line-between.txt", &plain(&case.terminal(Detail::Rich, Severity::Warning)));
+}
