@@ -88,7 +88,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub exclude: Vec<String>,
     /// Check the workspace of this Cargo.toml
-    #[arg(long, value_name = "PATH", conflicts_with = "paths", help_heading = "Selection")]
+    #[arg(long, value_name = "PATH", help_heading = "Selection")]
     pub manifest_path: Option<PathBuf>,
     /// Skip files larger than this
     #[arg(long, value_name = "BYTES", default_value_t = 4 << 20, help_heading = "Selection")]

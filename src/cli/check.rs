@@ -44,9 +44,8 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
     let outputs = args.outputs.iter().map(|text| file_output(text)).collect::<Result<_, _>>()?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let request = Request {
-        paths,
+        paths: args.paths.clone(),
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),

@@ -13,9 +13,9 @@ use crate::levels::Levels;
 /// What `check` asks for.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Findings are reported when they lie under one of these; never empty.
+    /// Findings are reported when they lie under one of these; empty for the current directory, or the manifest's folder.
     pub paths: Vec<PathBuf>,
-    /// The manifest whose workspace is meant, instead of paths.
+    /// The manifest whose workspace is read.
     pub manifest_path: Option<PathBuf>,
     /// Packages to report; all when empty.
     pub packages: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Outcome {
     pub sources: Box<dyn SourceMap + Send>,
     /// The analysis root, absolute.
     pub root: PathBuf,
-    /// Files of the tree that hold no async code at all were read, and nothing else.
+    /// True when files were read and none of them holds async code.
     pub no_async_code: bool,
     /// Steps and the time they took, in order.
     pub timings: Vec<(&'static str, Duration)>,

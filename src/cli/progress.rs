@@ -16,7 +16,8 @@ pub(super) struct Progress {
 impl Progress {
     /// Starts the clock; silent when `wanted` is false or standard error is no terminal.
     pub(super) fn start(wanted: bool) -> Self {
-        if !wanted || !std::io::stderr().is_terminal() {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if !wanted || is_dumb || !std::io::stderr().is_terminal() {
             return Self { stop: None, thread: None };
         }
         let (stop, stopped) = mpsc::channel();

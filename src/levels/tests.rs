@@ -58,7 +58,7 @@ fn test_code_follows_the_page_or_the_mode() {
     let strict = Levels::new(page::all(), TestMode::Strict);
     assert!(strict.severity("untracked-spawn", "service", true, Severity::Error).is_some());
     let off = Levels::new(page::all(), TestMode::Off);
-    assert_eq!(off.severity("test-task-leak", "assert", true, Severity::Error), None);
+    assert_eq!(off.severity("test-task-leak", "asserts", true, Severity::Error), None);
 }
 
 #[test]

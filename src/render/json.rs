@@ -167,11 +167,10 @@ fn finding<'a>(finding: &'a Diagnostic, places: &Places<'a>) -> Finding<'a> {
 
 /// All secondary labels, hops included whether or not they were added already.
 pub(super) fn related(finding: &Diagnostic) -> Vec<Label> {
-    let mut labels = finding.related.clone();
-    if !labels.iter().any(|label| label.role == Role::Hop) {
-        labels.extend(finding.hops());
+    if finding.related.iter().any(|label| label.role == Role::Hop) {
+        return finding.related.clone();
     }
-    labels
+    finding.hops().chain(finding.related.iter().cloned()).collect()
 }
 
 fn related_out<'a>(label: Label, places: &Places<'a>) -> Related<'a> {

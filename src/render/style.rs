@@ -50,7 +50,7 @@ pub struct Painted {
 
 impl Painted {
     fn set(&mut self, style: Style) -> io::Result<()> {
-        write!(self.bytes, "{style}")
+        write!(self.bytes, "{}{style}", anstyle::Reset)
     }
 }
 

@@ -112,9 +112,12 @@ struct Drawn {
 /// The primary label, the hops with their numbers, then the others. Long chains lose their middle.
 fn labels(finding: &Diagnostic) -> Vec<Drawn> {
     let hops = finding.chain.len();
-    let numbered =
-        |number: usize, name: &str| if hops > 1 { format!("{number}: calls `{name}`") } else { String::new() };
-    let first = finding.chain.first().map_or(String::new(), |hop| numbered(1, &hop.function));
+    let numbered = |index: usize, name: &str| match hops {
+        0 | 1 => String::new(),
+        _ if index + 1 == hops => format!("{}: calls `{name}`", index + 1),
+        _ => format!("{}: calls `{}`", index + 1, short_name(name)),
+    };
+    let first = finding.chain.first().map_or(String::new(), |hop| numbered(0, &hop.function));
     let parts: Vec<&str> = [finding.primary_label.as_str(), &first].into_iter().filter(|p| !p.is_empty()).collect();
     let primary = Drawn { span: finding.primary, style: codespan::LabelStyle::Primary, message: parts.join("; ") };
     let mut drawn = vec![primary];
@@ -122,7 +125,7 @@ fn labels(finding: &Diagnostic) -> Vec<Drawn> {
         if trailer::is_hidden_hop(index, hops) {
             continue;
         }
-        let message = numbered(index + 1, &hop.function);
+        let message = numbered(index, &hop.function);
         drawn.push(Drawn { span: hop.span, style: codespan::LabelStyle::Secondary, message });
     }
     let others = finding.related.iter().filter(|label| label.role != Role::Hop);
@@ -132,6 +135,16 @@ fn labels(finding: &Diagnostic) -> Vec<Drawn> {
         message: label.message.clone(),
     }));
     drawn
+}
+
+/// `load` of `app::report::load`, `Store::load` of `app::store::Store::load`.
+fn short_name(path: &str) -> &str {
+    let Some((before, name)) = path.rsplit_once("::") else { return path };
+    let owner = before.rsplit_once("::").map_or(before, |(_, owner)| owner);
+    match owner.chars().next() {
+        Some(first) if first.is_uppercase() => &path[path.len() - name.len() - 2 - owner.len()..],
+        Some(_) | None => name,
+    }
 }
 
 /// A remark on findings that rest on a name.

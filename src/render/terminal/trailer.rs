@@ -42,6 +42,9 @@ pub(super) fn write(
     let mut trailer = Trailer { out, gutter: widest.ilog10() as usize + 1 };
     let hops = finding.chain.len();
     let hidden = (0..hops).filter(|index| is_hidden_hop(*index, hops)).count();
+    if is_empty(group, hidden) {
+        return Ok(());
+    }
     trailer.border()?;
     if hidden > 0 {
         trailer.remark("note", style::BOLD, &format!("{hidden} calls between {ENDS} and {} are left out", hops - 2))?;
@@ -52,14 +55,21 @@ pub(super) fn write(
     if let Some(text) = remark(finding.confidence) {
         trailer.remark("note", style::BOLD, text)?;
     }
+    trailer.others(group, places, options)?;
     let fix = best_fix(finding);
     for help in finding.helps.iter().filter(|help| fix.is_none_or(|fix| fix.title != **help)) {
         trailer.remark("help", style::HELP.bold(), help)?;
     }
-    if let Some(fix) = fix {
-        trailer.fix(fix, finding, places, options)?;
+    match fix {
+        Some(fix) => trailer.fix(fix, finding, places, options),
+        None => Ok(()),
     }
-    trailer.others(group, places, options)
+}
+
+fn is_empty(group: &Group<'_>, hidden: usize) -> bool {
+    let finding = group.first;
+    let words = finding.notes.is_empty() && finding.helps.is_empty() && remark(finding.confidence).is_none();
+    words && hidden == 0 && group.others.is_empty() && best_fix(finding).is_none()
 }
 
 fn best_fix(finding: &Diagnostic) -> Option<&Fix> {
@@ -92,7 +102,7 @@ impl Trailer<'_> {
     fn fix(&mut self, fix: &Fix, finding: &Diagnostic, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
         let class = match fix.applicability {
             Applicability::Safe => "",
-            Applicability::Unsafe => " (changes behaviour or may need a hand)",
+            Applicability::Unsafe => " (unsafe: check the result)",
             Applicability::Advice => " (advice)",
         };
         self.remark("help", style::HELP.bold(), &format!("{}{class}", fix.title))?;
