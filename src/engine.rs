@@ -2,6 +2,8 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod cuts;
+mod locate;
 mod pool;
 mod problems;
 
@@ -14,13 +16,15 @@ use rayon::prelude::*;
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
 use crate::cli::{DumpRequest, Engine, Error, Outcome, Request};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Confidence, Report};
 use crate::facts::FileFacts;
+use crate::finish;
 use crate::levels::Levels;
 use crate::link::crates::Layout;
 use crate::link::names::missing_modules;
 use crate::program::Program;
 use crate::source::{self, Sources};
+use crate::suppress::Suppressions;
 
 /// The analysis behind the commands.
 pub struct Native;
@@ -44,10 +48,7 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let mut clock = Clock::new(&mut timings);
     let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
     clock.lap("discover");
-    let program = link(sources, &mut clock);
-    let mut report = judge(&program, &request.levels);
-    clock.lap("rules");
-    report.findings.retain(|f| f.confidence >= request.min_confidence && program.sources.selected(f.primary.file));
+    let (program, report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
@@ -66,13 +67,41 @@ fn discovery(request: &Request) -> Result<source::Request, Error> {
     })
 }
 
-/// Extracts and links.
-fn link(mut sources: Sources, clock: &mut Clock<'_>) -> Program {
-    let facts = extract_all(&mut sources);
+/// Extracts, links, runs the rules and makes the report.
+fn analyse(
+    mut sources: Sources,
+    levels: &Levels,
+    min_confidence: Confidence,
+    clock: &mut Clock<'_>,
+) -> (Program, Report) {
+    let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
-    let program = Program::build(sources, Arc::new(facts), Catalog::builtin(), &crate::program::NoCuts);
+    let suppressions = Suppressions::collect(facts.iter(), &sources);
+    let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
+    let program = Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts);
     clock.lap("link");
-    program
+    let mut raw = crate::rules::run(&program);
+    let mut problems = problems::all(&program);
+    problems.append(&mut raw.problems);
+    let context = finish::Context {
+        sources: &program.sources,
+        suppressions: &suppressions,
+        levels,
+        min_confidence,
+        locate: &|span| locate::at(&program, span),
+        is_asked: &|span| program.sources.selected(span.file),
+    };
+    let report = finish::report(raw.findings, problems, &context);
+    clock.lap("rules");
+    let files = program.sources.files.len();
+    let lines = program.facts.iter().map(|f| f.lines.line_count()).sum();
+    (program, Report { files, lines, ..report })
+}
+
+/// Extracts and links, without rules.
+fn link(mut sources: Sources) -> Program {
+    let facts = Arc::new(extract_all(&mut sources));
+    Program::build(sources, facts, Catalog::builtin(), &crate::program::NoCuts)
 }
 
 /// Extracts every file, then the files that only a `mod` names, until none is missing.
@@ -95,34 +124,11 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
     }
 }
 
-/// Runs the rules and collects the report.
-fn judge(program: &Program, levels: &Levels) -> Report {
-    let mut raw = crate::rules::run(program);
-    let mut problems = problems::all(program);
-    problems.append(&mut raw.problems);
-    raw.findings.retain_mut(|f| match levels.severity(f.rule, f.kind, f.in_test, f.severity) {
-        Some(severity) => {
-            f.severity = severity;
-            true
-        }
-        None => false,
-    });
-    raw.findings.sort_by(|a, b| (a.primary, a.rule, a.kind).cmp(&(b.primary, b.rule, b.kind)));
-    Report {
-        findings: raw.findings,
-        problems,
-        files: program.sources.files.len(),
-        lines: program.facts.iter().map(|f| f.lines.line_count()).sum(),
-        ..Report::default()
-    }
-}
-
 /// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative, a `Cargo.toml` among them is understood.
 pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, Sources) {
     pool::install(None, || {
-        let mut timings = Timings::new();
-        let program = link(source::from_memory(files), &mut Clock::new(&mut timings));
-        let report = judge(&program, levels);
+        let sources = source::from_memory(files);
+        let (program, report) = analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new()));
         let Program { sources, .. } = program;
         (report, sources)
     })
@@ -130,15 +136,14 @@ pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report
 
 /// Links files in memory.
 pub fn program_in_memory(files: Vec<(String, String)>) -> Program {
-    pool::install(None, || link(source::from_memory(files), &mut Clock::new(&mut Timings::new())))
+    pool::install(None, || link(source::from_memory(files)))
 }
 
 fn dump(request: &DumpRequest) -> Result<String, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
     let find = source::Request { paths: vec![request.path.clone()], ..source::Request::new(cwd) };
     let sources = source::discover(&find).map_err(problems::edge)?;
-    let mut timings = Timings::new();
-    let program = link(sources, &mut Clock::new(&mut timings));
+    let program = link(sources);
     if request.stats {
         return Ok(crate::program::stats::text(&program));
     }

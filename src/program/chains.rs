@@ -51,7 +51,8 @@ impl Program {
 
     /// The hops of a chain as a diagnostic carries them: what is called, and where.
     pub fn hops(&self, chain: &Chain) -> Vec<Hop> {
-        let mut hops: Vec<Hop> = chain.hops.iter().filter(|edge| self.is_named(edge.callee)).map(|edge| self.hop(edge)).collect();
+        let mut hops: Vec<Hop> =
+            chain.hops.iter().filter(|edge| self.is_named(edge.callee)).map(|edge| self.hop(edge)).collect();
         hops.push(Hop { function: chain.source.path.to_string(), span: self.call_span(chain.source.place) });
         hops
     }

@@ -70,7 +70,11 @@ fn why(program: &Program, body: BodyId, reason: Reason) -> String {
 fn is_shown(program: &Program, place: Place) -> bool {
     matches!(
         program.expr(place).kind,
-        ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Await(_) | ExprKind::Macro(_) | ExprKind::Select(_)
+        ExprKind::Call { .. }
+            | ExprKind::MethodCall { .. }
+            | ExprKind::Await(_)
+            | ExprKind::Macro(_)
+            | ExprKind::Select(_)
     )
 }
 

@@ -92,10 +92,12 @@ impl Program {
             ExprKind::MethodCall { args, .. } => Some(argument(parent, args, child)),
             ExprKind::Call { callee, args } if *callee != child => Some(self.fate_in_call(at, parent, args)),
             ExprKind::Assign { target: None, .. } => Some(Fate::Discarded(Discard::Assign)),
-            ExprKind::Assign { target: Some(target), value } if *value == child => Some(match body.exprs[*target].kind {
-                ExprKind::Local(local) => self.bound(at, local),
-                _ => Fate::Stored(parent),
-            }),
+            ExprKind::Assign { target: Some(target), value } if *value == child => {
+                Some(match body.exprs[*target].kind {
+                    ExprKind::Local(local) => self.bound(at, local),
+                    _ => Fate::Stored(parent),
+                })
+            }
             ExprKind::Tuple(_) | ExprKind::Array(_) | ExprKind::Struct { .. } | ExprKind::Repeat { .. } => {
                 Some(Fate::Stored(parent))
             }
@@ -188,7 +190,8 @@ impl Program {
         let Some(entry) = self.api(call) else { return Fate::Returned(region) };
         let gives_nothing = matches!(entry.name.as_str(), "for_each" | "inspect");
         let passes_on = matches!(entry.name.as_str(), "map" | "and_then" | "then" | "map_or" | "map_or_else");
-        let lost = gives_nothing || (passes_on && matches!(self.fate(call), Fate::Discarded(Discard::Statement | Discard::Let { .. })));
+        let lost = gives_nothing
+            || (passes_on && matches!(self.fate(call), Fate::Discarded(Discard::Statement | Discard::Let { .. })));
         let consumed = passes_on && self.is_counted_away(call);
         let _ = closure;
         if lost || consumed { Fate::Discarded(Discard::Closure(handover.call)) } else { Fate::Returned(region) }
@@ -201,7 +204,9 @@ impl Program {
             ExprKind::MethodCall { name, args, .. } => match name.as_str() {
                 "count" | "last" => args.is_empty(),
                 "for_each" => args.first().is_some_and(|a| match self.ty(Place { expr: *a, ..call }).kind() {
-                    crate::hir::ty::TyKind::FnDef(crate::hir::names::Res::Foreign(path)) => path.as_str() == "std::mem::drop",
+                    crate::hir::ty::TyKind::FnDef(crate::hir::names::Res::Foreign(path)) => {
+                        path.as_str() == "std::mem::drop"
+                    }
                     _ => false,
                 }),
                 _ => false,

@@ -67,7 +67,12 @@ pub type Timings = Vec<(&'static str, std::time::Duration)>;
 
 impl Program {
     /// Links facts into a program.
-    pub fn build(sources: Sources, facts: Arc<IndexVec<FileId, FileFacts>>, catalog: &'static Catalog, cuts: &dyn CutsOf) -> Self {
+    pub fn build(
+        sources: Sources,
+        facts: Arc<IndexVec<FileId, FileFacts>>,
+        catalog: &'static Catalog,
+        cuts: &dyn CutsOf,
+    ) -> Self {
         let names = Names::build(&Layout::from(&sources), Arc::clone(&facts), Arc::new(catalog), Profile::default());
         let world = World { facts: &facts, names: &names, catalog, sources: &sources };
         let sigs = Signatures::build(world);
@@ -91,16 +96,16 @@ impl Program {
 }
 
 /// Makes the cuts once names are known.
-pub trait CutsOf {
+pub trait CutsOf: Sync {
     /// Cuts for this program.
-    fn of<'a>(&self, facts: &'a IndexVec<FileId, FileFacts>, names: &'a Names) -> Box<dyn Cuts + 'a>;
+    fn of<'a>(&'a self, facts: &'a IndexVec<FileId, FileFacts>, names: &'a Names) -> Box<dyn Cuts + 'a>;
 }
 
 /// Cuts nothing.
 pub struct NoCuts;
 
 impl CutsOf for NoCuts {
-    fn of<'a>(&self, _facts: &'a IndexVec<FileId, FileFacts>, _names: &'a Names) -> Box<dyn Cuts + 'a> {
+    fn of<'a>(&'a self, _facts: &'a IndexVec<FileId, FileFacts>, _names: &'a Names) -> Box<dyn Cuts + 'a> {
         Box::new(Self)
     }
 }

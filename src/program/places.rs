@@ -13,7 +13,11 @@ impl Program {
         let region = body.region_chain(body.exprs[place.expr].region).find(|r| {
             matches!(
                 body.regions[*r].kind,
-                RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream | RegionKind::Fn
+                RegionKind::AsyncFn
+                    | RegionKind::AsyncBlock
+                    | RegionKind::AsyncClosure
+                    | RegionKind::Stream
+                    | RegionKind::Fn
             )
         })?;
         let span = self.region_span(RegionRef { body: place.body, region });

@@ -6,9 +6,9 @@ use crate::catalog::Role;
 use crate::facts::expr::{Lit, LoopKind, MacroShape};
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::body::Target;
+use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
 use crate::hir::ty::TyKind;
-use crate::hir::known::known;
 
 use super::Program;
 
@@ -118,8 +118,7 @@ impl Program {
 
     fn is_literal_index(&self, place: Place, index: ExprId) -> bool {
         let index = Place { expr: index, ..place };
-        matches!(self.expr(index).kind, ExprKind::Lit(_) | ExprKind::Range { .. })
-            || self.is_map(place)
+        matches!(self.expr(index).kind, ExprKind::Lit(_) | ExprKind::Range { .. }) || self.is_map(place)
     }
 
     /// Indexing a map or by a key panics too, but says so by its type; only sequences are judged.
@@ -214,7 +213,18 @@ impl Program {
 
 /// Methods whose await gives the next event.
 const EVENTS: [&str; 12] = [
-    "recv", "next", "accept", "tick", "try_next", "changed", "next_line", "recv_many", "recv_from", "poll", "next_event", "select_next_some",
+    "recv",
+    "next",
+    "accept",
+    "tick",
+    "try_next",
+    "changed",
+    "next_line",
+    "recv_many",
+    "recv_from",
+    "poll",
+    "next_event",
+    "select_next_some",
 ];
 
 fn set(slot: &mut Option<Place>, place: Place) {

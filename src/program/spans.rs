@@ -3,9 +3,9 @@
 //! One line, small, the thing to change: the path of a call, the name of a method, never a whole fn.
 
 use crate::base::{FileId, Span};
+use crate::facts::ExprId;
 use crate::facts::ExprKind;
 use crate::facts::expr::Stmt;
-use crate::facts::ExprId;
 use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::Program;
@@ -23,13 +23,7 @@ impl Program {
 
     /// Where a finding about a call points: the path, or the method's name; for other expressions all of it.
     pub fn call_span(&self, place: Place) -> Span {
-        match &self.expr(place).kind {
-            ExprKind::Call { callee, .. } => self.span(Place { expr: *callee, ..place }),
-            ExprKind::MethodCall { name_span, .. } => self.span_in(place.body, *name_span),
-            ExprKind::Macro(call) => self.span_in(place.body, call.path_span),
-            ExprKind::Select(select) => self.span_in(place.body, select.path_span),
-            _ => self.span(place),
-        }
+        self.span_in(place.body, self.body(place.body).call_bytes(place.expr))
     }
 
     /// The keyword of a loop, `async`, `match`, `if` or `return`, or the first token of anything else: a small span for labels.

@@ -33,9 +33,27 @@ pub fn text(program: &Program) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "files {}", program.sources.files.len());
     let _ = writeln!(out, "calls in async regions");
-    let _ = writeln!(out, "  paths resolved    {:>7} of {:>7}  {:5.1} %", stats.resolved, stats.paths, share(stats.resolved, stats.paths));
-    let _ = writeln!(out, "  receivers typed   {:>7} of {:>7}  {:5.1} %", stats.typed, stats.receivers, share(stats.typed, stats.receivers));
-    let _ = writeln!(out, "  methods resolved  {:>7} of {:>7}  {:5.1} %", stats.called, stats.receivers, share(stats.called, stats.receivers));
+    let _ = writeln!(
+        out,
+        "  paths resolved    {:>7} of {:>7}  {:5.1} %",
+        stats.resolved,
+        stats.paths,
+        share(stats.resolved, stats.paths)
+    );
+    let _ = writeln!(
+        out,
+        "  receivers typed   {:>7} of {:>7}  {:5.1} %",
+        stats.typed,
+        stats.receivers,
+        share(stats.typed, stats.receivers)
+    );
+    let _ = writeln!(
+        out,
+        "  methods resolved  {:>7} of {:>7}  {:5.1} %",
+        stats.called,
+        stats.receivers,
+        share(stats.called, stats.receivers)
+    );
     table(&mut out, "unknown paths", &stats.unknown_paths);
     table(&mut out, "unknown receivers, by what makes them", &stats.unknown_receivers);
     out
@@ -65,8 +83,8 @@ fn count(program: &Program, id: BodyId, stats: &mut Stats) {
             ExprKind::Path { path, .. } => {
                 stats.paths += 1;
                 let resolution = types.values[*path];
-                let settled = resolution.res != Res::Unknown
-                    && (resolution.rest == 0 || !types.exprs[expr].is_unknown());
+                let settled =
+                    resolution.res != Res::Unknown && (resolution.rest == 0 || !types.exprs[expr].is_unknown());
                 if settled {
                     stats.resolved += 1;
                 } else {

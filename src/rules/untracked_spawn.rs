@@ -7,7 +7,7 @@ use crate::hir::names::{BodyId, Place};
 use crate::program::{Fate, Program};
 
 /// The rule.
-pub const RULE: Rule = Rule { id: "untracked-spawn", check: Check::Body(check) };
+pub(super) const RULE: Rule = Rule { id: "untracked-spawn", check: Check::Body(check) };
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.api_calls(body) {

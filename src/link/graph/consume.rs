@@ -60,7 +60,9 @@ fn step(linked: Linked<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId,
             if block.tail == Some(at) {
                 return Step::Up;
             }
-            Step::Done(bound_local(body, block, at).map_or(EdgeKind::Later, |local| by_local(linked, id, local, at, depth)))
+            Step::Done(
+                bound_local(body, block, at).map_or(EdgeKind::Later, |local| by_local(linked, id, local, at, depth)),
+            )
         }
         ExprKind::Assign { target: Some(target), value } if *value == at => match body.exprs[*target].kind {
             ExprKind::Local(local) => Step::Done(by_local(linked, id, local, at, depth)),
@@ -86,7 +88,8 @@ fn by_local(linked: Linked<'_>, id: BodyId, local: LocalId, after: ExprId, depth
         return EdgeKind::Later;
     }
     let body = linked.body(id);
-    let mentions = body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
+    let mentions =
+        body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
     mentions.map(|(e, _)| climb(linked, id, e, depth + 1)).min_by_key(|kind| rank(*kind)).unwrap_or(EdgeKind::Later)
 }
 
@@ -110,18 +113,31 @@ fn argument(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>, 
             Some(Role::BlockOn) => Step::Done(EdgeKind::BlockOn),
             Some(Role::Timeout | Role::Identity | Role::CatchUnwind) => Step::Up,
             Some(Role::JoinAll | Role::SelectFn | Role::Buffer) => Step::Done(EdgeKind::Concurrent),
-            _ if matches!(entry.path.as_str(), "std::boxed::Box::pin" | "std::boxed::Box::new" | "std::pin::Pin::new") => Step::Up,
+            _ if matches!(
+                entry.path.as_str(),
+                "std::boxed::Box::pin" | "std::boxed::Box::new" | "std::pin::Pin::new"
+            ) =>
+            {
+                Step::Up
+            }
             _ if index.is_none() && entry.is_async => Step::Up,
             _ => later,
         },
         Target::Fn(def) => {
             let Some(index) = index else { return later };
             match param_local(linked, def, index) {
-                Some((callee, local)) if depth < MAX_CALLS => Step::Done(by_local(linked, callee, local, ExprId(0), depth + 1)),
+                Some((callee, local)) if depth < MAX_CALLS => {
+                    Step::Done(by_local(linked, callee, local, ExprId(0), depth + 1))
+                }
                 _ => later,
             }
         }
-        Target::TraitFn(_) | Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
+        Target::TraitFn(_)
+        | Target::Foreign(_)
+        | Target::Ctor(_)
+        | Target::Closure(_)
+        | Target::Local(_)
+        | Target::Unknown => later,
     }
 }
 

@@ -86,7 +86,15 @@ fn runs_in_place(linked: Linked<'_>, id: BodyId, body: &Body, region: RegionId) 
 /// Methods of the `poll` family, in an impl, with a task context among their parameters.
 fn is_poll(linked: Linked<'_>, id: BodyId) -> bool {
     const NAMES: [&str; 9] = [
-        "poll", "poll_next", "poll_read", "poll_write", "poll_flush", "poll_shutdown", "poll_close", "poll_ready", "start_send",
+        "poll",
+        "poll_next",
+        "poll_read",
+        "poll_write",
+        "poll_flush",
+        "poll_shutdown",
+        "poll_close",
+        "poll_ready",
+        "start_send",
     ];
     let Some(def) = linked.world.fn_of(id) else { return false };
     let (_, item) = linked.world.item(def);

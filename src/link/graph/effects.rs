@@ -18,10 +18,10 @@ use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
 
+use super::super::types::project;
 use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
-use super::super::types::project;
 
 /// How a node reaches an effect.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ impl Effects {
 
 /// Which calls are cut out because a comment says so.
 pub trait Cuts: Sync {
-    /// True when the effect of the call at `place` must not reach its callers.
+    /// True when the effect of the call at `place`, in plain code, must not reach its callers.
     fn cuts(&self, place: Place, effect: Effect) -> bool;
     /// True when nothing that blocks leaves the fn of `body`.
     fn non_blocking(&self, body: BodyId) -> bool;
@@ -168,7 +168,7 @@ fn body_sources(
         let place = Place { body: id, expr: *expr };
         let node = graph.node(RegionRef { body: id, region });
         for (effect, source) in effects_of(linked, id, *expr, *target) {
-            if !cuts.cuts(place, effect) {
+            if context.kind == ContextKind::Async || !cuts.cuts(place, effect) {
                 found.push((node, effect, source));
             }
         }
@@ -237,7 +237,8 @@ pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> 
     }
     let mut category = blocks.category;
     if !blocks.io_args.is_empty() {
-        let found = blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, types.exprs[*a]));
+        let found =
+            blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, types.exprs[*a]));
         category = found?;
     } else if category == Category::Receiver {
         category = io_category(linked, receiver_ty)?;

@@ -80,7 +80,13 @@ pub fn main_kind(linked: Linked<'_>, def: DefId) -> Option<Entry> {
         Some(Flavor::CurrentThread | Flavor::Local) => Entry::CurrentThread,
         Some(Flavor::MultiThread) | None => Entry::MultiThread,
     };
-    Some(if single { Entry::CurrentThread } else if multi { Entry::MultiThread } else { by_default })
+    Some(if single {
+        Entry::CurrentThread
+    } else if multi {
+        Entry::MultiThread
+    } else {
+        by_default
+    })
 }
 
 /// A body that builds a current-thread runtime blocks on that one; otherwise many threads are assumed.
@@ -105,7 +111,9 @@ fn all_entry(
     match body.regions[region.region].kind {
         RegionKind::AsyncFn if is_reachable_elsewhere(linked, handed, region.body) => return None,
         RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::Closure => {}
-        RegionKind::Fn | RegionKind::Const | RegionKind::Stream | RegionKind::AsyncClosure | RegionKind::Opaque => return None,
+        RegionKind::Fn | RegionKind::Const | RegionKind::Stream | RegionKind::AsyncClosure | RegionKind::Opaque => {
+            return None;
+        }
     }
     let mut found = None;
     for edge in graph.calls_to(node) {

@@ -10,9 +10,9 @@ use crate::facts::{ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, DefId};
 
+use super::super::types::project;
 use super::Linked;
 use super::uses::{CallableUses, Use, collect};
-use super::super::types::project;
 
 /// Where a callable runs relative to the code that hands it over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -124,9 +124,12 @@ impl Runs {
                     None => Fact::Later,
                 }
             }
-            Target::TraitFn(_) | Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => {
-                Fact::Later
-            }
+            Target::TraitFn(_)
+            | Target::Foreign(_)
+            | Target::Ctor(_)
+            | Target::Closure(_)
+            | Target::Local(_)
+            | Target::Unknown => Fact::Later,
         };
         Ran { fact, at: call }
     }

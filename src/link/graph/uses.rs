@@ -8,8 +8,8 @@ use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId};
 use crate::hir::body::{BodyTypes, Callable, Target};
 use crate::hir::ty::TyKind;
 
-use super::Linked;
 use super::super::infer::is_callable;
+use super::Linked;
 use crate::hir::names::BodyId;
 
 /// One use of a callable.
@@ -61,7 +61,12 @@ pub fn collect(linked: Linked<'_>, id: BodyId) -> CallableUses {
                     by_local.entry(local).or_default().push(Use::Called(*expr));
                 }
             }
-            Target::Fn(_) | Target::TraitFn(_) | Target::Api(_) | Target::Foreign(_) | Target::Ctor(_) | Target::Unknown => {}
+            Target::Fn(_)
+            | Target::TraitFn(_)
+            | Target::Api(_)
+            | Target::Foreign(_)
+            | Target::Ctor(_)
+            | Target::Unknown => {}
         }
     }
     escapes(linked, id, &mut by_local);

@@ -38,7 +38,14 @@ impl Infer<'_> {
     }
 
     /// A call of a workspace function (or tuple struct); `receiver` is set for method calls.
-    pub(super) fn call_def(&mut self, id: ExprId, def: DefId, receiver: Option<Ty>, args: &[ExprId], callee: ExprId) -> Ty {
+    pub(super) fn call_def(
+        &mut self,
+        id: ExprId,
+        def: DefId,
+        receiver: Option<Ty>,
+        args: &[ExprId],
+        callee: ExprId,
+    ) -> Ty {
         let at = self.world.names.item_ref(def);
         let sig = match self.sigs.get(at) {
             ItemSig::Fn(sig) => &**sig,
@@ -57,9 +64,9 @@ impl Infer<'_> {
 
     fn fn_target(&self, def: DefId) -> Target {
         let (file, item) = self.world.item(def);
-        let in_trait = item.parent.is_some_and(|p| {
-            matches!(self.world.facts[file].items[p].kind, crate::facts::ItemKind::Trait(_))
-        });
+        let in_trait = item
+            .parent
+            .is_some_and(|p| matches!(self.world.facts[file].items[p].kind, crate::facts::ItemKind::Trait(_)));
         if in_trait { Target::TraitFn(def) } else { Target::Fn(def) }
     }
 
@@ -189,7 +196,11 @@ impl Infer<'_> {
         let written = &self.body.paths.paths[path];
         let cut = written.segments.len() - usize::from(rest);
         let Some(name) = written.segments.get(cut).copied().filter(|_| rest == 1) else { return Ty::unknown() };
-        let head = crate::facts::Path { scope: written.scope, global: written.global, segments: written.segments[..cut].into() };
+        let head = crate::facts::Path {
+            scope: written.scope,
+            global: written.global,
+            segments: written.segments[..cut].into(),
+        };
         let resolution = self.world.names.resolve(self.file, &head, Namespace::Type);
         if resolution.rest > 0 {
             return Ty::unknown();
@@ -210,10 +221,9 @@ impl Infer<'_> {
             Res::Def(def) => {
                 let (file, item) = self.world.item(def);
                 match &item.kind {
-                    crate::facts::ItemKind::TypeAlias(alias) => alias
-                        .ty
-                        .as_ref()
-                        .map_or_else(Ty::unknown, |t| super::super::types::lower::Lower::headers(self.world, file).ty(t)),
+                    crate::facts::ItemKind::TypeAlias(alias) => alias.ty.as_ref().map_or_else(Ty::unknown, |t| {
+                        super::super::types::lower::Lower::headers(self.world, file).ty(t)
+                    }),
                     _ => self.lower.self_type(def),
                 }
             }
@@ -231,10 +241,10 @@ impl Infer<'_> {
                 let own = self.world.fn_of_foreign(*path, name);
                 Some((own.map_or_else(|| Res::Foreign(self.world.catalog.canonical(path.join(name))), Res::Def), false))
             }
-            TyKind::Adt(def, _) => {
-                self.world.fn_of_type(*def, name).map(|found| (Res::Def(found), false))
+            TyKind::Adt(def, _) => self.world.fn_of_type(*def, name).map(|found| (Res::Def(found), false)),
+            TyKind::TraitSelf(trait_) => {
+                self.world.names.trait_method(*trait_, name).map(|found| (Res::Def(found), false))
             }
-            TyKind::TraitSelf(trait_) => self.world.names.trait_method(*trait_, name).map(|found| (Res::Def(found), false)),
             TyKind::Param(owner, at, _) => {
                 let bounds = project::param_bounds(self.world, *owner, *at);
                 self.bound_fn(&bounds, name).map(|found| (Res::Def(found), false))
@@ -270,12 +280,16 @@ fn forget_foreign_params(world: World<'_>, ty: Ty, callee: DefId) -> Ty {
     let _ = world;
     match ty.kind() {
         TyKind::Param(owner, ..) if *owner == callee => Ty::unknown(),
-        TyKind::Projection(base, _) if matches!(base.kind(), TyKind::Param(owner, ..) if *owner == callee) => Ty::unknown(),
+        TyKind::Projection(base, _) if matches!(base.kind(), TyKind::Param(owner, ..) if *owner == callee) => {
+            Ty::unknown()
+        }
         TyKind::Foreign(path, tag, args) => {
             let args = args.iter().map(|a| forget_foreign_params(world, *a, callee)).collect();
             Ty::new(TyKind::Foreign(*path, *tag, args))
         }
-        TyKind::Future(output, origin) => Ty::new(TyKind::Future(forget_foreign_params(world, *output, callee), *origin)),
+        TyKind::Future(output, origin) => {
+            Ty::new(TyKind::Future(forget_foreign_params(world, *output, callee), *origin))
+        }
         _ => ty,
     }
 }

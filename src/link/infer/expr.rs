@@ -32,7 +32,9 @@ impl Infer<'_> {
             ExprKind::Path { path, args } => self.path_value(id, *path, args),
             ExprKind::QualifiedPath { ty, trait_: _, name } => self.qualified(*ty, *name),
             ExprKind::Call { callee, args } => self.call(id, *callee, args),
-            ExprKind::MethodCall { recv, name, turbofish, args, .. } => self.method_call(id, *recv, *name, turbofish, args),
+            ExprKind::MethodCall { recv, name, turbofish, args, .. } => {
+                self.method_call(id, *recv, *name, turbofish, args)
+            }
             ExprKind::Macro(call) => self.macro_call(call),
             ExprKind::Select(select) => self.select(select),
             ExprKind::Await(inner) => {
@@ -271,7 +273,8 @@ impl Infer<'_> {
             }
             LoopKind::For { pat, iter, is_await } => {
                 let ty = self.expr(*iter, Ty::unknown());
-                let item = if *is_await { project::stream_item(self.world, ty) } else { project::item_of(self.world, ty) };
+                let item =
+                    if *is_await { project::stream_item(self.world, ty) } else { project::item_of(self.world, ty) };
                 self.bind(*pat, item.unwrap_or_else(Ty::unknown), self.is_likely(*iter));
             }
         }

@@ -72,7 +72,10 @@ impl Infer<'_> {
                     Res::Foreign(trait_) => self.trait_method(trait_, name),
                     _ => None,
                 });
-                foreign.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name)).or_else(|| self.any(ty, name))
+                foreign
+                    .map(|entry| Hit::Api(entry, ty))
+                    .or_else(|| self.clone_of(ty, name))
+                    .or_else(|| self.any(ty, name))
             }
             TyKind::Foreign(path, ..) => {
                 if let Some(found) = world.fn_of_foreign(*path, name) {
@@ -82,9 +85,7 @@ impl Infer<'_> {
                 entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name))
             }
             TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
-            TyKind::Param(owner, at, _) => {
-                self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name)
-            }
+            TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),
             TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
             TyKind::Future(..) => self.world.catalog.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
             TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),

@@ -25,10 +25,8 @@ use super::types::signatures::{ItemSig, Signatures};
 
 /// Infers all bodies, in parallel. A body whose inference panics is Unknown everywhere (decision X8).
 pub fn all(world: World<'_>, sigs: &Signatures) -> IndexVec<BodyId, BodyTypes> {
-    let bodies: Vec<BodyTypes> = (0..world.names.bodies().len())
-        .into_par_iter()
-        .map(|at| caught(world, sigs, BodyId(at as u32)))
-        .collect();
+    let bodies: Vec<BodyTypes> =
+        (0..world.names.bodies().len()).into_par_iter().map(|at| caught(world, sigs, BodyId(at as u32))).collect();
     IndexVec::from_vec(bodies)
 }
 

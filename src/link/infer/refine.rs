@@ -63,10 +63,9 @@ impl Infer<'_> {
             ("push" | "push_back" | "push_front" | "insert" | "add", [value]) => Some(vec![*value]),
             ("insert", [key, value]) => Some(vec![*key, *value]),
             ("extend", [iter]) => project::item_of(self.world, *iter).map(|item| vec![item]),
-            (
-                "spawn" | "spawn_local" | "spawn_on" | "spawn_local_on" | "spawn_named",
-                [task, ..],
-            ) => project::output_of(self.world, *task).map(|out| vec![out]),
+            ("spawn" | "spawn_local" | "spawn_on" | "spawn_local_on" | "spawn_named", [task, ..]) => {
+                project::output_of(self.world, *task).map(|out| vec![out])
+            }
             _ => None,
         }
     }

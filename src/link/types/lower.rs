@@ -197,7 +197,8 @@ fn opaque(bounds: Vec<Bound>, make: fn(Vec<Bound>) -> TyKind) -> Ty {
     let k = known();
     for bound in &bounds {
         if bound.trait_ == Res::Foreign(k.future) {
-            let output = bound.bindings.iter().find(|(name, _)| *name == k.output).map_or_else(Ty::unknown, |(_, ty)| *ty);
+            let output =
+                bound.bindings.iter().find(|(name, _)| *name == k.output).map_or_else(Ty::unknown, |(_, ty)| *ty);
             return Ty::new(TyKind::Future(output, FutureOrigin::Opaque));
         }
         if let Some((params, ret)) = &bound.call {

@@ -95,7 +95,9 @@ fn parameter(world: World<'_>, receiver: Ty, name: Name, depth: u32) -> Ty {
     };
     match found {
         Some(found) => found,
-        None if depth < 4 => deref(world, ty).map_or_else(Ty::unknown, |inner| parameter(world, inner, name, depth + 1)),
+        None if depth < 4 => {
+            deref(world, ty).map_or_else(Ty::unknown, |inner| parameter(world, inner, name, depth + 1))
+        }
         None => Ty::unknown(),
     }
 }
@@ -178,10 +180,9 @@ pub fn item_of(world: World<'_>, ty: Ty) -> Option<Ty> {
 /// `for (k, v) in &map` gives references to both.
 fn borrow_item(mutable: bool, item: Ty) -> Ty {
     match item.kind() {
-        TyKind::Tuple(elems) if elems.len() == 2 => Ty::new(TyKind::Tuple(vec![
-            Ty::new(TyKind::Ref(false, elems[0])),
-            Ty::new(TyKind::Ref(mutable, elems[1])),
-        ])),
+        TyKind::Tuple(elems) if elems.len() == 2 => {
+            Ty::new(TyKind::Tuple(vec![Ty::new(TyKind::Ref(false, elems[0])), Ty::new(TyKind::Ref(mutable, elems[1]))]))
+        }
         _ => Ty::new(TyKind::Ref(mutable, item)),
     }
 }

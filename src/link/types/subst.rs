@@ -113,9 +113,10 @@ fn map_bounds(world: World<'_>, bounds: &[Bound], subst: &Subst) -> Vec<Bound> {
             trait_: b.trait_,
             args: b.args.iter().map(|t| map(world, *t, subst)).collect(),
             bindings: b.bindings.iter().map(|(name, t)| (*name, map(world, *t, subst))).collect(),
-            call: b.call.as_ref().map(|(params, ret)| {
-                (params.iter().map(|t| map(world, *t, subst)).collect(), map(world, *ret, subst))
-            }),
+            call: b
+                .call
+                .as_ref()
+                .map(|(params, ret)| (params.iter().map(|t| map(world, *t, subst)).collect(), map(world, *ret, subst))),
         })
         .collect()
 }

@@ -103,7 +103,10 @@ impl<'a> World<'a> {
         let package = self.sources.packages.get(self.sources.files[file].package);
         let Some(package) = package else { return true };
         package.assume_all_dependencies
-            || package.dependencies.iter().any(|d| d.extern_name == krate || d.package == krate || same_crate(d.package, krate))
+            || package
+                .dependencies
+                .iter()
+                .any(|d| d.extern_name == krate || d.package == krate || same_crate(d.package, krate))
     }
 
     /// True when a file imports `path`, or everything from a module that the catalogue knows to hold it.

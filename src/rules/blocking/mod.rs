@@ -20,16 +20,19 @@ use super::findings::{Draft, Findings};
 use super::{Check, Rule};
 
 /// Data I/O of the file system.
-pub const FS: Rule = Rule { id: "blocking-fs", check: Check::Body(|p, b, out| check(p, b, &fs::DATA, out)) };
+pub(super) const FS: Rule = Rule { id: "blocking-fs", check: Check::Body(|p, b, out| check(p, b, &fs::DATA, out)) };
 /// Metadata calls.
-pub const FS_META: Rule = Rule { id: "blocking-fs-meta", check: Check::Body(|p, b, out| check(p, b, &fs::META, out)) };
+pub(super) const FS_META: Rule =
+    Rule { id: "blocking-fs-meta", check: Check::Body(|p, b, out| check(p, b, &fs::META, out)) };
 /// Waiting for processes.
-pub const PROCESS: Rule = Rule { id: "blocking-process", check: Check::Body(|p, b, out| check(p, b, &process::SPEC, out)) };
+pub(super) const PROCESS: Rule =
+    Rule { id: "blocking-process", check: Check::Body(|p, b, out| check(p, b, &process::SPEC, out)) };
 /// Sleeping.
-pub const SLEEP: Rule = Rule { id: "blocking-sleep", check: Check::Body(|p, b, out| check(p, b, &sleep::SPEC, out)) };
+pub(super) const SLEEP: Rule =
+    Rule { id: "blocking-sleep", check: Check::Body(|p, b, out| check(p, b, &sleep::SPEC, out)) };
 
 /// What is special about one rule of the family.
-pub struct Spec {
+pub(super) struct Spec {
     /// The category it reports.
     pub category: Category,
     /// Maps an effect to the rule's kind; `None` leaves it to another rule.
@@ -127,7 +130,9 @@ fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) 
         None => draft,
     };
     if program.is_harmless_entry(place) {
-        draft.at_most(Severity::Note).note("this runs on the thread that started the runtime, where it starves no other task")
+        draft
+            .at_most(Severity::Note)
+            .note("this runs on the thread that started the runtime, where it starves no other task")
     } else {
         draft
     }
@@ -147,5 +152,6 @@ fn replacement<'f, 'a>(program: &'a Program, place: Place, entry: &FnEntry, draf
 /// Helps for a direct call: the async twin, else the blocking pool.
 fn advise<'f, 'a>(program: &'a Program, place: Place, entry: &'static FnEntry, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let _ = Role::Context;
-    replacement(program, place, entry, draft).help("or run it on the blocking pool: `tokio::task::spawn_blocking(move || ..).await`")
+    replacement(program, place, entry, draft)
+        .help("or run it on the blocking pool: `tokio::task::spawn_blocking(move || ..).await`")
 }

@@ -8,8 +8,7 @@ use crate::program::Program;
 use super::Spec;
 
 /// The rule.
-pub(super) const SPEC: Spec =
-    Spec { category: Category::Sleep, kind, exempt, advise: super::advise };
+pub(super) const SPEC: Spec = Spec { category: Category::Sleep, kind, exempt, advise: super::advise };
 
 fn kind(_kind: Option<Name>, _tier: Tier) -> Option<&'static str> {
     Some("default")
