@@ -11,7 +11,7 @@ use crate::base::Name;
 
 use super::Catalog;
 use super::alias::Aliases;
-use super::entry::{FnEntry, FnForm, On, TypeEntry};
+use super::entry::{Blocks, FnEntry, FnForm, On, TypeEntry};
 use super::kinds::{Category, Group, Io};
 use super::load::{Loaded, category_of};
 
@@ -59,10 +59,20 @@ fn positions<T>(entries: &[T], path: impl Fn(&T) -> Name) -> FxHashMap<Name, u32
 }
 
 fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
-    let mut calls = per_receiver(&catalog.types, calls);
-    calls.sort_by_key(|(entry, _)| entry.path);
-    for (at, (entry, on)) in calls.into_iter().enumerate() {
-        let at = at as u32;
+    let calls = per_receiver(&catalog.types, calls);
+    let mut order: Vec<(Name, usize)> = calls.iter().enumerate().map(|(i, (entry, _))| (entry.path, i)).collect();
+    order.sort_unstable();
+    let mut calls: Vec<_> = calls.into_iter().map(Some).collect();
+    catalog.funcs.reserve(order.len());
+    for (at, (path, i)) in order.iter().enumerate() {
+        let Some((mut entry, on)) = calls.get_mut(*i).and_then(Option::take) else { continue };
+        // Methods of one trait have one path and differ in their types; else the last one loaded wins.
+        let replaced = on.is_none() && order.get(at + 1).is_some_and(|(next, _)| next == path);
+        if replaced {
+            continue;
+        }
+        let at = catalog.funcs.len() as u32;
+        entry.doc = entry.doc.or_else(|| catalog.ty(entry.owner?)?.doc);
         match (&on, entry.owner) {
             (None, Some(owner)) if entry.form == FnForm::Method => {
                 catalog.method_at.insert((owner, entry.name), at);
@@ -74,8 +84,11 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
                 catalog.method_at.extend(owner.map(|owner| ((owner, entry.name), at)));
             }
             (Some(On::Types(types)), owner) => {
-                for ty in types.iter().copied().chain(owner) {
-                    catalog.method_at.insert((ty, entry.name), at);
+                for ty in types {
+                    catalog.method_at.insert((*ty, entry.name), at);
+                }
+                if let Some(owner) = owner {
+                    catalog.method_at.entry((owner, entry.name)).or_insert(at);
                 }
             }
         }
@@ -93,22 +106,19 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
 fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(FnEntry, Option<On>)> {
     let mut all = Vec::with_capacity(calls.len());
     for (mut entry, on) in calls {
-        let by_receiver =
-            entry.blocks.as_ref().is_some_and(|b| b.category == Category::Receiver && b.io_args.is_empty());
-        let (true, Some(blocks)) = (by_receiver, entry.blocks.take()) else {
+        let by_receiver = |b: &Blocks| b.category == Category::Receiver && b.io_args.is_empty();
+        let Some(blocks) = entry.blocks.take_if(|b| by_receiver(b)) else {
             all.push((entry, on));
             continue;
         };
+        // The entry of the group comes first: it stands for the trait itself, whose receiver is not known.
+        all.push((entry.clone(), on));
         for io in Io::ALL {
             let Some(category) = category_of(*io) else { continue };
-            let having = types.iter().filter(|t| t.io == Some(*io)).map(|t| t.path).collect::<Vec<_>>();
-            if !having.is_empty() {
-                let mut blocks = blocks.clone();
-                blocks.category = category;
-                all.push((FnEntry { blocks: Some(blocks), owner: None, ..entry.clone() }, Some(On::Types(having))));
-            }
+            let having: Vec<Name> = types.iter().filter(|t| t.io == Some(*io)).map(|t| t.path).collect();
+            let blocks = Some(Blocks { category, ..blocks.clone() });
+            all.push((FnEntry { blocks, ..entry.clone() }, Some(On::Types(having))));
         }
-        all.push((entry, on));
     }
     all
 }
@@ -169,7 +179,8 @@ impl TypeEntry {
             has(self.stream.is_some(), Group::Stream),
             has(self.sink.is_some(), Group::Sink),
             io,
-            Some(Group::Any),
+            // A guard is looked through: `guard.clone()` clones what it guards.
+            has(self.guard.is_none(), Group::Any),
         ];
         groups.into_iter().flatten().collect()
     }

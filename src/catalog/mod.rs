@@ -34,7 +34,6 @@ pub use typexpr::{Projection, TypeExpr, TypeExprError};
 
 use alias::Aliases;
 use error::Source;
-use load::Loaded;
 
 /// All entries, with their indices.
 #[derive(Debug)]
@@ -86,12 +85,7 @@ impl Catalog {
 
     /// The catalogue with the entries of several configuration files; later files win, all win over built-in entries.
     pub fn with_user_entries(users: &[UserEntries<'_>]) -> Result<Self, CatalogError> {
-        let mut loaded = Loaded::default();
-        for (file, text) in files::BUILTIN {
-            let source = Source { file, text };
-            let raw = toml::from_str(text).map_err(|e| source.toml_error(&e))?;
-            loaded.add(source, raw)?;
-        }
+        let mut loaded = load::builtin(files::BUILTIN)?;
         for user in users {
             let source = Source { file: user.file, text: user.text };
             let raw: raw::RawConfig = toml::from_str(user.text).map_err(|e| source.toml_error(&e))?;
