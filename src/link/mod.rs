@@ -20,3 +20,6 @@ mod prelude;
 mod resolve;
 mod tables;
 mod twins;
+
+#[cfg(test)]
+mod tests;
