@@ -4,6 +4,7 @@ pub mod base;
 pub mod catalog;
 pub mod diagnostic;
 pub mod error;
+pub mod extract;
 pub mod facts;
 pub mod link;
 pub mod program;

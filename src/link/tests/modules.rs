@@ -106,7 +106,7 @@ fn main() {
 }
 //- src/util.rs
 pub fn help() { crate::util::other() }
-//              ^^^^^^^^^^^^^^^^^^^^ is: my_app::util::other
+//              ^^^^^^^^^^^^^^^^^^ is: my_app::util::other
 pub fn other() {}
 //- tests/one.rs
 mod common;
