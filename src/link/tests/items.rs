@@ -113,8 +113,12 @@ impl Drop for Disk { fn drop(&mut self) {} }
     );
     let names = &linked.names;
     let store = linked.def("lib::Store");
-    let real: Vec<DefId> =
-        names.impls_of_trait(Res::Def(store)).iter().copied().filter(|i| names.impl_info(*i).unwrap().is_real()).collect();
+    let real: Vec<DefId> = names
+        .impls_of_trait(Res::Def(store))
+        .iter()
+        .copied()
+        .filter(|i| names.impl_info(*i).unwrap().is_real())
+        .collect();
     assert_eq!(real.len(), 1);
     assert_eq!(names.impl_info(real[0]).unwrap().head, TypeHead::Def(linked.def("lib::Disk")));
     assert_eq!(names.impls_of_trait(Res::Def(store)).len(), 6);

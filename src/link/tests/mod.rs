@@ -86,7 +86,12 @@ pub(super) fn check(program: &str) -> Linked {
             count += 1;
             if actual != expected.trim() {
                 let code = &file.text[above.0..above.0 + above.1];
-                wrong.push(format!("{}: {}\n    expected {}\n    actual   {actual}", file.path, code.trim(), expected.trim()));
+                wrong.push(format!(
+                    "{}: {}\n    expected {}\n    actual   {actual}",
+                    file.path,
+                    code.trim(),
+                    expected.trim()
+                ));
             }
             start += line.len();
         }
@@ -122,7 +127,8 @@ impl Linked {
         let mut paths = tables.flat_map(|t| t.paths.iter());
         let fits = |p: &&Path| p.segments.len() == words.len() && p.segments.iter().zip(&words).all(|(a, b)| *a == **b);
         let Some(path) = paths.find(fits) else { return format!("no path {words:?}") };
-        let answers = [Namespace::Type, Namespace::Value, Namespace::Macro].map(|ns| self.names.resolve(file, path, ns));
+        let answers =
+            [Namespace::Type, Namespace::Value, Namespace::Macro].map(|ns| self.names.resolve(file, path, ns));
         let known = answers.iter().find(|a| a.res != Res::Unknown);
         self.show(*known.unwrap_or(&Resolution::UNKNOWN))
     }

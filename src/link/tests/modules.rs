@@ -148,7 +148,8 @@ pub fn x() {}
 
 #[test]
 fn crates_of_one_workspace() {
-    check("//- Cargo.toml
+    check(
+        "//- Cargo.toml
 [workspace]
 members = [\"a\", \"b\"]
 //- a/Cargo.toml
@@ -187,32 +188,33 @@ pub struct Client;
 impl Client { pub fn connect() {} }
 #[macro_export]
 macro_rules! loud { () => {} }
-");
+",
+    );
 }
 
 #[test]
 fn missing_files_are_listed() {
-    let linked = link("//- lib.rs
+    let linked = link(
+        "//- lib.rs
 mod gone;
 mod inline { mod also_gone; }
 //- m/mod.rs
 #[path = \"../up.rs\"]
 mod up;
-");
+",
+    );
     let layout = crate::link::crates::Layout::from(&linked.sources);
     let missing = crate::link::names::missing_modules(&layout, linked.names.facts());
     let candidates: Vec<Vec<String>> = missing.into_iter().map(|m| m.candidates).collect();
-    let expected = [
-        vec!["gone.rs", "gone/mod.rs"],
-        vec!["inline/also_gone.rs", "inline/also_gone/mod.rs"],
-        vec!["up.rs"],
-    ];
+    let expected =
+        [vec!["gone.rs", "gone/mod.rs"], vec!["inline/also_gone.rs", "inline/also_gone/mod.rs"], vec!["up.rs"]];
     assert_eq!(candidates, expected);
 }
 
 #[test]
 fn conditions_reach_everything_inside() {
-    let linked = link("//- lib.rs
+    let linked = link(
+        "//- lib.rs
 #[cfg(test)]
 mod tests { pub fn t() {} }
 #[cfg(windows)]
@@ -226,7 +228,8 @@ fn check() { fn inside() {} }
 //- m.rs
 #![cfg(any(test, feature = \"testing\"))]
 fn helper() {}
-");
+",
+    );
     let state = |path: &str| {
         let state = linked.names.state(linked.def(path));
         (state.truth, state.test)
