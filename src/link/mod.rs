@@ -23,3 +23,6 @@ mod resolve;
 mod tables;
 mod twins;
 pub mod types;
+
+#[cfg(test)]
+mod tests;

@@ -237,7 +237,7 @@ impl<'a> Builder<'a> {
         let style = self.lone_style(file);
         let path = &self.layout.files[file].path;
         let name = match stem(path) {
-            "mod" | "lib" | "main" => stem(folder(path)),
+            "mod" | "lib" | "main" if path.contains('/') => stem(folder(path)),
             stem => stem,
         };
         let name = Name::new(&name.replace('-', "_"));

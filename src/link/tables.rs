@@ -6,9 +6,9 @@
 use crate::base::{FileId, Name};
 use crate::facts::item::Visibility;
 use crate::facts::{ItemId, ItemKind, ScopeId};
-use crate::hir::names::{ItemRef, ModuleId, Namespace, Res};
+use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
-use super::defs::{GlobState, ImportState, NONE, Slots, Table, slot};
+use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
 use super::names::Names;
 
 /// What a lookup may read.
@@ -144,7 +144,7 @@ impl Names {
             }
             never_built = Some(res);
         }
-        let (mut best, mut waits) = (Found::No, false);
+        let (mut best, mut waits, mut lost) = (Found::No, false, false);
         let (mut best_rank, mut at) = (0, slots.import);
         while at != NONE {
             let import = &self.files[file].imports[at as usize];
@@ -156,7 +156,11 @@ impl Names {
             match import.state {
                 ImportState::Pending => waits |= pass.waits,
                 ImportState::Done(found, likely) => {
-                    let Some(res) = found[slot(ns)] else { continue };
+                    let Some(res) = found[slot(ns)] else {
+                        // Builds choose, and what the other one has is not known.
+                        lost |= found == [None; 3] && import.rank != rank(CfgState::ALWAYS) && import.rank > 2;
+                        continue;
+                    };
                     let this = if likely { Found::Likely(res) } else { Found::Yes(res) };
                     if best == Found::No || import.rank > best_rank {
                         (best, best_rank) = (this, import.rank);
@@ -167,7 +171,11 @@ impl Names {
                 }
             }
         }
-        let found = if best == Found::No && waits { Found::Wait } else { best };
+        let found = match best {
+            Found::No if waits => Found::Wait,
+            Found::Yes(res) if lost => Found::Likely(res),
+            found => found,
+        };
         (found, never_built)
     }
 

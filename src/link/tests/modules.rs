@@ -1,0 +1,243 @@
+//! Crates and the module tree.
+
+use super::{check, link};
+use crate::hir::names::Truth;
+
+const CARGO: &str = "//- Cargo.toml
+[package]
+name = \"my-app\"
+edition = \"2021\"
+[dependencies]
+tokio = \"1\"
+tokio1 = { package = \"tokio\", version = \"1\" }
+serde_json = \"1\"
+[dev-dependencies]
+test_log = \"1\"
+";
+
+fn app(files: &str) -> String {
+    format!("{CARGO}{files}")
+}
+
+#[test]
+fn dependencies_by_their_names_in_code() {
+    check(&app("//- src/lib.rs
+use tokio1 as rt;
+extern crate serde_json as json;
+pub fn go() {
+    rt::spawn(async {});
+//  ^^^^^^^^^ is: tokio::task::spawn
+    json::to_string(&1);
+//  ^^^^^^^^^^^^^^^ is: serde_json::to_string
+    serde_json::to_string(&1);
+//  ^^^^^^^^^^^^^^^^^^^^^ is: serde_json::to_string
+    anyhow::anyhow();
+//  ^^^^^^^^^^^^^^ is: ?
+}
+//- src/main.rs
+fn main() {
+    my_app::go();
+//  ^^^^^^^^^^ is: my_app::go
+}
+//- tests/it.rs
+use my_app::go;
+fn f() {
+    go();
+//  ^^ is: my_app::go
+}
+"));
+}
+
+#[test]
+fn files_are_found_as_rustc_does() {
+    check(&app("//- src/lib.rs
+mod a;
+mod inline { pub mod deep; #[path = \"other.rs\"] pub mod odd; }
+#[path = \"far/away.rs\"]
+mod far;
+fn f() {
+    a::b::x();
+//  ^^^^^^^ is: my_app::a::b::x
+    inline::deep::x();
+//  ^^^^^^^^^^^^^^^ is: my_app::inline::deep::x
+    inline::odd::x();
+//  ^^^^^^^^^^^^^^ is: my_app::inline::odd::x
+    far::near::x();
+//  ^^^^^^^^^^^^ is: my_app::far::near::x
+    a::m::n::x();
+//  ^^^^^^^^^^ is: my_app::a::m::n::x
+}
+//- src/a.rs
+pub mod b;
+pub mod m;
+//- src/a/b.rs
+pub fn x() {
+    super::super::f();
+//  ^^^^^^^^^^^^^^^ is: my_app::f
+    crate::a::b::x();
+//  ^^^^^^^^^^^^^^ is: my_app::a::b::x
+}
+//- src/a/m/mod.rs
+pub mod n;
+//- src/a/m/n.rs
+pub fn x() {}
+//- src/inline/deep.rs
+pub fn x() {}
+//- src/inline/other.rs
+pub fn x() {}
+//- src/far/away.rs
+pub mod near;
+//- src/far/near.rs
+pub fn x() {}
+"));
+}
+
+#[test]
+fn a_file_mounted_twice_is_one_module() {
+    let linked = check(&app("//- src/lib.rs
+pub mod util;
+//- src/main.rs
+mod util;
+fn main() {
+    util::help();
+//  ^^^^^^^^^^ is: my_app::util::help
+    crate::util::help();
+//  ^^^^^^^^^^^^^^^^^ is: my_app::util::help
+}
+//- src/util.rs
+pub fn help() { crate::util::other() }
+//              ^^^^^^^^^^^^^^^^^^ is: my_app::util::other
+pub fn other() {}
+//- tests/one.rs
+mod common;
+fn f() { common::c(); }
+//       ^^^^^^^^^ is: one::common::c
+//- tests/two.rs
+mod common;
+fn f() { common::c(); }
+//       ^^^^^^^^^ is: one::common::c
+//- tests/common/mod.rs
+pub fn c() {}
+"));
+    assert!(!linked.names.is_test(linked.def("my_app::util::help")));
+    assert!(linked.names.is_test(linked.def("one::common::c")));
+}
+
+#[test]
+fn an_orphan_stands_where_its_path_says() {
+    check(&app("//- src/lib.rs
+pub mod a;
+//- src/a.rs
+pub fn near() {}
+//- src/a/lost.rs
+mod kid;
+fn f() {
+    super::near();
+//  ^^^^^^^^^^^ is: my_app::a::near
+    crate::a::near();
+//  ^^^^^^^^^^^^^^ is: my_app::a::near
+    kid::x();
+//  ^^^^^^ is: my_app::a::lost::kid::x
+    tokio::spawn(async {});
+//  ^^^^^^^^^^^^ is: tokio::task::spawn
+}
+//- src/a/lost/kid.rs
+pub fn x() {}
+"));
+}
+
+#[test]
+fn crates_of_one_workspace() {
+    check(
+        "//- Cargo.toml
+[workspace]
+members = [\"a\", \"b\"]
+//- a/Cargo.toml
+[package]
+name = \"crate-a\"
+edition = \"2021\"
+[dependencies]
+bee = { path = \"../b\", package = \"crate-b\" }
+//- a/src/lib.rs
+use bee::prelude::*;
+use bee::again;
+fn f() {
+    again();
+//  ^^^^^ is: crate_b::inner::work
+    shared_work();
+//  ^^^^^^^^^^^ is: crate_b::inner::work
+    bee::loud!();
+//  ^^^^^^^^^ is: crate_b::loud
+    bee::spawn(async {});
+//  ^^^^^^^^^^ is: tokio::task::spawn
+    bee::Client::connect();
+//  ^^^^^^^^^^^^^^^^^^^^ is: crate_b::Client::connect
+}
+//- b/Cargo.toml
+[package]
+name = \"crate-b\"
+edition = \"2021\"
+[dependencies]
+tokio = \"1\"
+//- b/src/lib.rs
+mod inner { pub fn work() {} }
+pub use inner::work as again;
+pub use tokio::spawn;
+pub mod prelude { pub use crate::inner::work as shared_work; }
+pub struct Client;
+impl Client { pub fn connect() {} }
+#[macro_export]
+macro_rules! loud { () => {} }
+",
+    );
+}
+
+#[test]
+fn missing_files_are_listed() {
+    let linked = link(
+        "//- lib.rs
+mod gone;
+mod inline { mod also_gone; }
+//- m/mod.rs
+#[path = \"../up.rs\"]
+mod up;
+",
+    );
+    let layout = crate::link::crates::Layout::from(&linked.sources);
+    let missing = crate::link::names::missing_modules(&layout, linked.names.facts());
+    let candidates: Vec<Vec<String>> = missing.into_iter().map(|m| m.candidates).collect();
+    let expected =
+        [vec!["gone.rs", "gone/mod.rs"], vec!["inline/also_gone.rs", "inline/also_gone/mod.rs"], vec!["up.rs"]];
+    assert_eq!(candidates, expected);
+}
+
+#[test]
+fn conditions_reach_everything_inside() {
+    let linked = link(
+        "//- lib.rs
+#[cfg(test)]
+mod tests { pub fn t() {} }
+#[cfg(windows)]
+mod win { pub fn w() {} }
+#[cfg(feature = \"x\")]
+impl S { fn u() {} }
+struct S;
+mod m;
+#[test]
+fn check() { fn inside() {} }
+//- m.rs
+#![cfg(any(test, feature = \"testing\"))]
+fn helper() {}
+",
+    );
+    let state = |path: &str| {
+        let state = linked.names.state(linked.def(path));
+        (state.truth, state.test)
+    };
+    assert_eq!(state("lib::tests::t"), (Truth::True, true));
+    assert_eq!(state("lib::win::w"), (Truth::False, false));
+    assert_eq!(state("lib::S::u"), (Truth::Unknown, false));
+    assert_eq!(state("lib::m::helper"), (Truth::True, true));
+    assert_eq!(state("lib::check"), (Truth::True, true));
+    assert_eq!(state("lib::check::inside"), (Truth::True, true));
+}
