@@ -3,4 +3,5 @@
 pub mod base;
 pub mod diagnostic;
 pub mod facts;
+pub mod link;
 pub mod program;

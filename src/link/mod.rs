@@ -1,0 +1,3 @@
+//! Passes that turn the facts of all files into a program.
+
+pub mod flow;
