@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod diagnostic;
+pub mod extract;
 pub mod facts;
 pub mod link;
 pub mod program;

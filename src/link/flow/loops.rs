@@ -1,7 +1,7 @@
 //! Loops, `break`, `continue`.
 //!
-//! A turn of `while let` keeps the temporaries of its condition to its end, in every edition; the iterator of a `for` lives until the
-//! loop is left.
+//! A turn of `while let` keeps the temporaries of its condition to its end, in every edition; the iterator of a `for`, and
+//! the temporaries it was made of, live until the loop is left.
 
 use crate::base::Name;
 use crate::facts::expr::LoopKind;
@@ -17,8 +17,9 @@ impl Lower<'_> {
         let exit = self.out.node();
         let iterator = if let LoopKind::For { iter, .. } = kind {
             let scope = self.out.temp_scope(TempKind::Iterator, e);
-            self.out.flow.temps[*iter] = scope;
+            let outer = std::mem::replace(&mut self.temp, scope);
             self.expr(*iter);
+            self.temp = outer;
             Some(scope)
         } else {
             None

@@ -75,7 +75,7 @@ pub enum TempKind {
     Macro,
     /// Extended to the end of the block that is the owner.
     Extended,
-    /// The iterator of a `for`.
+    /// The iterator of a `for` and the temporaries it was made of.
     Iterator,
 }
 

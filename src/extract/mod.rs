@@ -1,0 +1,110 @@
+//! From the text of one file to its facts: the only room that knows syntax trees.
+//!
+//! Trees and their spans live in one thread and die here; what leaves is owned, `Send` and in bytes of the file on disk.
+//! Nothing is resolved, and no text can make the process end: what syn could not survive is refused before it sees it.
+
+mod attr;
+mod body;
+mod builder;
+mod comments;
+mod functions;
+mod imports;
+mod item_macros;
+mod items;
+mod lexer;
+mod macros;
+mod path;
+mod position;
+mod precheck;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::base::{FileId, IndexVec, LineIndex};
+use crate::facts::item::ScopeKind;
+use crate::facts::{ExtractProblem, ExtractProblemKind, FileFacts, PathTable, ScopeId};
+
+use builder::{Builder, Place};
+use position::Positions;
+
+/// Reads one file. Never panics, and never recurses deeper than 64 MiB of stack hold.
+pub fn file(file: FileId, text: &str) -> FileFacts {
+    catch_unwind(AssertUnwindSafe(|| {
+        let _spans = SpanGuard;
+        read(file, text)
+    }))
+    .unwrap_or_else(|panic| {
+        let mut facts = empty(file, text);
+        facts.problems.push(internal(text, panic.as_ref()));
+        facts
+    })
+}
+
+/// Empties proc-macro2's source table of this thread, also after a panic: it only grows otherwise.
+struct SpanGuard;
+
+impl Drop for SpanGuard {
+    fn drop(&mut self) {
+        proc_macro2::extra::invalidate_current_thread_spans();
+    }
+}
+
+fn read(file: FileId, text: &str) -> FileFacts {
+    let shift = position::prefix_len(text);
+    let mut facts = empty(file, text);
+    let check = precheck::run(text, shift);
+    facts.directives = check.directives;
+    if let Some((at, reason)) = check.too_deep {
+        let message = reason.to_owned();
+        facts.problems.push(ExtractProblem { kind: ExtractProblemKind::TooDeep, span: (at, at + 1), message });
+        return facts;
+    }
+    let pos = Positions::new(text, shift);
+    let mut builder = Builder::new(&pos);
+    match syn::parse_str::<syn::File>(&text[shift..]) {
+        Ok(tree) => whole(&mut builder, &tree),
+        Err(error) => {
+            let start = pos.start(error.span());
+            builder.problem(ExtractProblemKind::Parse, (start, start), error.to_string());
+        }
+    }
+    facts.scopes = builder.scopes;
+    facts.items = builder.items;
+    facts.bodies = builder.bodies;
+    facts.paths = builder.paths.finish().0;
+    facts.problems = builder.problems;
+    facts.attrs = builder.attrs;
+    facts
+}
+
+/// A file that parsed.
+fn whole(builder: &mut Builder<'_>, tree: &syn::File) {
+    let place = Place::of(ScopeId(0));
+    let read = attr::read_inner(&mut builder.types(place.scope), &tree.attrs);
+    builder.attrs = read;
+    builder.read_items(&tree.items, place);
+}
+
+fn empty(file: FileId, text: &str) -> FileFacts {
+    let root = crate::facts::Scope { kind: ScopeKind::File, parent: None, items: Vec::new() };
+    FileFacts {
+        file,
+        scopes: IndexVec::from_vec(vec![root]),
+        items: IndexVec::new(),
+        bodies: IndexVec::new(),
+        paths: PathTable::default(),
+        directives: Vec::new(),
+        problems: Vec::new(),
+        lines: LineIndex::new(text),
+        attrs: Vec::new(),
+    }
+}
+
+fn internal(text: &str, panic: &(dyn std::any::Any + Send)) -> ExtractProblem {
+    let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    ExtractProblem {
+        kind: ExtractProblemKind::Internal,
+        span: (0, text.len() as u32),
+        message: format!("reading this file failed inside asynclint: {what}"),
+    }
+}

@@ -1,0 +1,140 @@
+//! Byte offsets of tokens, exact with BOM, shebang, CRLF and text beyond ASCII.
+//!
+//! A span of proc-macro2 counts characters of the text it was given, which is not the text on disk. `start()` and `end()` answer a
+//! line and a column; together with an own line table and one ASCII flag per line that is five times cheaper than `byte_range()`.
+//! Nothing here keeps a span: they are worthless after the file.
+
+use proc_macro2::extra::DelimSpan;
+use proc_macro2::{Ident, LineColumn, Span};
+
+use crate::base::Name;
+
+/// Bytes of a range, end exclusive.
+pub(super) type Bytes = (u32, u32);
+
+/// The line table of one parsed text.
+pub(super) struct Positions<'t> {
+    text: &'t str,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    /// Offset from the first byte of the file on disk.
+    start: u32,
+    /// Columns are bytes.
+    ascii: bool,
+}
+
+impl<'t> Positions<'t> {
+    /// Scans the part of `text` that syn sees, which begins at byte `shift`: after BOM and shebang line.
+    pub(super) fn new(text: &'t str, shift: usize) -> Self {
+        let mut lines = Vec::with_capacity(text.len() / 32 + 1);
+        let mut start = shift;
+        for line in text[shift..].split_inclusive('\n') {
+            lines.push(Line { start: start as u32, ascii: line.is_ascii() });
+            start += line.len();
+        }
+        lines.push(Line { start: start as u32, ascii: true });
+        Self { text, lines }
+    }
+
+    /// The source between two offsets; empty when they make no range.
+    pub(super) fn slice(&self, (start, end): Bytes) -> &'t str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    /// Offset of the first byte.
+    pub(super) fn start(&self, span: Span) -> u32 {
+        self.offset(span.start())
+    }
+
+    /// Offset one past the last byte.
+    pub(super) fn end(&self, span: Span) -> u32 {
+        self.offset(span.end())
+    }
+
+    /// Both ends.
+    pub(super) fn bytes(&self, span: Span) -> Bytes {
+        (self.start(span), self.end(span))
+    }
+
+    /// Offset of an opening bracket.
+    pub(super) fn open(&self, span: &DelimSpan) -> u32 {
+        self.start(span.join())
+    }
+
+    /// Offset past a closing bracket.
+    pub(super) fn close(&self, span: &DelimSpan) -> u32 {
+        self.end(span.join())
+    }
+
+    /// The name and bytes of an identifier. `r#` is part of the bytes and not of the name.
+    pub(super) fn ident(&self, ident: &Ident) -> (Name, Bytes) {
+        let start = self.start(ident.span());
+        let rest = self.text.as_bytes().get(start as usize..).unwrap_or(&[]);
+        let prefix = if rest.starts_with(b"r#") { 2 } else { 0 };
+        let mut len = prefix;
+        while rest.get(len).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+            len += 1;
+        }
+        if len == prefix || rest.get(len).is_some_and(|b| !b.is_ascii()) {
+            let text = ident.to_string();
+            let bare = text.strip_prefix("r#").unwrap_or(&text);
+            return (Name::new(bare), self.bytes(ident.span()));
+        }
+        let end = start + len as u32;
+        (Name::new(self.slice((start + prefix as u32, end))), (start, end))
+    }
+
+    /// The name of an identifier.
+    pub(super) fn name(&self, ident: &Ident) -> Name {
+        self.ident(ident).0
+    }
+
+    fn offset(&self, at: LineColumn) -> u32 {
+        let Some(line) = self.lines.get(at.line.wrapping_sub(1)) else { return self.text.len() as u32 };
+        if line.ascii {
+            return (line.start + at.column as u32).min(self.text.len() as u32);
+        }
+        let rest = &self.text[line.start as usize..];
+        rest.char_indices().nth(at.column).map_or(self.text.len() as u32, |(i, _)| line.start + i as u32)
+    }
+}
+
+/// Length of BOM and shebang line, as `syn::parse_file` would drop them.
+pub(super) fn prefix_len(text: &str) -> usize {
+    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[bom..];
+    let Some(after) = rest.strip_prefix("#!") else { return bom };
+    // `#![attr]` is no shebang, also with blanks and comments before the bracket.
+    if first_code_byte(after) == Some(b'[') {
+        return bom;
+    }
+    bom + rest.find('\n').unwrap_or(rest.len())
+}
+
+fn first_code_byte(mut text: &str) -> Option<u8> {
+    loop {
+        text = text.trim_start();
+        if let Some(comment) = text.strip_prefix("//") {
+            text = comment.split_once('\n').map_or("", |(_, rest)| rest);
+        } else if let Some(comment) = text.strip_prefix("/*") {
+            text = comment.split_once("*/").map_or("", |(_, rest)| rest);
+        } else {
+            return text.as_bytes().first().copied();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shebang_and_bom_are_counted() {
+        assert_eq!(prefix_len("#!/bin/sh\nfn a() {}"), 9);
+        assert_eq!(prefix_len("\u{feff}#!/x\n"), 7);
+        assert_eq!(prefix_len("#![allow(x)]\n"), 0);
+        assert_eq!(prefix_len("#! // c\n [allow(x)]\n"), 0);
+    }
+}
