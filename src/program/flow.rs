@@ -26,7 +26,7 @@ pub use graph::{
     TempScopeInfo,
 };
 pub use loops::LoopExit;
-pub use oracle::{Class, Oracle, Passing};
+pub use oracle::{Class, Oracle, Passing, Presence};
 pub use order::{Follows, Order, Until};
 pub use pass::{Solution, State, forward};
 pub use pattern::{binds_by_ref, binds_by_value, bound_locals, is_irrefutable_payload};

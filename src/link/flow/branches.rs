@@ -4,10 +4,11 @@
 
 use crate::facts::expr::{Arm, BinaryOp, Block, Lit, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, PatId};
-use crate::program::flow::{Event, JumpKind, LocalScope, NodeId, TempKind, TempScope, is_irrefutable_payload};
+use crate::program::flow::{
+    Event, JumpKind, LocalScope, NodeId, Presence, TempKind, TempScope, is_irrefutable_payload,
+};
 
 use super::DropRules;
-use super::builder::UNSET;
 use super::exprs::{Lower, Target};
 use super::extend::{for_each_extended, is_constructor};
 
@@ -20,32 +21,36 @@ impl Lower<'_> {
             self.targets.push(Target { expr: e, label: block.label, exit, since, temps, head: None });
         }
         let locals = self.out.local_scope();
-        let mut extended = UNSET;
+        let mut extended = Vec::new();
         for stmt in &block.stmts {
+            let before = self.out.current();
+            let presence = self.stmt_presence(stmt);
             match stmt {
+                _ if presence == Presence::Never => continue,
                 Stmt::Let { pat, init: Some(init), else_, .. } => {
-                    for_each_extended(self.body, *pat, *init, &mut |kept| {
-                        if extended == UNSET {
-                            extended = self.out.temp_scope(TempKind::Extended, e);
-                        }
-                        self.out.flow.temps[kept] = extended;
-                    });
-                    self.let_(locals, *pat, *init, *else_);
+                    let kept = self.extend(e, *pat, *init);
+                    extended.extend(kept);
+                    self.let_(locals, (*pat, *init, *else_), kept);
                 }
-                Stmt::Let { pat, init: None, .. } => self.bind(locals, *pat, None),
+                Stmt::Let { pat, init: None, .. } => self.declare(locals, *pat),
                 Stmt::Expr { expr, .. } => self.terminating(*expr, TempKind::Statement),
                 Stmt::Item(_) => {}
             }
+            if presence == Presence::Maybe {
+                self.out.place_next();
+                let after = self.out.current();
+                self.out.edge(before, after);
+            }
         }
-        if let Some(tail) = block.tail {
+        if let Some(tail) = block.tail.filter(|tail| self.presence(*tail) != Presence::Never) {
             match self.rules {
                 DropRules::Before2024 => self.expr(tail),
                 DropRules::From2024 => self.terminating(tail, TempKind::Tail),
             }
         }
         self.out.emit(Event::EndLocals(locals));
-        if extended != UNSET {
-            self.out.emit(Event::EndTemps(extended));
+        while let Some(scope) = extended.pop() {
+            self.out.emit(Event::EndTemps(scope));
         }
         if let Some(exit) = exit {
             self.targets.pop();
@@ -55,7 +60,30 @@ impl Lower<'_> {
         self.eval(e);
     }
 
-    fn let_(&mut self, locals: LocalScope, pat: PatId, init: ExprId, else_: Option<ExprId>) {
+    fn stmt_presence(&self, stmt: &Stmt) -> Presence {
+        match stmt {
+            Stmt::Let { init: Some(e), .. } | Stmt::Expr { expr: e, .. } => self.presence(*e),
+            Stmt::Let { init: None, .. } | Stmt::Item(_) => Presence::Always,
+        }
+    }
+
+    /// Chooses the temporaries of a `let` that live to the end of the block; they have a scope of their own, since a pattern that
+    /// does not match ends them before the `else`.
+    fn extend(&mut self, block: ExprId, pat: PatId, init: ExprId) -> Option<TempScope> {
+        let mut scope = None;
+        for_each_extended(self.body, pat, init, &mut |kept| {
+            let scope = *scope.get_or_insert_with(|| self.out.temp_scope(TempKind::Extended, block));
+            self.out.flow.temps[kept] = scope;
+        });
+        scope
+    }
+
+    fn let_(
+        &mut self,
+        locals: LocalScope,
+        (pat, init, else_): (PatId, ExprId, Option<ExprId>),
+        kept: Option<TempScope>,
+    ) {
         let scope = self.out.temp_scope(TempKind::Statement, init);
         let outer = std::mem::replace(&mut self.temp, scope);
         self.expr(init);
@@ -70,6 +98,9 @@ impl Lower<'_> {
         self.out.place_next();
         self.out.emit(Event::Unmatched { pat, from: init });
         self.out.emit(Event::EndTemps(scope));
+        if let Some(kept) = kept {
+            self.out.emit(Event::EndTemps(kept));
+        }
         self.terminating(else_, TempKind::Branch);
         // An `else` that does not diverge is no Rust; go on all the same.
         self.out.edge_to(join);
@@ -204,6 +235,7 @@ impl Lower<'_> {
 
     pub(super) fn match_(&mut self, e: ExprId, scrutinee: ExprId, arms: &[Arm]) {
         self.expr(scrutinee);
+        let arms: Vec<&Arm> = arms.iter().filter(|arm| self.presence(arm.body) != Presence::Never).collect();
         if arms.is_empty() {
             self.leave(e, JumpKind::Diverge);
             self.eval(e);

@@ -7,7 +7,7 @@ use crate::base::Name;
 use crate::facts::expr::BinaryOp;
 use crate::facts::{Body, ExprId, ExprKind, PatId, RegionId, RegionKind};
 use crate::program::flow::{
-    Event, Flow, Jump, JumpKind, LocalScope, NodeId, Oracle, TempKind, TempScope, bound_locals,
+    Event, Flow, Jump, JumpKind, LocalScope, NodeId, Oracle, Presence, TempKind, TempScope, bound_locals,
 };
 
 use super::DropRules;
@@ -104,6 +104,19 @@ impl<'a> Lower<'a> {
             self.out.declare(scope, local);
         }
         self.out.emit(Event::Bind { pat, from });
+    }
+
+    /// Declares the locals of `let x;`.
+    pub(super) fn declare(&mut self, scope: LocalScope, pat: PatId) {
+        for local in bound_locals(self.body, pat) {
+            self.out.declare(scope, local);
+        }
+        self.out.emit(Event::Declare(pat));
+    }
+
+    /// Whether a statement, arm or field is compiled.
+    pub(super) fn presence(&self, e: ExprId) -> Presence {
+        if self.body.cfgs.is_empty() { Presence::Always } else { self.oracle.presence(e) }
     }
 
     /// Marks the start of `e`.
@@ -292,7 +305,11 @@ impl<'a> Lower<'a> {
                 self.eval(e);
             }
             ExprKind::Struct { fields, rest, .. } => {
-                fields.iter().for_each(|(_, f)| self.expr(*f));
+                for (_, field) in fields {
+                    if self.presence(*field) != Presence::Never {
+                        self.expr(*field);
+                    }
+                }
                 rest.iter().for_each(|r| self.expr(*r));
                 self.eval(e);
             }

@@ -59,6 +59,9 @@ pub(super) fn fate(body: &Body, flow: &Flow, oracle: &dyn Oracle, class: &dyn Cl
                 Some(target) => target,
                 None => return moved,
             },
+            Role::MacroArgument(MacroShape::Unknown) | Role::Opaque => {
+                return Fate::Gone { by, how: DeathKind::Unknown(by) };
+            }
             Role::MacroArgument(shape) => match macro_fate(body, shape, by) {
                 Passing::Forwards => by,
                 Passing::Consumes => return moved,
@@ -70,10 +73,10 @@ pub(super) fn fate(body: &Body, flow: &Flow, oracle: &dyn Oracle, class: &dyn Cl
             // The iterator lives until the loop is left.
             Role::Iterated => return temp,
             Role::Initialiser(_) | Role::Scrutinee(_) => return Fate::Bound { at: e, scope: flow.temp_scope(e) },
-            Role::Assigned(Some(target)) => match &body.expr(target).kind {
-                ExprKind::Local(local) => return Fate::Into { local: *local, by },
-                _ => return moved,
-            },
+            Role::Assigned(Some(target)) => {
+                let ExprKind::Local(local) = &body.expr(target).kind else { return moved };
+                return Fate::Into { local: *local, by };
+            }
             Role::RegionBody => return Fate::Gone { by: e, how: DeathKind::Returned(e) },
             Role::Returned => return Fate::Gone { by, how: DeathKind::Returned(by) },
             Role::Callee
@@ -85,7 +88,6 @@ pub(super) fn fate(body: &Body, flow: &Flow, oracle: &dyn Oracle, class: &dyn Cl
             | Role::Updated
             | Role::Yielded
             | Role::Polled => return moved,
-            Role::Opaque => return Fate::Gone { by, how: DeathKind::Unknown(by) },
         };
     }
 }

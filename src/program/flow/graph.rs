@@ -32,6 +32,8 @@ pub enum Event {
         /// The initialiser or scrutinee; `None` for parameters, `for` items and `select!` outputs.
         from: Option<ExprId>,
     },
+    /// `let x;`: the locals of the pattern hold nothing yet.
+    Declare(PatId),
     /// A pattern did not match on this way.
     Unmatched {
         /// The pattern.
@@ -172,7 +174,7 @@ pub struct Flow {
     pub(crate) temps: IndexVec<ExprId, TempScope>,
     pub(crate) temp_scopes: IndexVec<TempScope, TempScopeInfo>,
     pub(crate) local_scopes: IndexVec<LocalScope, Vec<LocalId>>,
-    /// Index of the `Bind` of each local; `u32::MAX` for `self`.
+    /// Index of the `Bind` or `Declare` of each local; `u32::MAX` for `self`.
     pub(crate) declared: IndexVec<LocalId, u32>,
     pub(crate) leaves: Vec<Leave>,
     /// All jumps, in event order per region.
@@ -250,7 +252,7 @@ impl Flow {
         self.leaves[index as usize]
     }
 
-    /// Index of the event that binds `l`.
+    /// Index of the event that binds or declares `l`; `u32::MAX` for `self`.
     pub fn declared(&self, l: LocalId) -> u32 {
         self.declared[l]
     }

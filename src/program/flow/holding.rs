@@ -99,6 +99,9 @@ impl Holding<'_> {
                 log.suspended(held, e);
             }
             Event::Bind { pat, from } => self.bind(held, event, (pat, from), log),
+            Event::Declare(pat) => {
+                self.rebind(held, event, pat, log);
+            }
             Event::Unmatched { pat, from } => {
                 if is_irrefutable_payload(self.body, pat) {
                     let gone = self.take_scrutinee(held, from);
@@ -180,7 +183,14 @@ impl Holding<'_> {
     /// `e` mentions locals: moves them on, into a region, or into the unknown.
     fn use_locals(&self, held: &mut Held, event: u32, e: ExprId, log: &mut impl Log) {
         let kind = &self.body.expr(e).kind;
-        if let ExprKind::Local(local) = kind {
+        if let ExprKind::Call { args, .. } = kind
+            && self.oracle.is_drop_call(e)
+        {
+            // `drop(s.guard)`: which part of `s` holds the value is not known.
+            let owner = args.first().and_then(|arg| self.part_of_local(*arg));
+            let gone = held.take(|h| owner.is_some_and(|l| h == Holder::Local(l)));
+            log.died(&gone, event, DeathKind::Dropped(e));
+        } else if let ExprKind::Local(local) = kind {
             if self.moves_on(e, *local) {
                 for (_, value) in held.take_local(*local) {
                     held.add(Holder::Expr(e), value);
@@ -195,6 +205,15 @@ impl Holding<'_> {
             let gone = held.take(|h| matches!(h, Holder::Local(l) if call.uses.contains(&l)));
             log.died(&gone, event, DeathKind::Unknown(e));
         }
+    }
+
+    /// The local whose field, or field of a field, `e` is.
+    fn part_of_local(&self, e: ExprId) -> Option<LocalId> {
+        let mut e = e;
+        while let ExprKind::Field { base, .. } = &self.body.expr(e).kind {
+            e = *base;
+        }
+        if let ExprKind::Local(local) = &self.body.expr(e).kind { Some(*local) } else { None }
     }
 
     /// Naming `local` at `e` takes its value on the way.
@@ -214,15 +233,12 @@ impl Holding<'_> {
                 self.oracle.is_drop_call(call) || self.class.passing(call, e) != Passing::Borrows
             }
             Role::Statement => true,
-            Role::Tail => {
-                let kind = use_kind(self.body, self.oracle, e);
-                kind.moves() || matches!(kind, UseKind::Discarded(_) | UseKind::Unknown(_) | UseKind::Receiver { .. })
-            }
             Role::MacroArgument(_) | Role::Opaque => matches!(
                 use_kind(self.body, self.oracle, e),
                 UseKind::Stored(_) | UseKind::Polled(_) | UseKind::Unknown(_)
             ),
             Role::RegionBody
+            | Role::Tail
             | Role::Awaited
             | Role::Tried
             | Role::Element
@@ -244,6 +260,14 @@ impl Holding<'_> {
         }
     }
 
+    /// The locals of the pattern start anew.
+    fn rebind(&self, held: &mut Held, event: u32, pat: PatId, log: &mut impl Log) -> Vec<LocalId> {
+        let bound = bound_locals(self.body, pat);
+        let gone = held.take(|h| matches!(h, Holder::Local(l) if bound.contains(&l)));
+        log.died(&gone, event, DeathKind::ScopeEnd);
+        bound
+    }
+
     /// What the scrutinee `from` carries.
     fn take_scrutinee(&self, held: &mut Held, from: ExprId) -> Vec<Pair> {
         let place = if let ExprKind::Local(local) = &self.body.expr(from).kind { Some(*local) } else { None };
@@ -254,9 +278,7 @@ impl Holding<'_> {
     }
 
     fn bind(&self, held: &mut Held, event: u32, (pat, from): (PatId, Option<ExprId>), log: &mut impl Log) {
-        let bound = bound_locals(self.body, pat);
-        let gone = held.take(|h| matches!(h, Holder::Local(l) if bound.contains(&l)));
-        log.died(&gone, event, DeathKind::ScopeEnd);
+        let bound = self.rebind(held, event, pat, log);
         let carried = from.map(|from| self.take_scrutinee(held, from)).unwrap_or_default();
         let mut named: Vec<LocalId> = Vec::new();
         for (holder, value) in carried {
@@ -308,7 +330,8 @@ impl Holding<'_> {
             Holder::Expr(e) => match self.fate(e) {
                 Fate::Temp(scope) => scope >= leave.temps,
                 Fate::Bound { at: by, .. } | Fate::Into { by, .. } | Fate::Gone { by, .. } => {
-                    is_new(e) && self.body.is_inside(by, leave.target)
+                    // What is met at the target itself is the value of the `break`.
+                    is_new(e) && by != leave.target && self.body.is_inside(by, leave.target)
                 }
             },
         });

@@ -99,6 +99,9 @@ impl Order<'_> {
         let mut stays = false;
         self.walk_from(first, |step| {
             let Step::Event(event) = step else { return stays };
+            if matches!(self.flow.event(event), Event::Leave(_)) {
+                return false;
+            }
             let inside = first <= event && event <= last;
             let in_loop = turn <= event && event < done && !self.ends_iterator(event, around);
             stays |= if inside { event == last && comes_out } else { in_loop };

@@ -5,6 +5,17 @@
 
 use crate::facts::{ExprId, LocalId};
 
+/// Whether a statement, arm or field with a `cfg` is compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// It is.
+    Always,
+    /// In some builds: a way around it is added.
+    Maybe,
+    /// It is not: it gets no events, and no question finds it.
+    Never,
+}
+
 /// What names and types know, whatever values are tracked.
 pub trait Oracle {
     /// `e` is a call (of a function or method) that never returns: `std::process::exit(..)`, a workspace fn `-> !`. Unknown: no.
@@ -19,6 +30,9 @@ pub trait Oracle {
     /// `e`, a `select!` or `join!`-like macro, really suspends (another crate's macro of that name may not).
     /// Not asked for `.await`, `yield` and `for await`, which always do.
     fn suspends(&self, e: ExprId) -> bool;
+
+    /// Whether `e`, which stands in `Body::cfgs`, is compiled. Not asked for bodies without conditions.
+    fn presence(&self, e: ExprId) -> Presence;
 }
 
 /// What a call does with a tracked value that it is given.

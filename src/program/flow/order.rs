@@ -89,6 +89,7 @@ impl<'a> Order<'a> {
 
     /// The value of `l` may be read or moved on some way after `e`. Mentions in closures, async blocks and macros count; what
     /// stands after a new value was assigned does not. Inside a closure, which may run again, any mention in it counts.
+    /// For an `e` in the initialiser of `l`, or in a value assigned to it, this starts where `l` gets that value.
     pub fn used_after(&self, l: LocalId, e: ExprId) -> bool {
         let own = flow_region(self.body, self.body.locals[l].region);
         let mut at = e;
@@ -200,8 +201,25 @@ impl<'a> Order<'a> {
         found
     }
 
+    /// The event after which `l` holds the value that `e` is part of, if `e` stands in an initialiser or assignment of `l`; else
+    /// the event of `e`.
+    fn named_at(&self, l: LocalId, e: ExprId) -> Option<u32> {
+        let declared = self.flow.declared(l);
+        if declared != u32::MAX
+            && let Event::Bind { from: Some(from), .. } = self.flow.event(declared)
+            && self.body.is_inside(e, from)
+        {
+            return Some(declared);
+        }
+        let assigned = self.body.ancestors(e).find(|a| {
+            let ExprKind::Assign { target: Some(target), value } = &self.body.expr(*a).kind else { return false };
+            self.body.is_inside(e, *value) && matches!(self.body.expr(*target).kind, ExprKind::Local(own) if own == l)
+        });
+        self.flow.eval_event(assigned.unwrap_or(e))
+    }
+
     fn used_on_ways_after(&self, l: LocalId, e: ExprId) -> bool {
-        let Some(from) = self.flow.eval_event(e) else { return false };
+        let Some(from) = self.named_at(l, e) else { return false };
         let mut used = false;
         self.walk_after(from, |step| match step {
             Step::Node(_) => used,
@@ -246,7 +264,7 @@ impl<'a> Order<'a> {
     fn kills(&self, l: LocalId, event: u32) -> bool {
         match self.flow.event(event) {
             Event::EndLocals(scope) => self.flow.scope_locals(scope).contains(&l),
-            Event::Bind { .. } => self.flow.declared(l) == event,
+            Event::Bind { .. } | Event::Declare(_) => self.flow.declared(l) == event,
             Event::Leave(leave) => {
                 self.flow.declared(l) >= self.flow.leave(leave).since && self.flow.declared(l) != u32::MAX
             }

@@ -179,7 +179,8 @@ pub fn use_kind(body: &Body, oracle: &dyn Oracle, e: ExprId) -> UseKind {
 /// Naming the local at `e` moves it out (method receivers are left to a `Class`).
 pub fn moves_local(body: &Body, oracle: &dyn Oracle, e: ExprId) -> bool {
     let ExprKind::Local(local) = &body.expr(e).kind else { return false };
-    use_kind(body, oracle, e).moves() && !oracle.is_copy_local(*local)
+    // The tail of a block is a value of its own, whatever happens to it then.
+    (role(body, e) == Role::Tail || use_kind(body, oracle, e).moves()) && !oracle.is_copy_local(*local)
 }
 
 fn receiver(body: &Body, by: ExprId) -> UseKind {
