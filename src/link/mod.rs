@@ -1,3 +1,26 @@
-//! Passes that turn the facts of all files into a program.
+//! From the facts of all files to the linked program, one pass per file of this folder.
+//!
+//! Names first, in this order: `crates` (who may name whom), `modules` (the tree), `defs` (numbers and tables),
+//! `imports` (to a fixed point), `impls`, `twins`, `attrs`. `tables` and `resolve` answer single names and paths.
+//! Nothing here reads a file, and nothing fails: what is not known is `Unknown`.
 
+mod attrs;
+pub mod cfg;
+pub mod crates;
+mod defs;
 pub mod flow;
+pub mod foreign;
+mod impls;
+mod imports;
+mod layout;
+mod macros;
+pub mod modules;
+pub mod graph;
+pub mod infer;
+pub mod names;
+mod paths;
+mod prelude;
+mod resolve;
+mod tables;
+mod twins;
+pub mod types;

@@ -2,11 +2,10 @@
 //!
 //! A condition is lowered into a way on which it holds and nodes from which it does not; `let` in it binds on the first way only.
 
+use super::pattern::is_irrefutable_payload;
 use crate::facts::expr::{Arm, BinaryOp, Block, Lit, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, PatId};
-use crate::program::flow::{
-    Event, JumpKind, LocalScope, NodeId, Presence, TempKind, TempScope, is_irrefutable_payload,
-};
+use crate::hir::flow::{Event, JumpKind, LocalScope, NodeId, Presence, TempKind, TempScope};
 
 use super::DropRules;
 use super::exprs::{Lower, Target};

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::base::IndexVec;
 use crate::facts::{ExprId, LocalId, RegionId};
-use crate::program::flow::{
+use crate::hir::flow::{
     Event, Flow, Jump, Leave, LocalScope, Node, NodeId, RegionGraph, TempKind, TempScope, TempScopeInfo,
 };
 

@@ -1,8 +1,10 @@
 //! Which outer locals a closure or async block takes along.
 
+use super::role::flow_region;
+use super::uses::moves_local;
 use crate::base::IndexVec;
 use crate::facts::{Body, ExprKind, LocalId, RegionId, RegionKind};
-use crate::program::flow::{Capture, Oracle, flow_region, moves_local};
+use crate::hir::flow::{Capture, Oracle};
 
 /// Captures of each region, in order of their first mention.
 pub(super) fn captures(body: &Body, oracle: &dyn Oracle) -> IndexVec<RegionId, Vec<Capture>> {

@@ -3,12 +3,11 @@
 //! Operands before their expression, left to right; an assignment evaluates its value before its target. Control flow is in the
 //! modules beside this one.
 
+use super::pattern::bound_locals;
 use crate::base::Name;
 use crate::facts::expr::BinaryOp;
 use crate::facts::{Body, ExprId, ExprKind, PatId, RegionId, RegionKind};
-use crate::program::flow::{
-    Event, Flow, Jump, JumpKind, LocalScope, NodeId, Oracle, Presence, TempKind, TempScope, bound_locals,
-};
+use crate::hir::flow::{Event, Flow, Jump, JumpKind, LocalScope, NodeId, Oracle, Presence, TempKind, TempScope};
 
 use super::DropRules;
 use super::branches::error_tails;
@@ -296,8 +295,7 @@ impl<'a> Lower<'a> {
                 self.eval(e);
             }
             ExprKind::AssignOp { target: second, value: first } | ExprKind::Repeat { value: first, len: second } => {
-                self.expr(*first);
-                self.expr(*second);
+                self.all(&[*first, *second]);
                 self.eval(e);
             }
             ExprKind::Tuple(es) | ExprKind::Array(es) | ExprKind::Opaque(es) => {
@@ -305,12 +303,9 @@ impl<'a> Lower<'a> {
                 self.eval(e);
             }
             ExprKind::Struct { fields, rest, .. } => {
-                for (_, field) in fields {
-                    if self.presence(*field) != Presence::Never {
-                        self.expr(*field);
-                    }
-                }
-                rest.iter().for_each(|r| self.expr(*r));
+                let compiled = fields.iter().map(|(_, f)| *f).filter(|f| self.presence(*f) != Presence::Never);
+                let parts: Vec<ExprId> = compiled.chain(*rest).collect();
+                self.all(&parts);
                 self.eval(e);
             }
             ExprKind::Range { start, end } => {
@@ -329,11 +324,7 @@ impl<'a> Lower<'a> {
             ExprKind::Return(value) => self.return_(e, *value),
             ExprKind::Break { label, value } => self.break_(e, *label, *value),
             ExprKind::Continue(label) => self.continue_(e, *label),
-            ExprKind::Yield(value) => {
-                value.iter().for_each(|v| self.expr(*v));
-                self.out.emit(Event::Suspend(e));
-                self.eval(e);
-            }
+            ExprKind::Yield(value) => self.yield_(e, *value),
             ExprKind::Lit(_)
             | ExprKind::Local(_)
             | ExprKind::Path { .. }
@@ -352,6 +343,12 @@ impl<'a> Lower<'a> {
             | ExprKind::Ref { .. }
             | ExprKind::Index { .. } => self.eval(e),
         }
+    }
+
+    fn yield_(&mut self, e: ExprId, value: Option<ExprId>) {
+        value.iter().for_each(|v| self.expr(*v));
+        self.out.emit(Event::Suspend(e));
+        self.eval(e);
     }
 
     /// Lowers expressions one after the other.

@@ -4,9 +4,9 @@
 //! they are made of, through tuples, arrays, struct literals, tuple constructors, casts and the tails of blocks, `if` and `match`;
 //! and whatever a `ref` binding of the pattern points into.
 
+use super::pattern::binds_by_ref;
 use crate::facts::expr::MacroShape;
 use crate::facts::{Body, ExprId, ExprKind, PatId};
-use crate::program::flow::binds_by_ref;
 
 /// Calls `extend` with each expression whose temporary lives to the end of the block.
 pub(super) fn for_each_extended(body: &Body, pat: PatId, init: ExprId, extend: &mut impl FnMut(ExprId)) {

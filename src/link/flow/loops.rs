@@ -6,7 +6,7 @@
 use crate::base::Name;
 use crate::facts::expr::LoopKind;
 use crate::facts::{ExprId, PatId};
-use crate::program::flow::{Event, JumpKind, Leave, TempKind};
+use crate::hir::flow::{Event, JumpKind, Leave, TempKind};
 
 use super::branches::has_let;
 use super::exprs::{Lower, Target};

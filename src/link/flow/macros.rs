@@ -5,7 +5,7 @@
 
 use crate::facts::ExprId;
 use crate::facts::expr::{MacroCall, MacroShape, Select};
-use crate::program::flow::{Event, JumpKind, TempKind};
+use crate::hir::flow::{Event, JumpKind, TempKind};
 
 use super::exprs::Lower;
 

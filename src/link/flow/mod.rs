@@ -1,4 +1,4 @@
-//! Lowering of a body to the events and ways that `program::flow` asks about.
+//! Lowering of a body to the events and ways that `program::flow` asks about, and the one pass over them.
 //!
 //! Rust's rules for the life of temporaries live here and nowhere else: which constructs end them, what a `let` extends, and what
 //! edition 2024 changed. Lowering is linear in the size of the body and never looks at types, except through an [`Oracle`].
@@ -11,13 +11,25 @@ mod builder;
 mod captures;
 mod exprs;
 mod extend;
+mod fate;
+pub(crate) mod holding;
 mod loops;
 mod macros;
+mod pass;
+mod pattern;
+mod role;
+mod uses;
 
 use crate::facts::Body;
-use crate::program::flow::{Flow, Oracle};
+use crate::hir::flow::{Flow, Oracle};
 
 use exprs::Lower;
+
+pub(crate) use fate::Fate;
+pub use pass::{Solution, State, forward};
+pub use pattern::{binds_by_ref, binds_by_value, bound_locals, is_irrefutable_payload};
+pub use role::{Role, break_target, flow_region, role, stmt_index};
+pub use uses::{Use, UseKind, Uses, moves_local, use_kind};
 
 /// The edition's rules for temporaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +50,3 @@ pub fn lower(body: &Body, rules: DropRules, oracle: &dyn Oracle) -> Flow {
     flow.captures = captures::captures(body, oracle);
     flow
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,10 +2,10 @@
 
 use crate::facts::expr::{Lit, LoopKind};
 use crate::facts::{ExprId, ExprKind};
+use crate::hir::flow::{Event, JumpKind, TempKind, TempScopeInfo};
+use crate::link::flow::flow_region;
 
-use super::graph::{Event, JumpKind, TempKind, TempScopeInfo};
 use super::order::{Order, Step};
-use super::role::flow_region;
 
 /// A reachable way out of a loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,11 +8,8 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use crate::facts::{Body, ExprId, ExprKind, LocalId, RegionId, RegionKind};
-
-use super::graph::{Event, Flow, NodeId};
-use super::oracle::Oracle;
-use super::role::flow_region;
-use super::uses::use_kind;
+use crate::hir::flow::{Event, Flow, NodeId, Oracle};
+use crate::link::flow::{flow_region, use_kind};
 
 /// A body with its flow, ready for questions.
 #[derive(Clone, Copy)]

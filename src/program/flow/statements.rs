@@ -2,9 +2,9 @@
 
 use crate::facts::expr::{Block, Stmt};
 use crate::facts::{Body, ExprId, ExprKind};
+use crate::link::flow::{flow_region, stmt_index};
 
 use super::order::Order;
-use super::role::{flow_region, stmt_index};
 
 /// A statement of a block, or its tail (`index` is then the number of statements).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -7,14 +7,11 @@ use rustc_hash::FxHashMap;
 
 use crate::base::IndexVec;
 use crate::facts::{ExprId, ExprKind, RegionId};
+use crate::hir::flow::{Class, Death, DeathKind, Flow, Origin, TrackedValue};
+use crate::link::flow::holding::{Held, Holder, Holding, Log, Pair};
+use crate::link::flow::{Fate, Solution, forward};
 
-use super::fate::Fate;
-use super::graph::Flow;
-use super::holding::{Held, Holder, Holding, Log, Pair};
-use super::oracle::Class;
 use super::order::Order;
-use super::pass::{Solution, forward};
-use super::tracked::{Death, DeathKind, Origin, TrackedValue};
 
 /// The lives of all tracked values of one class in one body.
 pub struct Tracking<'a> {

@@ -1,0 +1,176 @@
+//! From loaded entries to a catalogue that answers in constant time.
+//!
+//! Entries are sorted by path here, so that nothing downstream depends on the order of files or of hash tables.
+//! Nothing is checked here; a later entry of the same path replaces an earlier one.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+
+use super::Catalog;
+use super::alias::Aliases;
+use super::entry::{FnEntry, FnForm, On, TypeEntry};
+use super::kinds::{Category, Group, Io};
+use super::load::{Loaded, category_of};
+
+/// Builds all indices.
+pub(super) fn build(loaded: Loaded) -> Catalog {
+    let mut aliases = Aliases::default();
+    for (other, canonical) in loaded.module_aliases.iter().chain(&loaded.aliases) {
+        aliases.insert(*other, *canonical);
+    }
+    let types = sorted(loaded.types, |t| t.path);
+    let macros = sorted(loaded.macros, |m| m.path);
+    let attributes = sorted(loaded.attributes, |a| a.path);
+    let mut catalog = Catalog {
+        type_at: positions(&types, |t| t.path),
+        macro_at: positions(&macros, |m| m.path),
+        attribute_at: positions(&attributes, |a| a.path),
+        types,
+        macros,
+        attributes,
+        aliases,
+        funcs: Vec::new(),
+        func_at: FxHashMap::default(),
+        method_at: FxHashMap::default(),
+        group_at: FxHashMap::default(),
+        distinctive: FxHashMap::default(),
+        modules: FxHashSet::default(),
+        items: FxHashSet::default(),
+        crates: BTreeSet::new(),
+    };
+    index_calls(&mut catalog, loaded.calls);
+    index_modules(&mut catalog, &loaded.module_aliases, &loaded.aliases);
+    catalog
+}
+
+/// Sorts by path; of several with one path the last loaded stays.
+fn sorted<T>(mut entries: Vec<T>, path: impl Fn(&T) -> Name) -> Vec<T> {
+    entries.reverse();
+    entries.sort_by_key(&path);
+    entries.dedup_by_key(|e| path(e));
+    entries
+}
+
+fn positions<T>(entries: &[T], path: impl Fn(&T) -> Name) -> FxHashMap<Name, u32> {
+    entries.iter().enumerate().map(|(i, e)| (path(e), i as u32)).collect()
+}
+
+fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
+    let mut calls = per_receiver(&catalog.types, calls);
+    calls.sort_by_key(|(entry, _)| entry.path);
+    for (at, (entry, on)) in calls.into_iter().enumerate() {
+        let at = at as u32;
+        match (&on, entry.owner) {
+            (None, Some(owner)) if entry.form == FnForm::Method => {
+                catalog.method_at.insert((owner, entry.name), at);
+            }
+            (None, _) => {}
+            (Some(On::Group(group)), owner) => {
+                catalog.group_at.insert((*group, entry.name), at);
+                // A value of type `impl Trait` or `dyn Trait` has the trait's methods too.
+                catalog.method_at.extend(owner.map(|owner| ((owner, entry.name), at)));
+            }
+            (Some(On::Types(types)), owner) => {
+                for ty in types.iter().copied().chain(owner) {
+                    catalog.method_at.insert((ty, entry.name), at);
+                }
+            }
+        }
+        if entry.form != FnForm::TraitMethod || !catalog.func_at.contains_key(&entry.path) {
+            catalog.func_at.insert(entry.path, at);
+        }
+        if entry.distinctive {
+            catalog.distinctive.entry(entry.name).or_default().push(at);
+        }
+        catalog.funcs.push(entry);
+    }
+}
+
+/// A method that blocks according to its receiver becomes one entry per category.
+fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(FnEntry, Option<On>)> {
+    let mut all = Vec::with_capacity(calls.len());
+    for (mut entry, on) in calls {
+        let by_receiver =
+            entry.blocks.as_ref().is_some_and(|b| b.category == Category::Receiver && b.io_args.is_empty());
+        let (true, Some(blocks)) = (by_receiver, entry.blocks.take()) else {
+            all.push((entry, on));
+            continue;
+        };
+        for io in Io::ALL {
+            let Some(category) = category_of(*io) else { continue };
+            let having = types.iter().filter(|t| t.io == Some(*io)).map(|t| t.path).collect::<Vec<_>>();
+            if !having.is_empty() {
+                let mut blocks = blocks.clone();
+                blocks.category = category;
+                all.push((FnEntry { blocks: Some(blocks), owner: None, ..entry.clone() }, Some(On::Types(having))));
+            }
+        }
+        all.push((entry, on));
+    }
+    all
+}
+
+fn index_modules(catalog: &mut Catalog, modules: &[(Name, Name)], aliases: &[(Name, Name)]) {
+    let types: FxHashSet<&str> = catalog.types.iter().map(|t| t.path.as_str()).collect();
+    let free = catalog.funcs.iter().filter(|f| f.form == FnForm::Free).map(|f| f.path);
+    let mut paths: Vec<Name> = free.collect();
+    paths.extend(catalog.types.iter().map(|t| t.path));
+    paths.extend(catalog.macros.iter().map(|m| m.path));
+    paths.extend(catalog.attributes.iter().map(|a| a.path));
+    paths.extend(aliases.iter().map(|(other, _)| *other));
+    paths.extend(modules.iter().map(|(other, _)| *other));
+    for (other, _) in modules {
+        catalog.modules.insert(*other);
+    }
+    let others = catalog.funcs.iter().map(|f| f.path);
+    for path in paths.iter().copied().chain(others) {
+        let krate = path.as_str().split("::").next().unwrap_or_default();
+        if krate.len() < path.as_str().len() || catalog.modules.contains(&path) {
+            catalog.crates.insert(Name::new(krate));
+        }
+    }
+    for path in paths {
+        let Some((module, last)) = path.as_str().rsplit_once("::") else { continue };
+        if types.contains(module) {
+            continue;
+        }
+        catalog.items.insert((Name::new(module), Name::new(last)));
+        add_module(catalog, module);
+    }
+}
+
+/// Registers a module, its parents, and each of them as an item of its parent.
+fn add_module(catalog: &mut Catalog, module: &str) {
+    let mut module = module;
+    while catalog.modules.insert(Name::new(module)) || catalog.modules.contains(&Name::new(module)) {
+        let Some((parent, last)) = module.rsplit_once("::") else { break };
+        if !catalog.items.insert((Name::new(parent), Name::new(last))) {
+            break;
+        }
+        module = parent;
+    }
+}
+
+impl TypeEntry {
+    /// The groups it belongs to, the most telling first.
+    pub fn groups(&self) -> Vec<Group> {
+        let io = self.io.map(|io| match io {
+            Io::Tokio => Group::TokioIo,
+            Io::Futures => Group::FuturesIo,
+            Io::Fs | Io::Net | Io::Process | Io::Stdio | Io::Sync | Io::Memory => Group::SyncIo,
+        });
+        let has = |is: bool, group: Group| is.then_some(group);
+        let groups = [
+            has(self.is_iterator, Group::Iterator),
+            has(self.output.is_some(), Group::Future),
+            has(self.stream.is_some(), Group::Stream),
+            has(self.sink.is_some(), Group::Sink),
+            io,
+            Some(Group::Any),
+        ];
+        groups.into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,210 @@
+//! The catalogue: what functions, types, macros and attributes of other crates do.
+//!
+//! It exists so that facts about crates are data (`rules/apis/*.toml`) that anyone can check, extend and override.
+//! It never looks at a program, a file system or a dependency; it answers by canonical path only.
+
+mod alias;
+mod entry;
+mod error;
+mod expand;
+mod files;
+mod index;
+mod kinds;
+mod load;
+pub mod prelude;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod typexpr;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+
+pub use entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
+pub use error::CatalogError;
+pub use kinds::{
+    Cancel, Category, Entry, Flavor, Group, GuardKind, Io, MacroShape, Needs, OnDrop, Place, Role, RuntimeName, Tier,
+    TypeRole,
+};
+pub use typexpr::{Projection, TypeExpr, TypeExprError};
+
+use alias::Aliases;
+use error::Source;
+use load::Loaded;
+
+/// All entries, with their indices.
+#[derive(Debug)]
+pub struct Catalog {
+    // Sorted by path; the tables below hold positions in them.
+    funcs: Vec<FnEntry>,
+    types: Vec<TypeEntry>,
+    macros: Vec<MacroEntry>,
+    attributes: Vec<AttributeEntry>,
+    aliases: Aliases,
+    func_at: FxHashMap<Name, u32>,
+    method_at: FxHashMap<(Name, Name), u32>,
+    group_at: FxHashMap<(Group, Name), u32>,
+    distinctive: FxHashMap<Name, Vec<u32>>,
+    type_at: FxHashMap<Name, u32>,
+    macro_at: FxHashMap<Name, u32>,
+    attribute_at: FxHashMap<Name, u32>,
+    modules: FxHashSet<Name>,
+    items: FxHashSet<(Name, Name)>,
+    crates: BTreeSet<Name>,
+}
+
+/// A text with entries of a user: a whole `asynclint.toml`, of which the table `api` is read.
+#[derive(Clone, Copy, Debug)]
+pub struct UserEntries<'a> {
+    /// The file's name, for errors.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
+    Catalog::with_user_entries(&[]).expect("the built-in catalogue loads, as a test of this module shows")
+});
+
+impl Catalog {
+    /// The catalogue without user entries, parsed at the first call.
+    pub fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// The catalogue with the entries of the table `api` in the text of a configuration file.
+    pub fn load(extra: Option<&str>) -> Result<Self, CatalogError> {
+        match extra {
+            Some(text) => Self::with_user_entries(&[UserEntries { file: "asynclint.toml", text }]),
+            None => Self::with_user_entries(&[]),
+        }
+    }
+
+    /// The catalogue with the entries of several configuration files; later files win, all win over built-in entries.
+    pub fn with_user_entries(users: &[UserEntries<'_>]) -> Result<Self, CatalogError> {
+        let mut loaded = Loaded::default();
+        for (file, text) in files::BUILTIN {
+            let source = Source { file, text };
+            let raw = toml::from_str(text).map_err(|e| source.toml_error(&e))?;
+            loaded.add(source, raw)?;
+        }
+        for user in users {
+            let source = Source { file: user.file, text: user.text };
+            let raw: raw::RawConfig = toml::from_str(user.text).map_err(|e| source.toml_error(&e))?;
+            loaded.add(source, raw.api)?;
+        }
+        Ok(index::build(loaded))
+    }
+
+    /// The canonical path of a full path text: `tokio::spawn` is `tokio::task::spawn`, `fs_err::read` is
+    /// `std::fs::read`, and `core::time::Duration::from_secs` is `std::time::Duration::from_secs`. A path that has no
+    /// other name comes back as it is.
+    pub fn canonical(&self, path: Name) -> Name {
+        self.aliases.canonical(path)
+    }
+
+    /// A free function, an associated function, or a method written as a path (`Path::exists(p)`).
+    pub fn func(&self, canonical: Name) -> Option<&FnEntry> {
+        if let Some(at) = self.func_at.get(&canonical) {
+            return self.funcs.get(*at as usize);
+        }
+        let (owner, last) = canonical.as_str().rsplit_once("::")?;
+        let (owner, last) = (Name::new(owner), Name::new(last));
+        let at = self.method_at.get(&(owner, last)).or_else(|| self.func_at.get(&self.star(owner)?));
+        at.and_then(|at| self.funcs.get(*at as usize))
+    }
+
+    /// A method of a type, inherent or of a trait: `ty` is the canonical path of the receiver's own type, references and
+    /// `Deref` not looked through.
+    pub fn method(&self, ty: Name, method: Name) -> Option<&FnEntry> {
+        let own = self.method_at.get(&(ty, method)).or_else(|| self.method_at.get(&(ty, Name::new("*"))));
+        if let Some(at) = own {
+            return self.funcs.get(*at as usize);
+        }
+        let entry = self.ty(ty)?;
+        entry.groups().into_iter().find_map(|group| self.method_of_group(group, method))
+    }
+
+    /// A method that every type of a group has.
+    pub fn method_of_group(&self, group: Group, method: Name) -> Option<&FnEntry> {
+        self.group_at.get(&(group, method)).and_then(|at| self.funcs.get(*at as usize))
+    }
+
+    /// Methods whose name alone is evidence (decision X11), in the order of their paths.
+    pub fn distinctive_method(&self, method: Name) -> impl Iterator<Item = &FnEntry> {
+        let found = self.distinctive.get(&method).map_or(&[][..], Vec::as_slice);
+        found.iter().filter_map(|at| self.funcs.get(*at as usize))
+    }
+
+    /// A type, or a trait that stands for the types that implement it.
+    pub fn ty(&self, canonical: Name) -> Option<&TypeEntry> {
+        self.type_at.get(&canonical).and_then(|at| self.types.get(*at as usize))
+    }
+
+    /// The enum that a variant's path belongs to, and the types of the variant's fields.
+    pub fn variant(&self, canonical: Name) -> Option<(&TypeEntry, &[TypeExpr])> {
+        let (owner, last) = canonical.as_str().rsplit_once("::")?;
+        let entry = self.ty(Name::new(owner))?;
+        let fields = entry.variants.get(&Name::new(last))?;
+        Some((entry, fields))
+    }
+
+    /// A function-like macro, by its path without `!`.
+    pub fn macro_(&self, canonical: Name) -> Option<&MacroEntry> {
+        self.macro_at.get(&canonical).and_then(|at| self.macros.get(*at as usize))
+    }
+
+    /// An attribute.
+    pub fn attribute(&self, canonical: Name) -> Option<&AttributeEntry> {
+        self.attribute_at.get(&canonical).and_then(|at| self.attributes.get(*at as usize))
+    }
+
+    /// True when `module` is known to hold something called `item`: what a glob import of it may bring in.
+    pub fn module_has(&self, module: Name, item: Name) -> bool {
+        self.items.contains(&(module, item)) || self.items.contains(&(self.canonical(module), item))
+    }
+
+    /// True for a crate or module that holds a known item.
+    pub fn is_module(&self, path: Name) -> bool {
+        self.modules.contains(&path) || self.modules.contains(&self.canonical(path))
+    }
+
+    /// The crates that have entries or aliases, sorted.
+    pub fn crates(&self) -> impl Iterator<Item = Name> {
+        self.crates.iter().copied()
+    }
+
+    /// Every function and method, sorted by path.
+    pub fn functions(&self) -> &[FnEntry] {
+        &self.funcs
+    }
+
+    /// Every type, sorted by path.
+    pub fn types(&self) -> &[TypeEntry] {
+        &self.types
+    }
+
+    /// Every macro, sorted by path.
+    pub fn macros(&self) -> &[MacroEntry] {
+        &self.macros
+    }
+
+    /// Every attribute, sorted by path.
+    pub fn attributes(&self) -> &[AttributeEntry] {
+        &self.attributes
+    }
+
+    /// Every other name and what it stands for, sorted by the other name.
+    pub fn alias_pairs(&self) -> Vec<(Name, Name)> {
+        self.aliases.pairs()
+    }
+
+    fn star(&self, owner: Name) -> Option<Name> {
+        let star = Name::new(&format!("{owner}::*"));
+        self.func_at.contains_key(&star).then_some(star)
+    }
+}

@@ -1,0 +1,54 @@
+//! What naming asks about crates outside the run.
+//!
+//! The catalogue answers; a test may answer in its place. Nothing here says what such an item does.
+
+use crate::base::Name;
+use crate::catalog::Catalog;
+
+/// Names outside the run.
+pub trait ForeignNames: Send + Sync {
+    /// The name that the catalogue uses for a full path: `tokio::spawn` is `tokio::task::spawn`.
+    fn canonical(&self, path: Name) -> Name;
+    /// True when a module, or enum, is known to hold that name.
+    fn module_has(&self, module: Name, item: Name) -> bool;
+    /// True for a crate or module that holds a known item.
+    fn is_module(&self, path: Name) -> bool;
+    /// True for a crate of which something is known.
+    fn has_crate(&self, name: Name) -> bool;
+}
+
+impl ForeignNames for Catalog {
+    fn canonical(&self, path: Name) -> Name {
+        Self::canonical(self, path)
+    }
+
+    fn module_has(&self, module: Name, item: Name) -> bool {
+        Self::module_has(self, module, item)
+    }
+
+    fn is_module(&self, path: Name) -> bool {
+        Self::is_module(self, path)
+    }
+
+    fn has_crate(&self, name: Name) -> bool {
+        Self::is_module(self, name)
+    }
+}
+
+impl<T: ForeignNames> ForeignNames for &'static T {
+    fn canonical(&self, path: Name) -> Name {
+        (*self).canonical(path)
+    }
+
+    fn module_has(&self, module: Name, item: Name) -> bool {
+        (*self).module_has(module, item)
+    }
+
+    fn is_module(&self, path: Name) -> bool {
+        (*self).is_module(path)
+    }
+
+    fn has_crate(&self, name: Name) -> bool {
+        (*self).has_crate(name)
+    }
+}

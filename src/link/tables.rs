@@ -1,0 +1,240 @@
+//! One name in one module or block: its items, its imports, then what its globs bring in.
+//!
+//! Explicit names win over globs, globs of the workspace over globs of foreign modules, of which only the catalogue's
+//! names are known. Lookups read; imports are settled elsewhere.
+
+use crate::base::{FileId, Name};
+use crate::facts::item::Visibility;
+use crate::facts::{ItemId, ItemKind, ScopeId};
+use crate::hir::names::{ItemRef, ModuleId, Namespace, Res};
+
+use super::defs::{GlobState, ImportState, NONE, Slots, Table, slot};
+use super::names::Names;
+
+/// What a lookup may read.
+#[derive(Clone, Copy)]
+pub(super) struct Pass {
+    /// Imports that are not settled make the answer wait; otherwise they do not exist.
+    pub(super) waits: bool,
+    /// The import or glob that asks: it cannot be its own answer.
+    pub(super) asker: Asker,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// Anyone after the imports.
+    Anyone,
+    /// An import of a file.
+    Import(FileId, u32),
+    /// A glob of a file.
+    Glob(FileId, u32),
+}
+
+impl Pass {
+    /// After the imports.
+    pub(super) const FINAL: Self = Self { waits: false, asker: Asker::Anyone };
+}
+
+/// The answer of one scope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Found {
+    /// Certain.
+    Yes(Res),
+    /// One of several builds.
+    Likely(Res),
+    /// The scope has no such name.
+    No,
+    /// An import of that name is not settled.
+    Wait,
+    /// A glob that may bring the name is not settled.
+    WaitForGlob,
+}
+
+impl Found {
+    fn res(self) -> Option<Res> {
+        match self {
+            Self::Yes(res) | Self::Likely(res) => Some(res),
+            Self::No | Self::Wait | Self::WaitForGlob => None,
+        }
+    }
+}
+
+/// Who looks through which modules.
+struct View<'v> {
+    /// The module whose code wrote the glob; `None` where everything is visible.
+    from: Option<ModuleId>,
+    seen: &'v mut Vec<ModuleId>,
+}
+
+impl Names {
+    /// A name in a module, visible or not.
+    pub(super) fn in_module(&self, module: ModuleId, name: Name, ns: Namespace, pass: Pass) -> Found {
+        let mut seen = Vec::new();
+        self.module_lookup(module, name, ns, pass, &mut View { from: None, seen: &mut seen })
+    }
+
+    /// A name in a block or module of a file.
+    pub(super) fn in_table(&self, file: FileId, scope: ScopeId, name: Name, ns: Namespace, pass: Pass) -> Found {
+        let mut seen = Vec::new();
+        self.table_lookup(file, scope, name, ns, pass, &mut View { from: None, seen: &mut seen })
+    }
+
+    /// True when something in the scope may define names that nobody sees.
+    pub(super) fn is_opaque(&self, file: FileId, scope: ScopeId) -> bool {
+        let names = &self.files[file];
+        let Some(table) = names.table(scope) else { return false };
+        table.opaque
+            || table.globs.iter().any(|at| match names.globs[*at as usize].state {
+                GlobState::Pending | GlobState::Done(None | Some(Res::Foreign(_) | Res::Unknown)) => true,
+                GlobState::Done(Some(_)) => false,
+            })
+    }
+
+    fn module_lookup(&self, module: ModuleId, name: Name, ns: Namespace, pass: Pass, view: &mut View<'_>) -> Found {
+        let node = &self.tree.modules[module];
+        let found = self.table_lookup(node.file, node.scope, name, ns, pass, view);
+        if ns == Namespace::Macro && found == Found::No && node.parent.is_none() {
+            return self.macros.exported(node.krate, name).map_or(Found::No, |def| Found::Yes(Res::Def(def)));
+        }
+        found
+    }
+
+    fn table_lookup(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        name: Name,
+        ns: Namespace,
+        pass: Pass,
+        view: &mut View<'_>,
+    ) -> Found {
+        let Some(table) = self.files[file].table(scope) else { return Found::No };
+        let here = self.module_at(file, scope);
+        let mut never_built = None;
+        if let Some(slots) = table.names.get(&name) {
+            match self.explicit(file, slots, ns, pass, (here, view.from)) {
+                (found @ (Found::Yes(_) | Found::Likely(_) | Found::Wait | Found::WaitForGlob), _) => return found,
+                (Found::No, other) => never_built = other,
+            }
+        }
+        match self.through_globs(file, table, here, name, ns, pass, view) {
+            Found::No => never_built.map_or(Found::No, Found::Yes),
+            found => found,
+        }
+    }
+
+    /// The item or import of that name; beside it the item that is never built.
+    fn explicit(
+        &self,
+        file: FileId,
+        slots: &Slots,
+        ns: Namespace,
+        pass: Pass,
+        (here, viewer): (ModuleId, Option<ModuleId>),
+    ) -> (Found, Option<Res>) {
+        let items = &self.facts[file].items;
+        let mut never_built = None;
+        let id = slots.items[slot(ns)];
+        if id != NONE && self.is_visible(items[ItemId(id)].visibility, here, viewer) {
+            let item = ItemId(id);
+            let res = self.item_res(ItemRef { file, item });
+            if !self.is_never_built(&items[item]) {
+                return (Found::Yes(res), None);
+            }
+            never_built = Some(res);
+        }
+        let (mut best, mut waits) = (Found::No, false);
+        let (mut best_rank, mut at) = (0, slots.import);
+        while at != NONE {
+            let import = &self.files[file].imports[at as usize];
+            let asks = pass.asker == Asker::Import(file, at);
+            at = import.next;
+            if asks || !self.is_visible(import.visibility, here, viewer) {
+                continue;
+            }
+            match import.state {
+                ImportState::Pending => waits |= pass.waits,
+                ImportState::Done(found, likely) => {
+                    let Some(res) = found[slot(ns)] else { continue };
+                    let this = if likely { Found::Likely(res) } else { Found::Yes(res) };
+                    if best == Found::No || import.rank > best_rank {
+                        (best, best_rank) = (this, import.rank);
+                    } else if import.rank == best_rank && best.res() != Some(res) {
+                        // The chain runs backwards: the first one in the source is met last.
+                        best = Found::Likely(res);
+                    }
+                }
+            }
+        }
+        let found = if best == Found::No && waits { Found::Wait } else { best };
+        (found, never_built)
+    }
+
+    fn through_globs(
+        &self,
+        file: FileId,
+        table: &Table,
+        here: ModuleId,
+        name: Name,
+        ns: Namespace,
+        pass: Pass,
+        view: &mut View<'_>,
+    ) -> Found {
+        let (mut waits, mut foreign) = (false, None);
+        for at in &table.globs {
+            let glob = &self.files[file].globs[*at as usize];
+            if pass.asker == Asker::Glob(file, *at) || !self.is_visible(glob.visibility, here, view.from) {
+                continue;
+            }
+            let GlobState::Done(target) = glob.state else {
+                waits |= pass.waits;
+                continue;
+            };
+            match target {
+                Some(Res::Module(module)) if !view.seen.contains(&module) => {
+                    view.seen.push(module);
+                    let mut inner = View { from: Some(view.from.unwrap_or(here)), seen: view.seen };
+                    match self.module_lookup(module, name, ns, pass, &mut inner) {
+                        Found::No => {}
+                        Found::Wait | Found::WaitForGlob => waits = true,
+                        found => return found,
+                    }
+                }
+                Some(Res::Def(def)) if ns != Namespace::Macro => {
+                    if let Some(variant) = self.variant(def, name) {
+                        return Found::Yes(variant);
+                    }
+                }
+                Some(Res::Foreign(path)) if foreign.is_none() && self.foreign.module_has(path, name) => {
+                    foreign = Some(self.foreign.canonical(path.join(name)));
+                }
+                Some(_) | None => {}
+            }
+        }
+        match foreign {
+            _ if waits => Found::WaitForGlob,
+            Some(path) => Found::Yes(Res::Foreign(path)),
+            None => Found::No,
+        }
+    }
+
+    fn item_res(&self, at: ItemRef) -> Res {
+        if matches!(self.facts[at.file].items[at.item].kind, ItemKind::Module(_)) {
+            return self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module));
+        }
+        Res::Def(self.def(at.file, at.item))
+    }
+
+    /// What a glob of `viewer` may take from `owner`.
+    fn is_visible(&self, visibility: Visibility, owner: ModuleId, viewer: Option<ModuleId>) -> bool {
+        let Some(viewer) = viewer else { return true };
+        match visibility {
+            Visibility::Public => true,
+            Visibility::Restricted => self.tree.modules[owner].krate == self.tree.modules[viewer].krate,
+            Visibility::Private => {
+                std::iter::successors(Some(viewer), |m| self.tree.modules[*m].parent).any(|m| m == owner)
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing: this package only pins published packages by version.
