@@ -8,6 +8,7 @@ mod attrs;
 pub mod cfg;
 pub mod crates;
 mod defs;
+pub mod flow;
 pub mod foreign;
 pub mod graph;
 mod impls;

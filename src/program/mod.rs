@@ -9,6 +9,7 @@ pub mod describe;
 pub mod dump;
 pub mod fate;
 mod places;
+pub mod flow;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
