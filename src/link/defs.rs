@@ -12,6 +12,7 @@ use crate::facts::{BodyIx, FileFacts, ItemId, ItemKind, PathId, ScopeId, ScopeKi
 use crate::program::names::{BodyId, BodyRef, CfgState, DefId, ItemRef, Namespace, Res, Truth};
 
 use super::cfg::Profile;
+use super::derived;
 
 /// Position of a namespace in an array.
 pub(super) fn slot(ns: Namespace) -> usize {
@@ -241,6 +242,14 @@ impl FileNames {
                     let old = profile.optional(facts.items[ItemId(old)].cfg.as_ref());
                     if rank > self::rank(old) {
                         slots.items[at] = id.0;
+                    }
+                }
+                for name in derived::selectors(facts, item) {
+                    let slots = table.names.entry(name).or_insert(EMPTY);
+                    for at in [slot(Namespace::Type), slot(Namespace::Value)] {
+                        if slots.items[at] == NONE {
+                            slots.items[at] = id.0;
+                        }
                     }
                 }
             }

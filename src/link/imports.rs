@@ -164,9 +164,9 @@ impl Names {
 
     /// Edition 2015: paths of imports start at the crate root, where all crates are names too.
     fn walk_rooted(&self, site: Site, steps: Steps<'_>, ns: Namespace) -> Walk {
-        match steps.segments.first().map(|s| s.as_str()) {
-            Some("crate" | "$crate" | "self" | "super") => return self.walk(site, steps, ns),
-            _ => {}
+        let first = steps.segments.first().map(|s| s.as_str());
+        if matches!(first, Some("crate" | "$crate" | "self" | "super")) {
+            return self.walk(site, steps, ns);
         }
         let module = self.module_at(site.file, site.scope);
         let root = &self.tree.modules[self.tree.roots[self.tree.modules[module].krate]];

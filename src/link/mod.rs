@@ -8,6 +8,7 @@ mod attrs;
 pub mod cfg;
 pub mod crates;
 mod defs;
+mod derived;
 pub mod foreign;
 mod impls;
 mod imports;

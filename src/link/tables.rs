@@ -9,6 +9,7 @@ use crate::facts::{ItemId, ItemKind, ScopeId};
 use crate::program::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
+use super::derived;
 use super::names::Names;
 
 /// What a lookup may read.
@@ -80,6 +81,35 @@ impl Names {
         self.table_lookup(file, scope, name, ns, pass, &mut View { from: None, seen: &mut seen })
     }
 
+    /// `pub use other::*` of a crate that is not read: a name that is asked for by its path, and that nothing else of
+    /// the module can be, comes from there.
+    pub(super) fn re_exported_unseen(&self, module: ModuleId, name: Name, pass: Pass) -> Found {
+        let node = &self.tree.modules[module];
+        let names = &self.files[node.file];
+        let Some(table) = names.table(node.scope) else { return Found::No };
+        if table.opaque || table.globs.is_empty() {
+            return Found::No;
+        }
+        let mut source = None;
+        for at in &table.globs {
+            match names.globs[*at as usize].state {
+                GlobState::Done(Some(Res::Foreign(path))) if source.is_none() => source = Some(path),
+                GlobState::Done(Some(Res::Foreign(_)) | None) => return Found::No,
+                GlobState::Pending if pass.waits => return Found::WaitForGlob,
+                GlobState::Pending | GlobState::Done(Some(_)) => {}
+            }
+        }
+        let Some(path) = source else { return Found::No };
+        for ns in [Namespace::Type, Namespace::Value, Namespace::Macro] {
+            match self.in_module(module, name, ns, pass) {
+                Found::No => {}
+                Found::Wait | Found::WaitForGlob => return Found::Wait,
+                Found::Yes(_) | Found::Likely(_) => return Found::No,
+            }
+        }
+        Found::Likely(Res::Foreign(self.foreign.canonical(path.join(name))))
+    }
+
     /// True when something in the scope may define names that nobody sees.
     pub(super) fn is_opaque(&self, file: FileId, scope: ScopeId) -> bool {
         let names = &self.files[file];
@@ -113,7 +143,7 @@ impl Names {
         let here = self.module_at(file, scope);
         let mut never_built = None;
         if let Some(slots) = table.names.get(&name) {
-            match self.explicit(file, slots, ns, pass, (here, view.from)) {
+            match self.explicit(file, slots, name, ns, pass, (here, view.from)) {
                 (found @ (Found::Yes(_) | Found::Likely(_) | Found::Wait | Found::WaitForGlob), _) => return found,
                 (Found::No, other) => never_built = other,
             }
@@ -129,6 +159,7 @@ impl Names {
         &self,
         file: FileId,
         slots: &Slots,
+        name: Name,
         ns: Namespace,
         pass: Pass,
         (here, viewer): (ModuleId, Option<ModuleId>),
@@ -138,7 +169,7 @@ impl Names {
         let id = slots.items[slot(ns)];
         if id != NONE && self.is_visible(items[ItemId(id)].visibility, here, viewer) {
             let item = ItemId(id);
-            let res = self.item_res(ItemRef { file, item });
+            let res = self.item_res(ItemRef { file, item }, name);
             if !self.is_never_built(&items[item]) {
                 return (Found::Yes(res), None);
             }
@@ -227,11 +258,14 @@ impl Names {
         }
     }
 
-    fn item_res(&self, at: ItemRef) -> Res {
-        if matches!(self.facts[at.file].items[at.item].kind, ItemKind::Module(_)) {
-            return self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module));
+    /// What an item is under the name by which it was found.
+    fn item_res(&self, at: ItemRef, name: Name) -> Res {
+        let item = &self.facts[at.file].items[at.item];
+        match &item.kind {
+            ItemKind::Module(_) => self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module)),
+            ItemKind::Enum(_) | ItemKind::Struct(_) if item.name != name => Res::Foreign(*derived::SELECTOR),
+            _ => Res::Def(self.def(at.file, at.item)),
         }
-        Res::Def(self.def(at.file, at.item))
     }
 
     /// What a glob of `viewer` may take from `owner`.
