@@ -54,7 +54,7 @@ pub(super) fn link(program: &str) -> Linked {
             if files.is_empty() {
                 files.push(("lib.rs".to_owned(), String::new()));
             }
-            let (_, text) = files.last_mut().unwrap();
+            let (_, text) = files.last_mut().expect("a value");
             text.push_str(line);
             text.push('\n');
         }
@@ -80,7 +80,7 @@ pub(super) fn check(program: &str) -> Linked {
                 start += line.len();
                 continue;
             };
-            let (first, last) = (carets.find('^').unwrap(), carets.rfind('^').unwrap() + 1);
+            let (first, last) = (carets.find('^').expect("a value"), carets.rfind('^').expect("a value") + 1);
             let span = ((above.0 + first) as u32, (above.0 + last) as u32);
             let actual = linked.at(id, span, &file.text);
             count += 1;
