@@ -12,8 +12,9 @@ use crate::base::Name;
 use super::Catalog;
 use super::alias::Aliases;
 use super::entry::{Blocks, FnEntry, FnForm, On, TypeEntry};
-use super::kinds::{Category, Group, Io};
+use super::kinds::{Category, Group};
 use super::load::{Loaded, category_of};
+use super::type_kinds::Io;
 
 /// Builds all indices.
 pub(super) fn build(loaded: Loaded) -> Catalog {

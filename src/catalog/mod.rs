@@ -15,7 +15,9 @@ pub mod prelude;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod type_kinds;
 mod typexpr;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -26,10 +28,8 @@ use crate::base::Name;
 
 pub use entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
 pub use error::CatalogError;
-pub use kinds::{
-    Cancel, Category, Entry, Flavor, Group, GuardKind, Io, MacroShape, Needs, OnDrop, Place, Role, RuntimeName, Tier,
-    TypeRole,
-};
+pub use kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
+pub use type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 pub use typexpr::{Projection, TypeExpr, TypeExprError};
 
 use alias::Aliases;
