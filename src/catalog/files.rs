@@ -10,4 +10,19 @@ macro_rules! embedded {
 }
 
 /// Name and text of each file.
-pub(super) const BUILTIN: &[(&str, &str)] = embedded!["std-io.toml", "std-sync.toml", "std.toml", "tokio.toml",];
+#[rustfmt::skip]
+pub(super) const BUILTIN: &[(&str, &str)] = embedded![
+    "blocking.toml",
+    "db.toml",
+    "futures.toml",
+    "http.toml",
+    "runtimes.toml",
+    "std-io.toml",
+    "std-sync.toml",
+    "std.toml",
+    "sync.toml",
+    "tokio-io.toml",
+    "tokio-util.toml",
+    "tokio.toml",
+    "tracing.toml",
+];

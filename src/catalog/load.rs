@@ -8,8 +8,9 @@ use crate::base::Name;
 use super::entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
 use super::error::{CatalogError, Source};
 use super::expand::{expand_path, fill_name};
-use super::kinds::{Category, Group, Io, Tier};
+use super::kinds::{Category, Group, Tier};
 use super::raw::{OneOrMany, RawAttribute, RawCall, RawFile, RawInstead, RawMacro, RawOn, RawType, RawWhen};
+use super::type_kinds::Io;
 use super::typexpr::TypeExpr;
 
 /// The entries of some files, in the order of the files.
@@ -25,6 +26,41 @@ pub(super) struct Loaded {
 }
 
 type Loading<T> = Result<T, CatalogError>;
+
+/// Threads that read the built-in files. More would wait for the largest file.
+const READERS: usize = 4;
+
+/// Reads the built-in files, several at a time. Plain threads and not the pool of the program: this may run inside the
+/// initialiser of a static, where a pool thread that waits could take a job that waits for the same static.
+pub(super) fn builtin(files: &[(&str, &str)]) -> Loading<Loaded> {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let read = || {
+        let mut parts = Vec::new();
+        loop {
+            let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let Some((file, text)) = files.get(at) else { return parts };
+            parts.push((at, read_file(Source { file, text })));
+        }
+    };
+    let mut parts = std::thread::scope(|scope| {
+        let readers = [(); READERS].map(|()| scope.spawn(read));
+        let parts = readers.into_iter().filter_map(|reader| reader.join().ok());
+        parts.flatten().collect::<Vec<_>>()
+    });
+    parts.sort_by_key(|(at, _)| *at);
+    let mut loaded = Loaded::default();
+    for (_, part) in parts {
+        loaded.append(part?);
+    }
+    Ok(loaded)
+}
+
+fn read_file(source: Source<'_>) -> Loading<Loaded> {
+    let raw = toml::from_str(source.text).map_err(|e| source.toml_error(&e))?;
+    let mut loaded = Loaded::default();
+    loaded.add(source, raw)?;
+    Ok(loaded)
+}
 
 /// Where in which text the entry at hand begins.
 #[derive(Clone, Copy)]
@@ -91,6 +127,16 @@ impl Loaded {
         Ok(())
     }
 
+    /// Appends what was loaded from later files.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.calls.append(&mut later.calls);
+        self.types.append(&mut later.types);
+        self.macros.append(&mut later.macros);
+        self.attributes.append(&mut later.attributes);
+        self.aliases.append(&mut later.aliases);
+        self.module_aliases.append(&mut later.module_aliases);
+    }
+
     fn add_aliases(&mut self, aliases: &[String], path: Name, name: Name) {
         for alias in aliases {
             self.aliases.push((fill_name(alias, name), path));
@@ -152,6 +198,29 @@ impl Loaded {
         for run in &raw.runs {
             runs.push(Runs { arg: run.arg, place: run.place, params: at.type_exprs(&run.params)? });
         }
+        let model = FnEntry {
+            path: Name::new(""),
+            owner: None,
+            name: Name::new(""),
+            form,
+            blocks,
+            role: raw.role,
+            is_async: raw.is_async,
+            builder: raw.builder,
+            returns,
+            runs,
+            on_drop: raw.on_drop,
+            must_use: raw.must_use,
+            cancel: raw.cancel,
+            needs: raw.needs,
+            instead: Instead::default(),
+            twin: None,
+            when: when(raw.when.as_ref()),
+            distinctive: raw.distinctive,
+            doc: name(raw.doc.as_ref()),
+            proof: name(raw.proof.as_ref()),
+            unverified: raw.unverified,
+        };
         for path in paths {
             let (path, last) = split(&path);
             self.add_aliases(&raw.aliases, path, last);
@@ -163,23 +232,9 @@ impl Loaded {
                 owner: owner.filter(|_| form != FnForm::Free).map(Name::new),
                 name: last,
                 form,
-                blocks: blocks.clone(),
-                role: raw.role,
-                is_async: raw.is_async,
-                builder: raw.builder,
-                returns: returns.clone(),
-                runs: runs.clone(),
-                on_drop: raw.on_drop,
-                must_use: raw.must_use,
-                cancel: raw.cancel,
-                needs: raw.needs,
                 instead: instead(raw.instead.as_ref(), last),
                 twin: raw.twin.as_ref().map(|t| fill_name(t, last)),
-                when: when(raw.when.as_ref()),
-                distinctive: raw.distinctive,
-                doc: name(raw.doc.as_ref()),
-                proof: name(raw.proof.as_ref()),
-                unverified: raw.unverified,
+                ..model.clone()
             };
             self.calls.push((entry, on.clone()));
         }

@@ -1,2 +1,24 @@
 //! Chores of the repository that are not part of the tool: catalogue proof, ecosystem run, precision samples.
-fn main() {}
+//!
+//! `cargo run -p xtask -- catalog` proves the catalogue against the crates it speaks of.
+//! Nothing here is shipped, and nothing of the tool depends on it.
+
+mod catalog;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let done = match args.next().as_deref() {
+        Some("catalog") => catalog::run(&mut std::io::stdout().lock()),
+        _ => Err("usage: cargo run -p xtask -- catalog".to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr().lock(), "{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
