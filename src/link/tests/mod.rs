@@ -127,8 +127,7 @@ impl Linked {
         let mut paths = tables.flat_map(|t| t.paths.iter());
         let fits = |p: &&Path| p.segments.len() == words.len() && p.segments.iter().zip(&words).all(|(a, b)| *a == **b);
         let Some(path) = paths.find(fits) else { return format!("no path {words:?}") };
-        let answers =
-            [Namespace::Type, Namespace::Value, Namespace::Macro].map(|ns| self.names.resolve(file, path, ns));
+        let answers = [Namespace::Type, Namespace::Value].map(|ns| self.names.resolve(file, path, ns));
         let known = answers.iter().find(|a| a.res != Res::Unknown);
         self.show(*known.unwrap_or(&Resolution::UNKNOWN))
     }
