@@ -7,10 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::base::Name;
 
-use super::kinds::{
-    Cancel, Category, Entry, Flavor, Group, GuardKind, Io, MacroShape, Needs, OnDrop, Place, Role, RuntimeName, Tier,
-    TypeRole,
-};
+use super::kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
+use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 use super::typexpr::TypeExpr;
 
 /// A function, an associated function, a method, or a method of a trait.

@@ -12,8 +12,10 @@ use crate::base::Name;
 use super::Catalog;
 use super::alias::Aliases;
 use super::entry::{Blocks, FnEntry, FnForm, On, TypeEntry};
-use super::kinds::{Category, Group, Io};
+use super::kinds::{Category, Group};
 use super::load::{Loaded, category_of};
+use super::prelude::is_primitive;
+use super::type_kinds::Io;
 
 /// Builds all indices.
 pub(super) fn build(loaded: Loaded) -> Catalog {
@@ -37,6 +39,7 @@ pub(super) fn build(loaded: Loaded) -> Catalog {
         method_at: FxHashMap::default(),
         group_at: FxHashMap::default(),
         distinctive: FxHashMap::default(),
+        star_at: FxHashMap::default(),
         modules: FxHashSet::default(),
         items: FxHashSet::default(),
         crates: BTreeSet::new(),
@@ -95,6 +98,11 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
         if entry.form != FnForm::TraitMethod || !catalog.func_at.contains_key(&entry.path) {
             catalog.func_at.insert(entry.path, at);
         }
+        if entry.name == "*"
+            && let Some((owner, _)) = path.as_str().rsplit_once("::")
+        {
+            catalog.star_at.insert(Name::new(owner), at);
+        }
         if entry.distinctive {
             catalog.distinctive.entry(entry.name).or_default().push(at);
         }
@@ -123,50 +131,38 @@ fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(
     all
 }
 
+/// What each module holds, and which crates are known.
 fn index_modules(catalog: &mut Catalog, modules: &[(Name, Name)], aliases: &[(Name, Name)]) {
     let types: FxHashSet<&str> = catalog.types.iter().map(|t| t.path.as_str()).collect();
-    let free = catalog.funcs.iter().filter(|f| f.form == FnForm::Free).map(|f| f.path);
-    let mut paths: Vec<Name> = free.collect();
-    paths.extend(catalog.types.iter().map(|t| t.path));
-    paths.extend(catalog.macros.iter().map(|m| m.path));
-    paths.extend(catalog.attributes.iter().map(|a| a.path));
-    paths.extend(aliases.iter().map(|(other, _)| *other));
-    paths.extend(modules.iter().map(|(other, _)| *other));
-    for (other, _) in modules {
-        catalog.modules.insert(*other);
-    }
-    let others = catalog.funcs.iter().map(|f| f.path);
-    for path in paths.iter().copied().chain(others) {
-        let krate = path.as_str().split("::").next().unwrap_or_default();
-        if krate.len() < path.as_str().len() || catalog.modules.contains(&path) {
-            catalog.crates.insert(Name::new(krate));
-        }
-    }
+    let mut paths: Vec<&'static str> = Vec::with_capacity(catalog.funcs.len());
+    paths.extend(catalog.funcs.iter().filter(|f| f.form == FnForm::Free).map(|f| f.path.as_str()));
+    paths.extend(catalog.types.iter().map(|t| t.path.as_str()));
+    paths.extend(catalog.macros.iter().map(|m| m.path.as_str()));
+    paths.extend(catalog.attributes.iter().map(|a| a.path.as_str()));
+    paths.extend(aliases.iter().map(|(other, _)| other.as_str()));
+    paths.extend(modules.iter().map(|(other, _)| other.as_str()));
+    catalog.modules.extend(modules.iter().map(|(other, _)| other.as_str()));
+    let mut crates: BTreeSet<&str> =
+        modules.iter().filter_map(|(other, _)| other.as_str().split("::").next()).collect();
+    let methods = catalog.funcs.iter().map(|f| f.path.as_str());
+    crates
+        .extend(paths.iter().copied().chain(methods).filter_map(|path| path.split_once("::")).map(|(krate, _)| krate));
+    catalog.crates = crates.into_iter().filter(|krate| !is_primitive(krate)).map(Name::new).collect();
     for path in paths {
-        let Some((module, last)) = path.as_str().rsplit_once("::") else { continue };
-        if types.contains(module) {
-            continue;
+        let mut path = path;
+        while let Some((module, last)) = path.rsplit_once("::") {
+            if types.contains(module) || !catalog.items.insert((module, last)) {
+                break;
+            }
+            catalog.modules.insert(module);
+            path = module;
         }
-        catalog.items.insert((Name::new(module), Name::new(last)));
-        add_module(catalog, module);
-    }
-}
-
-/// Registers a module, its parents, and each of them as an item of its parent.
-fn add_module(catalog: &mut Catalog, module: &str) {
-    let mut module = module;
-    while catalog.modules.insert(Name::new(module)) || catalog.modules.contains(&Name::new(module)) {
-        let Some((parent, last)) = module.rsplit_once("::") else { break };
-        if !catalog.items.insert((Name::new(parent), Name::new(last))) {
-            break;
-        }
-        module = parent;
     }
 }
 
 impl TypeEntry {
     /// The groups it belongs to, the most telling first.
-    pub fn groups(&self) -> Vec<Group> {
+    pub fn groups(&self) -> impl Iterator<Item = Group> {
         let io = self.io.map(|io| match io {
             Io::Tokio => Group::TokioIo,
             Io::Futures => Group::FuturesIo,
@@ -182,6 +178,6 @@ impl TypeEntry {
             // A guard is looked through: `guard.clone()` clones what it guards.
             has(self.guard.is_none(), Group::Any),
         ];
-        groups.into_iter().flatten().collect()
+        groups.into_iter().flatten()
     }
 }

@@ -8,8 +8,9 @@ use crate::base::Name;
 use super::entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
 use super::error::{CatalogError, Source};
 use super::expand::{expand_path, fill_name};
-use super::kinds::{Category, Group, Io, Tier};
+use super::kinds::{Category, Group, Tier};
 use super::raw::{OneOrMany, RawAttribute, RawCall, RawFile, RawInstead, RawMacro, RawOn, RawType, RawWhen};
+use super::type_kinds::Io;
 use super::typexpr::TypeExpr;
 
 /// The entries of some files, in the order of the files.

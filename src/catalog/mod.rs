@@ -15,7 +15,9 @@ pub mod prelude;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod type_kinds;
 mod typexpr;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -26,10 +28,8 @@ use crate::base::Name;
 
 pub use entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
 pub use error::CatalogError;
-pub use kinds::{
-    Cancel, Category, Entry, Flavor, Group, GuardKind, Io, MacroShape, Needs, OnDrop, Place, Role, RuntimeName, Tier,
-    TypeRole,
-};
+pub use kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
+pub use type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 pub use typexpr::{Projection, TypeExpr, TypeExprError};
 
 use alias::Aliases;
@@ -51,8 +51,10 @@ pub struct Catalog {
     type_at: FxHashMap<Name, u32>,
     macro_at: FxHashMap<Name, u32>,
     attribute_at: FxHashMap<Name, u32>,
-    modules: FxHashSet<Name>,
-    items: FxHashSet<(Name, Name)>,
+    // Entries that stand for every function of a module or type, by its path.
+    star_at: FxHashMap<Name, u32>,
+    modules: FxHashSet<&'static str>,
+    items: FxHashSet<(&'static str, &'static str)>,
     crates: BTreeSet<Name>,
 }
 
@@ -107,20 +109,19 @@ impl Catalog {
             return self.funcs.get(*at as usize);
         }
         let (owner, last) = canonical.as_str().rsplit_once("::")?;
-        let (owner, last) = (Name::new(owner), Name::new(last));
-        let at = self.method_at.get(&(owner, last)).or_else(|| self.func_at.get(&self.star(owner)?));
-        at.and_then(|at| self.funcs.get(*at as usize))
+        let owner = Name::new(owner);
+        let at = self.method_at.get(&(owner, Name::new(last))).or_else(|| self.star_at.get(&owner))?;
+        self.funcs.get(*at as usize)
     }
 
     /// A method of a type, inherent or of a trait: `ty` is the canonical path of the receiver's own type, references and
     /// `Deref` not looked through.
     pub fn method(&self, ty: Name, method: Name) -> Option<&FnEntry> {
-        let own = self.method_at.get(&(ty, method)).or_else(|| self.method_at.get(&(ty, Name::new("*"))));
-        if let Some(at) = own {
+        if let Some(at) = self.method_at.get(&(ty, method)) {
             return self.funcs.get(*at as usize);
         }
-        let entry = self.ty(ty)?;
-        entry.groups().into_iter().find_map(|group| self.method_of_group(group, method))
+        let of_group = self.ty(ty).and_then(|t| t.groups().find_map(|group| self.method_of_group(group, method)));
+        of_group.or_else(|| self.star_at.get(&ty).and_then(|at| self.funcs.get(*at as usize)))
     }
 
     /// A method that every type of a group has.
@@ -159,12 +160,13 @@ impl Catalog {
 
     /// True when `module` is known to hold something called `item`: what a glob import of it may bring in.
     pub fn module_has(&self, module: Name, item: Name) -> bool {
-        self.items.contains(&(module, item)) || self.items.contains(&(self.canonical(module), item))
+        let has = |module: Name| self.items.contains(&(module.as_str(), item.as_str()));
+        has(module) || has(self.canonical(module))
     }
 
     /// True for a crate or module that holds a known item.
     pub fn is_module(&self, path: Name) -> bool {
-        self.modules.contains(&path) || self.modules.contains(&self.canonical(path))
+        self.modules.contains(path.as_str()) || self.modules.contains(self.canonical(path).as_str())
     }
 
     /// The crates that have entries or aliases, sorted.
@@ -195,10 +197,5 @@ impl Catalog {
     /// Every other name and what it stands for, sorted by the other name.
     pub fn alias_pairs(&self) -> Vec<(Name, Name)> {
         self.aliases.pairs()
-    }
-
-    fn star(&self, owner: Name) -> Option<Name> {
-        let star = Name::new(&format!("{owner}::*"));
-        self.func_at.contains_key(&star).then_some(star)
     }
 }

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::kinds::{
-    Cancel, Category, Entry, Flavor, GuardKind, Io, MacroShape, Needs, OnDrop, Place, Role, RuntimeName, Tier, TypeRole,
-};
+use super::kinds::{Cancel, Category, Needs, OnDrop, Place, Role, Tier};
+use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 
 /// One file of entries.
 #[derive(Deserialize, Default)]

@@ -6,7 +6,14 @@
 use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
+<<<<<<< HEAD
 use crate::hir::names::{CrateId, CrateKind};
+=======
+use crate::facts::{FileFacts, ItemKind};
+use crate::program::names::{CrateId, CrateKind};
+>>>>>>> names
+
+use super::modules::Tree;
 
 /// The files of the run and the packages they belong to.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +113,7 @@ pub(super) fn collect(layout: &Layout) -> IndexVec<CrateId, CrateNode> {
         let targets = package.targets.iter().filter(|t| t.kind != CrateKind::Lone);
         found.extend(targets.map(|t| (t.kind, index, t)));
     }
-    found.sort_by(|a, b| (a.0, a.1, a.2.crate_name, a.2.root).cmp(&(b.0, b.1, b.2.crate_name, b.2.root)));
+    found.sort_by_key(|(kind, package, target)| (*kind, *package, target.crate_name, target.root));
     let mut libs: FxHashMap<usize, CrateId> = FxHashMap::default();
     for (position, (kind, package, _)) in found.iter().enumerate() {
         if *kind == CrateKind::Lib {
@@ -168,6 +175,27 @@ fn node(
     }
     let any_extern = info.assume_all_dependencies;
     CrateNode { kind, name, package, root, rooted_imports: info.rooted_imports, any_extern, externs }
+}
+
+/// `extern crate a as b;` in a crate root makes `b` a name of the whole crate.
+pub(super) fn add_root_aliases(tree: &mut Tree, facts: &IndexVec<FileId, FileFacts>) {
+    for id in tree.crates.ids() {
+        let root = tree.modules[tree.roots[id]];
+        if root.krate != id {
+            continue;
+        }
+        for item in &facts[root.file].scopes[root.scope].items {
+            let ItemKind::ExternCrate(used) = &facts[root.file].items[*item].kind else { continue };
+            let externs = &mut tree.crates[id].externs;
+            let target = match used.krate.as_str() {
+                "self" => Some(Extern::Crate(id)),
+                _ => externs.get(&used.krate).copied(),
+            };
+            if let Some(target) = target {
+                externs.insert(used.alias, target);
+            }
+        }
+    }
 }
 
 /// Test code of a library sees dev-dependencies, so every target but the build script does.

@@ -12,6 +12,7 @@ use crate::facts::{BodyIx, FileFacts, ItemId, ItemKind, PathId, ScopeId, ScopeKi
 use crate::hir::names::{BodyId, BodyRef, CfgState, DefId, ItemRef, Namespace, Res, Truth};
 
 use super::cfg::Profile;
+use super::derived;
 
 /// Position of a namespace in an array.
 pub(super) fn slot(ns: Namespace) -> usize {
@@ -114,7 +115,6 @@ pub(super) enum ImportState {
 /// A named import.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Import {
-    pub(super) item: ItemId,
     pub(super) scope: ScopeId,
     pub(super) wanted: Wanted,
     pub(super) next: u32,
@@ -193,7 +193,6 @@ impl FileNames {
         let item = &facts.items[id];
         let rank = rank(profile.optional(item.cfg.as_ref()));
         let import = |wanted| Import {
-            item: id,
             scope,
             wanted,
             next: NONE,
@@ -241,6 +240,14 @@ impl FileNames {
                     let old = profile.optional(facts.items[ItemId(old)].cfg.as_ref());
                     if rank > self::rank(old) {
                         slots.items[at] = id.0;
+                    }
+                }
+                for name in derived::selectors(facts, item) {
+                    let slots = table.names.entry(name).or_insert(EMPTY);
+                    for at in [slot(Namespace::Type), slot(Namespace::Value)] {
+                        if slots.items[at] == NONE {
+                            slots.items[at] = id.0;
+                        }
                     }
                 }
             }

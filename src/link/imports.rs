@@ -6,15 +6,21 @@
 
 use rayon::prelude::*;
 
+<<<<<<< HEAD
 use crate::base::FileId;
 use crate::facts::item::UseBinding;
 use crate::facts::{ItemKind, PathId};
 use crate::hir::names::{Namespace, Res};
+=======
+use crate::base::{FileId, Name};
+use crate::facts::PathId;
+use crate::program::names::{ModuleId, Namespace, Res};
+>>>>>>> names
 
-use super::defs::{GlobState, Import, ImportState, Wanted};
+use super::defs::{GlobState, ImportState, Wanted, slot};
 use super::names::Names;
 use super::resolve::{Site, Steps, Walk};
-use super::tables::{Asker, Pass};
+use super::tables::{Asker, Found, Pass};
 
 /// Far more than any chain of re-exports needs; then the rest stays unknown.
 const MAX_ROUNDS: usize = 64;
@@ -71,106 +77,137 @@ fn put_in(names: &mut Names, file: FileId, settled: &Settled) {
     }
 }
 
+/// What a path names in each namespace, and whether builds or unseen globs may differ.
+type Imported = ([Option<Res>; 3], bool);
+
+const NAMESPACES: [Namespace; 3] = [Namespace::Type, Namespace::Value, Namespace::Macro];
+
+const NOTHING: Imported = ([None; 3], false);
+
 impl Names {
     fn round(&self, file: FileId, imports: &[u32], globs: &[u32], waits: bool) -> Settled {
         let mut settled = Settled::default();
+        // Among imports that wait for each other only a real answer counts: the others may still come.
+        let counts = |found: &[Option<Res>]| waits || found.iter().any(Option::is_some);
         for at in globs {
             let glob = &self.files[file].globs[*at as usize];
             let scope = self.facts[file].items[glob.item].scope;
             let site = Site { file, scope, pass: Pass { waits, asker: Asker::Glob(file, *at) } };
-            if let Some(found) = self.imported(site, glob.path, Namespace::Type) {
-                let target = found.0.filter(|res| !matches!(res, Res::Unknown));
-                // In a circle only a real answer counts: the others may still come.
-                if waits || target.is_some() {
-                    settled.globs.push((*at, GlobState::Done(target)));
-                }
+            let Walk::Done(found) = self.walk_import(site, self.import_steps(file, glob.path), Namespace::Type) else {
+                continue;
+            };
+            let target = known(found.res).filter(|_| found.rest == 0);
+            if counts(&[target]) {
+                settled.globs.push((*at, GlobState::Done(target)));
             }
         }
         for at in imports {
             let import = &self.files[file].imports[*at as usize];
-            let pass = Pass { waits, asker: Asker::Import(file, *at) };
-            if let Some(state) = self.import_round(file, import, pass)
-                && (waits || state != ImportState::Done([None; 3], false))
+            let site = Site { file, scope: import.scope, pass: Pass { waits, asker: Asker::Import(file, *at) } };
+            let found = match import.wanted {
+                Wanted::Path(path) => self.imported(site, path),
+                Wanted::Crate(name) => Some(self.imported_crate(site, name)),
+            };
+            if let Some((found, likely)) = found
+                && counts(&found)
             {
-                settled.imports.push((*at, state));
+                settled.imports.push((*at, ImportState::Done(found, likely)));
             }
         }
         settled
     }
 
-    fn import_round(&self, file: FileId, import: &Import, pass: Pass) -> Option<ImportState> {
-        let site = Site { file, scope: import.scope, pass };
-        let path = match import.wanted {
-            Wanted::Path(path) => path,
-            Wanted::Crate(name) => {
-                let module = self.module_at(file, import.scope);
-                let krate = self.tree.modules[module].krate;
-                let res = match name.as_str() {
-                    "self" => Some(Res::Module(self.tree.roots[krate])),
-                    _ => self.extern_crate(krate, name),
-                };
-                return Some(ImportState::Done([res, None, None], false));
-            }
+    fn imported_crate(&self, site: Site, name: Name) -> Imported {
+        let krate = self.tree.modules[self.module_at(site.file, site.scope)].krate;
+        let found = match name.as_str() {
+            "self" => Some(Res::Module(self.tree.roots[krate])),
+            _ => self.extern_crate(krate, name),
         };
-        let (ty, mut likely) = self.imported(site, path, Namespace::Type)?;
-        if let Some(Res::Foreign(foreign)) = ty {
-            // Nobody knows what it is, unless the catalogue says that it is a module.
-            let other = if self.foreign.is_module(foreign) { None } else { ty };
-            return Some(ImportState::Done([ty, other, other], likely));
-        }
-        let (value, hazy) = self.imported(site, path, Namespace::Value)?;
-        likely |= hazy;
-        let (mac, hazy) = self.imported(site, path, Namespace::Macro)?;
-        likely |= hazy;
-        let only_types = self.ends_in_self(file, import);
-        let keep = |res: Option<Res>| if only_types { None } else { res };
-        Some(ImportState::Done([ty, keep(value), keep(mac)], likely))
+        ([found, None, None], false)
     }
 
-    /// `use a::b::{self}` brings the module only.
-    fn ends_in_self(&self, file: FileId, import: &Import) -> bool {
-        let facts = &self.facts[file];
-        match &facts.items[import.item].kind {
-            ItemKind::Use(used) => {
-                matches!(used.binding, UseBinding::Name(_)) && facts.paths.paths[used.path].last() == "self"
+    /// The last segment in each namespace of what the others name; `None` while it waits.
+    fn imported(&self, site: Site, path: PathId) -> Option<Imported> {
+        let steps = self.import_steps(site.file, path);
+        let Some((last, before)) = steps.segments.split_last() else { return Some(NOTHING) };
+        if before.is_empty() {
+            let mut all = NOTHING;
+            for ns in NAMESPACES {
+                let Walk::Done(found) = self.walk_import(site, steps, ns) else { return None };
+                all.0[slot(ns)] = known(found.res);
+                all.1 |= found.likely && found.res != Res::Unknown;
             }
-            _ => false,
+            return Some(all);
+        }
+        let Walk::Done(holder) = self.walk_import(site, Steps { segments: before, ..steps }, Namespace::Type) else {
+            return None;
+        };
+        if holder.rest > 0 {
+            return Some(NOTHING);
+        }
+        match holder.res {
+            Res::Module(module) => self.imported_member(site, module, *last, holder.likely),
+            Res::Foreign(path) => Some((self.foreign_everywhere(path.join(*last)), holder.likely)),
+            Res::Def(def) => {
+                let variant = self.variant(def, *last);
+                Some(([variant, variant, None], holder.likely))
+            }
+            Res::Variant(..) | Res::Prim(_) | Res::Param(..) | Res::SelfType(_) | Res::Unknown => Some(NOTHING),
         }
     }
 
-    /// One namespace of an import; outer `None` while it waits.
-    fn imported(&self, site: Site, path: PathId, ns: Namespace) -> Option<(Option<Res>, bool)> {
-        let path = &self.facts[site.file].paths.paths[path];
+    fn imported_member(&self, site: Site, module: ModuleId, name: Name, mut likely: bool) -> Option<Imported> {
+        let mut found = [None; 3];
+        for ns in NAMESPACES {
+            match self.in_module(module, name, ns, site.pass) {
+                Found::Yes(res) => found[slot(ns)] = known(res),
+                Found::Likely(res) => (found[slot(ns)], likely) = (known(res), true),
+                Found::No => {}
+                Found::Wait | Found::WaitForGlob => return None,
+            }
+        }
+        if found == [None; 3] {
+            return match self.re_exported_unseen(module, name, site.pass) {
+                Found::Yes(res) | Found::Likely(res) => Some(([Some(res); 3], true)),
+                Found::No => Some(NOTHING),
+                Found::Wait | Found::WaitForGlob => None,
+            };
+        }
+        Some((found, likely))
+    }
+
+    /// Nobody knows what a foreign name is, unless the catalogue says that it is a module.
+    fn foreign_everywhere(&self, path: Name) -> [Option<Res>; 3] {
+        let path = self.foreign.canonical(path);
+        let res = Some(Res::Foreign(path));
+        if self.foreign.is_module(path) { [res, None, None] } else { [res; 3] }
+    }
+
+    /// The path of an import without a `self` at its end.
+    fn import_steps(&self, file: FileId, path: PathId) -> Steps<'_> {
+        let path = &self.facts[file].paths.paths[path];
         let mut segments = &path.segments[..];
         if segments.len() > 1 && path.last() == "self" {
             segments = &segments[..segments.len() - 1];
         }
-        let steps = Steps { global: path.global, segments };
-        let krate = self.tree.modules[self.module_at(site.file, site.scope)].krate;
-        let walk = if self.tree.crates[krate].rooted_imports && !path.global {
-            self.walk_rooted(site, steps, ns)
-        } else {
-            self.walk(site, steps, ns)
-        };
-        match walk {
-            Walk::Wait => None,
-            Walk::Done(found) if found.rest > 0 => Some((None, false)),
-            Walk::Done(found) => Some(match found.res {
-                Res::Unknown => (None, false),
-                res => (Some(res), found.likely),
-            }),
-        }
+        Steps { global: path.global, segments }
     }
 
     /// Edition 2015: paths of imports start at the crate root, where all crates are names too.
-    fn walk_rooted(&self, site: Site, steps: Steps<'_>, ns: Namespace) -> Walk {
-        match steps.segments.first().map(|s| s.as_str()) {
-            Some("crate" | "$crate" | "self" | "super") => return self.walk(site, steps, ns),
-            _ => {}
+    fn walk_import(&self, site: Site, steps: Steps<'_>, ns: Namespace) -> Walk {
+        let module = &self.tree.modules[self.module_at(site.file, site.scope)];
+        let first = steps.segments.first().map(|s| s.as_str());
+        if !self.tree.crates[module.krate].rooted_imports
+            || steps.global
+            || matches!(first, Some("crate" | "$crate" | "self" | "super"))
+        {
+            return self.walk(site, steps, ns);
         }
-        let module = self.module_at(site.file, site.scope);
-        let root = &self.tree.modules[self.tree.roots[self.tree.modules[module].krate]];
-        let site = Site { file: root.file, scope: root.scope, pass: site.pass };
-        self.walk(site, steps, ns)
+        let root = &self.tree.modules[self.tree.roots[module.krate]];
+        self.walk(Site { file: root.file, scope: root.scope, pass: site.pass }, steps, ns)
     }
+}
+
+fn known(res: Res) -> Option<Res> {
+    (res != Res::Unknown).then_some(res)
 }

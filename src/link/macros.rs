@@ -6,12 +6,17 @@ use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::{FileFacts, ItemKind, ScopeId};
+<<<<<<< HEAD
 use crate::hir::names::{CrateId, DefId, ItemRef, Res};
+=======
+use crate::program::names::{CrateId, DefId, ItemRef, Namespace, Res};
+>>>>>>> names
 
 use super::crates::Extern;
 use super::defs::{FileNames, Numbers};
 use super::modules::Tree;
 use super::names::Names;
+use super::tables::{Found, Pass};
 
 /// The macros of all crates.
 #[derive(Debug, Default)]
@@ -61,15 +66,30 @@ impl Macros {
     }
 
     /// A macro that is in scope in a whole crate.
-    pub(super) fn visible(&self, names: &Names, krate: CrateId, name: Name) -> Option<Res> {
+    pub(super) fn visible(&self, names: &Names, krate: CrateId, name: Name, pass: Pass) -> Option<Res> {
         if let Some(def) = self.local.get(&(krate, name)) {
             return Some(Res::Def(*def));
         }
         self.used.get(&krate)?.iter().find_map(|used| match used {
-            Extern::Crate(other) => self.exported(*other, name).map(Res::Def),
+            Extern::Crate(other) => match names.in_module(names.tree.roots[*other], name, Namespace::Macro, pass) {
+                Found::Yes(res) | Found::Likely(res) => Some(res),
+                Found::No | Found::Wait | Found::WaitForGlob => None,
+            },
             Extern::Foreign(path) => {
                 names.foreign.module_has(*path, name).then(|| Res::Foreign(names.foreign.canonical(path.join(name))))
             }
         })
+    }
+
+    /// A macro that nothing else defines can only come from the one crate whose macros are in scope unseen.
+    pub(super) fn only_source(&self, krate: CrateId, name: Name) -> Option<Res> {
+        let mut foreign = self.used.get(&krate)?.iter().filter_map(|used| match used {
+            Extern::Foreign(path) => Some(*path),
+            Extern::Crate(_) => None,
+        });
+        match (foreign.next(), foreign.next()) {
+            (Some(path), None) => Some(Res::Foreign(path.join(name))),
+            _ => None,
+        }
     }
 }

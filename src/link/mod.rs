@@ -9,6 +9,7 @@ pub mod cfg;
 pub mod crates;
 mod defs;
 pub mod flow;
+mod derived;
 pub mod foreign;
 pub mod graph;
 mod impls;

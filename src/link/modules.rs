@@ -79,7 +79,9 @@ pub(super) fn build(layout: &Layout, facts: &IndexVec<FileId, FileFacts>, profil
     }
     builder.orphans();
     builder.settle_states();
-    builder.tree
+    let mut tree = builder.tree;
+    crates::add_root_aliases(&mut tree, facts);
+    tree
 }
 
 /// How files below a file are found.

@@ -73,7 +73,11 @@ impl Names {
                 Res::Module(module) => match self.in_module(module, name, wanted, site.pass) {
                     Found::Yes(next) => res = next,
                     Found::Likely(next) => (res, likely) = (next, true),
-                    Found::No => return UNKNOWN,
+                    Found::No => match self.re_exported_unseen(module, name, site.pass) {
+                        Found::Yes(next) | Found::Likely(next) => (res, likely) = (next, true),
+                        Found::No => return UNKNOWN,
+                        Found::Wait | Found::WaitForGlob => return Walk::Wait,
+                    },
                     Found::Wait | Found::WaitForGlob => return Walk::Wait,
                 },
                 Res::Def(def) => match self.alias_target(def) {
@@ -249,9 +253,10 @@ impl Names {
             None => Found::No,
         };
         match ns {
-            Namespace::Macro => match self.macros.visible(self, krate, name) {
-                Some(res) => Found::Yes(res),
-                None => prelude(),
+            Namespace::Macro => match (self.macros.visible(self, krate, name, site.pass), prelude()) {
+                (Some(res), _) => Found::Yes(res),
+                (None, Found::No) => self.macros.only_source(krate, name).map_or(Found::No, Found::Likely),
+                (None, found) => found,
             },
             Namespace::Value => prelude(),
             Namespace::Type => match self.extern_crate(krate, name) {

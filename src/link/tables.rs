@@ -9,6 +9,7 @@ use crate::facts::{ItemId, ItemKind, ScopeId};
 use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
+use super::derived;
 use super::names::Names;
 
 /// What a lookup may read.
@@ -60,6 +61,14 @@ impl Found {
     }
 }
 
+/// What is looked up.
+#[derive(Clone, Copy)]
+struct Query {
+    name: Name,
+    ns: Namespace,
+    pass: Pass,
+}
+
 /// Who looks through which modules.
 struct View<'v> {
     /// The module whose code wrote the glob; `None` where everything is visible.
@@ -71,13 +80,42 @@ impl Names {
     /// A name in a module, visible or not.
     pub(super) fn in_module(&self, module: ModuleId, name: Name, ns: Namespace, pass: Pass) -> Found {
         let mut seen = Vec::new();
-        self.module_lookup(module, name, ns, pass, &mut View { from: None, seen: &mut seen })
+        self.module_lookup(module, Query { name, ns, pass }, &mut View { from: None, seen: &mut seen })
     }
 
     /// A name in a block or module of a file.
     pub(super) fn in_table(&self, file: FileId, scope: ScopeId, name: Name, ns: Namespace, pass: Pass) -> Found {
         let mut seen = Vec::new();
-        self.table_lookup(file, scope, name, ns, pass, &mut View { from: None, seen: &mut seen })
+        self.table_lookup(file, scope, Query { name, ns, pass }, &mut View { from: None, seen: &mut seen })
+    }
+
+    /// `pub use other::*` of a crate that is not read: a name that is asked for by its path, and that nothing else of
+    /// the module can be, comes from there.
+    pub(super) fn re_exported_unseen(&self, module: ModuleId, name: Name, pass: Pass) -> Found {
+        let node = &self.tree.modules[module];
+        let names = &self.files[node.file];
+        let Some(table) = names.table(node.scope) else { return Found::No };
+        if table.opaque || table.globs.is_empty() {
+            return Found::No;
+        }
+        let mut source = None;
+        for at in &table.globs {
+            match names.globs[*at as usize].state {
+                GlobState::Done(Some(Res::Foreign(path))) if source.is_none() => source = Some(path),
+                GlobState::Done(Some(Res::Foreign(_)) | None) => return Found::No,
+                GlobState::Pending if pass.waits => return Found::WaitForGlob,
+                GlobState::Pending | GlobState::Done(Some(_)) => {}
+            }
+        }
+        let Some(path) = source else { return Found::No };
+        for ns in [Namespace::Type, Namespace::Value, Namespace::Macro] {
+            match self.in_module(module, name, ns, pass) {
+                Found::No => {}
+                Found::Wait | Found::WaitForGlob => return Found::Wait,
+                Found::Yes(_) | Found::Likely(_) => return Found::No,
+            }
+        }
+        Found::Likely(Res::Foreign(self.foreign.canonical(path.join(name))))
     }
 
     /// True when something in the scope may define names that nobody sees.
@@ -91,34 +129,26 @@ impl Names {
             })
     }
 
-    fn module_lookup(&self, module: ModuleId, name: Name, ns: Namespace, pass: Pass, view: &mut View<'_>) -> Found {
+    fn module_lookup(&self, module: ModuleId, query: Query, view: &mut View<'_>) -> Found {
         let node = &self.tree.modules[module];
-        let found = self.table_lookup(node.file, node.scope, name, ns, pass, view);
-        if ns == Namespace::Macro && found == Found::No && node.parent.is_none() {
-            return self.macros.exported(node.krate, name).map_or(Found::No, |def| Found::Yes(Res::Def(def)));
+        let found = self.table_lookup(node.file, node.scope, query, view);
+        if query.ns == Namespace::Macro && found == Found::No && node.parent.is_none() {
+            return self.macros.exported(node.krate, query.name).map_or(Found::No, |def| Found::Yes(Res::Def(def)));
         }
         found
     }
 
-    fn table_lookup(
-        &self,
-        file: FileId,
-        scope: ScopeId,
-        name: Name,
-        ns: Namespace,
-        pass: Pass,
-        view: &mut View<'_>,
-    ) -> Found {
+    fn table_lookup(&self, file: FileId, scope: ScopeId, query: Query, view: &mut View<'_>) -> Found {
         let Some(table) = self.files[file].table(scope) else { return Found::No };
         let here = self.module_at(file, scope);
         let mut never_built = None;
-        if let Some(slots) = table.names.get(&name) {
-            match self.explicit(file, slots, ns, pass, (here, view.from)) {
+        if let Some(slots) = table.names.get(&query.name) {
+            match self.explicit(file, slots, query, (here, view.from)) {
                 (found @ (Found::Yes(_) | Found::Likely(_) | Found::Wait | Found::WaitForGlob), _) => return found,
                 (Found::No, other) => never_built = other,
             }
         }
-        match self.through_globs(file, table, here, name, ns, pass, view) {
+        match self.through_globs(file, table, here, query, view) {
             Found::No => never_built.map_or(Found::No, Found::Yes),
             found => found,
         }
@@ -129,16 +159,15 @@ impl Names {
         &self,
         file: FileId,
         slots: &Slots,
-        ns: Namespace,
-        pass: Pass,
+        query: Query,
         (here, viewer): (ModuleId, Option<ModuleId>),
     ) -> (Found, Option<Res>) {
         let items = &self.facts[file].items;
         let mut never_built = None;
-        let id = slots.items[slot(ns)];
+        let id = slots.items[slot(query.ns)];
         if id != NONE && self.is_visible(items[ItemId(id)].visibility, here, viewer) {
             let item = ItemId(id);
-            let res = self.item_res(ItemRef { file, item });
+            let res = self.item_res(ItemRef { file, item }, query.name);
             if !self.is_never_built(&items[item]) {
                 return (Found::Yes(res), None);
             }
@@ -148,15 +177,15 @@ impl Names {
         let (mut best_rank, mut at) = (0, slots.import);
         while at != NONE {
             let import = &self.files[file].imports[at as usize];
-            let asks = pass.asker == Asker::Import(file, at);
+            let asks = query.pass.asker == Asker::Import(file, at);
             at = import.next;
             if asks || !self.is_visible(import.visibility, here, viewer) {
                 continue;
             }
             match import.state {
-                ImportState::Pending => waits |= pass.waits,
+                ImportState::Pending => waits |= query.pass.waits,
                 ImportState::Done(found, likely) => {
-                    let Some(res) = found[slot(ns)] else {
+                    let Some(res) = found[slot(query.ns)] else {
                         // Builds choose, and what the other one has is not known.
                         lost |= found == [None; 3] && import.rank != rank(CfgState::ALWAYS) && import.rank > 2;
                         continue;
@@ -179,16 +208,8 @@ impl Names {
         (found, never_built)
     }
 
-    fn through_globs(
-        &self,
-        file: FileId,
-        table: &Table,
-        here: ModuleId,
-        name: Name,
-        ns: Namespace,
-        pass: Pass,
-        view: &mut View<'_>,
-    ) -> Found {
+    fn through_globs(&self, file: FileId, table: &Table, here: ModuleId, query: Query, view: &mut View<'_>) -> Found {
+        let Query { name, ns, pass } = query;
         let (mut waits, mut foreign) = (false, None);
         for at in &table.globs {
             let glob = &self.files[file].globs[*at as usize];
@@ -203,7 +224,7 @@ impl Names {
                 Some(Res::Module(module)) if !view.seen.contains(&module) => {
                     view.seen.push(module);
                     let mut inner = View { from: Some(view.from.unwrap_or(here)), seen: view.seen };
-                    match self.module_lookup(module, name, ns, pass, &mut inner) {
+                    match self.module_lookup(module, query, &mut inner) {
                         Found::No => {}
                         Found::Wait | Found::WaitForGlob => waits = true,
                         found => return found,
@@ -227,11 +248,14 @@ impl Names {
         }
     }
 
-    fn item_res(&self, at: ItemRef) -> Res {
-        if matches!(self.facts[at.file].items[at.item].kind, ItemKind::Module(_)) {
-            return self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module));
+    /// What an item is under the name by which it was found.
+    fn item_res(&self, at: ItemRef, name: Name) -> Res {
+        let item = &self.facts[at.file].items[at.item];
+        match &item.kind {
+            ItemKind::Module(_) => self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module)),
+            ItemKind::Enum(_) | ItemKind::Struct(_) if item.name != name => Res::Foreign(*derived::SELECTOR),
+            _ => Res::Def(self.def(at.file, at.item)),
         }
-        Res::Def(self.def(at.file, at.item))
     }
 
     /// What a glob of `viewer` may take from `owner`.

@@ -117,15 +117,15 @@ impl Drop for Disk { fn drop(&mut self) {} }
         .impls_of_trait(Res::Def(store))
         .iter()
         .copied()
-        .filter(|i| names.impl_info(*i).unwrap().is_real())
+        .filter(|i| names.impl_info(*i).expect("a value").is_real())
         .collect();
     assert_eq!(real.len(), 1);
-    assert_eq!(names.impl_info(real[0]).unwrap().head, TypeHead::Def(linked.def("lib::Disk")));
+    assert_eq!(names.impl_info(real[0]).expect("a value").head, TypeHead::Def(linked.def("lib::Disk")));
     assert_eq!(names.impls_of_trait(Res::Def(store)).len(), 6);
     let disk = TypeHead::Def(linked.def("lib::Disk"));
     let fns = names.inherent_or_trait_fns(disk, Name::new("get"));
     assert_eq!(fns.len(), 2);
-    assert!(names.impl_info(names.parent(fns[0]).unwrap()).unwrap().trait_.is_none());
+    assert!(names.impl_info(names.parent(fns[0]).expect("a value")).expect("a value").trait_.is_none());
     assert_eq!(names.default_method(disk, Name::new("both")), names.trait_method(store, Name::new("both")));
     assert_eq!(names.impls_of_trait(Res::Foreign(Name::new("std::ops::Drop"))).len(), 1);
 }

@@ -54,7 +54,7 @@ pub(super) fn link(program: &str) -> Linked {
             if files.is_empty() {
                 files.push(("lib.rs".to_owned(), String::new()));
             }
-            let (_, text) = files.last_mut().unwrap();
+            let (_, text) = files.last_mut().expect("a value");
             text.push_str(line);
             text.push('\n');
         }
@@ -80,7 +80,7 @@ pub(super) fn check(program: &str) -> Linked {
                 start += line.len();
                 continue;
             };
-            let (first, last) = (carets.find('^').unwrap(), carets.rfind('^').unwrap() + 1);
+            let (first, last) = (carets.find('^').expect("a value"), carets.rfind('^').expect("a value") + 1);
             let span = ((above.0 + first) as u32, (above.0 + last) as u32);
             let actual = linked.at(id, span, &file.text);
             count += 1;
@@ -127,8 +127,7 @@ impl Linked {
         let mut paths = tables.flat_map(|t| t.paths.iter());
         let fits = |p: &&Path| p.segments.len() == words.len() && p.segments.iter().zip(&words).all(|(a, b)| *a == **b);
         let Some(path) = paths.find(fits) else { return format!("no path {words:?}") };
-        let answers =
-            [Namespace::Type, Namespace::Value, Namespace::Macro].map(|ns| self.names.resolve(file, path, ns));
+        let answers = [Namespace::Type, Namespace::Value].map(|ns| self.names.resolve(file, path, ns));
         let known = answers.iter().find(|a| a.res != Res::Unknown);
         self.show(*known.unwrap_or(&Resolution::UNKNOWN))
     }

@@ -11,6 +11,10 @@ edition = \"2021\"
 tokio = \"1\"
 tokio1 = { package = \"tokio\", version = \"1\" }
 serde_json = \"1\"
+made_up = \"1\"
+other_proto = \"1\"
+other_prelude = \"1\"
+snafu = \"0.8\"
 [dev-dependencies]
 test_log = \"1\"
 ";
@@ -188,6 +192,82 @@ pub struct Client;
 impl Client { pub fn connect() {} }
 #[macro_export]
 macro_rules! loud { () => {} }
+",
+    );
+}
+
+#[test]
+fn names_that_nobody_reads_are_likely_at_most() {
+    check(&app("//- src/lib.rs
+#[macro_use]
+extern crate made_up;
+pub mod api { pub use other_proto::v1::*; pub fn own() {} }
+use api::Rows;
+use other_prelude::*;
+mod error {
+    #[derive(Debug, snafu::Snafu)]
+    pub enum Error { NotFound { path: String }, ReadError }
+}
+use error::*;
+fn f() {
+    Rows::new();
+//  ^^^^^^^^^ is: other_proto::v1::Rows::new~
+    api::own();
+//  ^^^^^^^^ is: my_app::api::own
+    shout!();
+//  ^^^^^ is: made_up::shout~
+    let x: Strange;
+//         ^^^^^^^ is: ?
+    NotFoundSnafu { path };
+//  ^^^^^^^^^^^^^ is: snafu::ContextSelector
+    error::ReadSnafu;
+//  ^^^^^^^^^^^^^^^^ is: snafu::ContextSelector
+    drop(x);
+//  ^^^^ is: std::mem::drop
+}
+"));
+}
+
+#[test]
+fn extern_crate_at_the_root_names_a_crate_everywhere() {
+    check(&app("//- src/lib.rs
+extern crate tokio1 as other;
+extern crate self as me;
+mod a {
+    fn f() {
+        other::spawn(async {});
+//      ^^^^^^^^^^^^ is: tokio::task::spawn
+        me::g();
+//      ^^^^^ is: my_app::g
+    }
+}
+pub fn g() {}
+"));
+}
+
+#[test]
+fn paths_of_imports_start_at_the_root_in_edition_2015() {
+    check(
+        "//- Cargo.toml
+[package]
+name = \"old\"
+[dependencies]
+tokio = \"1\"
+//- src/lib.rs
+extern crate tokio;
+mod a { pub fn x() {} }
+mod b {
+    use a::x;
+    use tokio::spawn;
+    fn f() {
+        x();
+//      ^ is: old::a::x
+        spawn(async {});
+//      ^^^^^ is: tokio::task::spawn
+        ::a::x();
+//      ^^^^^^ is: old::a::x
+    }
+}
 ",
     );
 }

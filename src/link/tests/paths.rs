@@ -26,8 +26,8 @@ fn f() {
 //  ^^^^^^^^^^^^^^ is: tokio::task::spawn
     let h: Handle<()> = x;
 //         ^^^^^^ is: tokio::task::JoinHandle
-    serde_json::to_string(&1);
-//  ^^^^^^^^^^^^^^^^^^^^^ is: ?
+    made_up::to_string(&1);
+//  ^^^^^^^^^^^^^^^^^^ is: ?
 }
 ",
     );
