@@ -102,6 +102,19 @@ impl Levels {
         Ok(())
     }
 
+    /// Switches a rule, kind or group on at the severity of its page.
+    pub fn switch_on(&mut self, name: &str) -> Result<(), UnknownName> {
+        let set = self.parse(name)?;
+        for (rule, settings) in self.rules.iter().zip(&mut self.settings) {
+            for (kind, setting) in rule.kinds.iter().zip(settings) {
+                if set.holds(rule, kind) {
+                    *setting = Setting { level: kind.level, asked: true };
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn parse<'a>(&self, name: &'a str) -> Result<Set<'a>, UnknownName> {
         if let Some((_, set)) = GROUPS.iter().find(|(group, _)| *group == name) {
             return Ok(*set);

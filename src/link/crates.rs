@@ -6,12 +6,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
-<<<<<<< HEAD
-use crate::hir::names::{CrateId, CrateKind};
-=======
 use crate::facts::{FileFacts, ItemKind};
-use crate::program::names::{CrateId, CrateKind};
->>>>>>> names
+use crate::hir::names::{CrateId, CrateKind};
 
 use super::modules::Tree;
 

@@ -6,16 +6,9 @@
 
 use rayon::prelude::*;
 
-<<<<<<< HEAD
-use crate::base::FileId;
-use crate::facts::item::UseBinding;
-use crate::facts::{ItemKind, PathId};
-use crate::hir::names::{Namespace, Res};
-=======
 use crate::base::{FileId, Name};
 use crate::facts::PathId;
-use crate::program::names::{ModuleId, Namespace, Res};
->>>>>>> names
+use crate::hir::names::{ModuleId, Namespace, Res};
 
 use super::defs::{GlobState, ImportState, Wanted, slot};
 use super::names::Names;

@@ -6,11 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::{FileFacts, ItemKind, ScopeId};
-<<<<<<< HEAD
-use crate::hir::names::{CrateId, DefId, ItemRef, Res};
-=======
-use crate::program::names::{CrateId, DefId, ItemRef, Namespace, Res};
->>>>>>> names
+use crate::hir::names::{CrateId, DefId, ItemRef, Namespace, Res};
 
 use super::crates::Extern;
 use super::defs::{FileNames, Numbers};

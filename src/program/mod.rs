@@ -3,6 +3,7 @@
 //! Built once from facts by the passes of `link`, then frozen and read from many threads. A rule asks here and nowhere else;
 //! a question that is missing is added here, never answered by a walk inside a rule. `Unknown` is an answer.
 
+mod answer;
 pub mod ask;
 pub mod chains;
 pub mod describe;

@@ -1,6 +1,14 @@
 //! The one place where the fixture harness touches the library.
 //!
-//! To connect it: fill in `run` and `ask`, then remove the two `#[ignore]` lines in `fixtures.rs`. Nothing else changes.
+//! Findings and answers become plain text here; the comparison with annotations is elsewhere.
+
+use asynclint::base::{LineIndex, SourceMap, Span};
+use asynclint::diagnostic::{Confidence, Diagnostic, Severity};
+use asynclint::engine::{check_in_memory, program_in_memory};
+use asynclint::levels::{Levels, TestMode};
+use asynclint::program::Program;
+use asynclint::rules::page;
+use asynclint::source::Sources;
 
 /// The files of one case, in memory: path (`/` as separator, relative to the analysis root) and text. Manifests are among them.
 pub(crate) type Files = [(String, String)];
@@ -53,13 +61,53 @@ pub(crate) struct Question<'a> {
 }
 
 /// Runs the library once over `files` and returns all findings, notes included, suppressed ones left out.
-pub(crate) fn run(files: &Files, edition: u16, switches: &Switches) -> Vec<Found> {
-    let _ = (files, edition, switches);
-    Vec::new()
+pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Found> {
+    let tests = match switches.tests.as_deref() {
+        Some("strict") => TestMode::Strict,
+        Some("off") => TestMode::Off,
+        _ => TestMode::Relaxed,
+    };
+    let mut levels = Levels::new(page::all(), tests);
+    for name in &switches.on {
+        levels.switch_on(name).unwrap();
+    }
+    let (report, sources) = check_in_memory(files.to_vec(), &levels);
+    assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
+    report.findings.iter().map(|finding| found(finding, &sources)).collect()
+}
+
+fn found(finding: &Diagnostic, sources: &Sources) -> Found {
+    let text = SourceMap::text(sources, finding.primary.file);
+    let line = LineIndex::new(text).line_column(text, finding.primary.start).line as usize;
+    let severity = match finding.severity {
+        Severity::Error => "deny",
+        Severity::Warning => "warn",
+        Severity::Note => "note",
+    };
+    let related = finding.related.iter().map(|label| label.message.clone());
+    Found {
+        path: SourceMap::path(sources, finding.primary.file).to_owned(),
+        line,
+        rule: finding.rule.to_owned(),
+        kind: finding.kind.to_owned(),
+        severity: severity.to_owned(),
+        confidence: if finding.confidence == Confidence::Certain { "certain" } else { "likely" }.to_owned(),
+        message: finding.message.clone(),
+        labels: std::iter::once(finding.primary_label.clone()).chain(related).collect(),
+        chain: finding.chain.iter().map(|hop| hop.function.clone()).collect(),
+    }
 }
 
 /// Links `files` once and answers each question in order; `None` when there is no such expression.
-pub(crate) fn ask(files: &Files, edition: u16, questions: &[Question<'_>]) -> Vec<Option<String>> {
-    let _ = (files, edition);
-    questions.iter().map(|_| None).collect()
+pub(crate) fn ask(files: &Files, _edition: u16, questions: &[Question<'_>]) -> Vec<Option<String>> {
+    let program = program_in_memory(files.to_vec());
+    questions.iter().map(|question| answer(&program, question)).collect()
+}
+
+fn answer(program: &Program, question: &Question<'_>) -> Option<String> {
+    let file = program.sources.by_path(question.path)?;
+    let text = SourceMap::text(&program.sources, file);
+    let start = LineIndex::new(text).start_of(question.line - 1);
+    let span = Span::new(file, start + question.start as u32, start + question.end as u32);
+    program.answer(span, question.key)
 }

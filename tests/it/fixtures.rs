@@ -25,7 +25,6 @@ struct Case {
 }
 
 #[test]
-#[ignore = "the adapter is not connected yet"]
 fn every_finding_is_annotated_and_every_annotation_is_found() {
     let picture = failures(|case| {
         // Files of questions are full of bugs on purpose.
@@ -42,7 +41,6 @@ fn every_finding_is_annotated_and_every_annotation_is_found() {
 }
 
 #[test]
-#[ignore = "the adapter is not connected yet"]
 fn every_question_to_the_program_is_answered() {
     let picture = failures(|case| case.notes.iter().map(|(path, notes)| answers(case, path, notes)).collect());
     assert!(picture.is_empty(), "{picture}");
@@ -86,7 +84,7 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
         if !picture.is_empty() {
             let _ = write!(
                 out,
-                "{picture}     | again: CASE={} cargo test --test it fixtures -- --include-ignored\n",
+                "{picture}     | again: CASE={} cargo test --test it fixtures\n",
                 case.name
             );
         }
