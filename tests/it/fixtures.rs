@@ -84,9 +84,9 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
     for case in cases().iter().filter(|case| case.name.contains(&chosen)) {
         let picture = check(case);
         if !picture.is_empty() {
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "{picture}     | again: CASE={} cargo test --test it fixtures -- --include-ignored\n",
+                "{picture}     | again: CASE={} cargo test --test it fixtures -- --include-ignored",
                 case.name
             );
         }
