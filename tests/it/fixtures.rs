@@ -295,6 +295,16 @@ fn annotations_name_rules_and_kinds_that_exist() {
 }
 
 #[test]
+fn manifests_of_cases_are_manifests() {
+    for case in cases() {
+        let manifest: toml::Table = case.text("Cargo.toml").parse().unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let dependencies = manifest.get("workspace").and_then(|w| w.get("dependencies")).and_then(|d| d.get("tokio"));
+        assert!(dependencies.is_some() || case.name == "demo", "{}: tokio is not among the dependencies", case.name);
+        assert!(!case.text("Cargo.toml").contains("stubs/"), "{}: names a stub by its path", case.name);
+    }
+}
+
+#[test]
 fn questions_point_at_whole_words() {
     let mut wrong = String::new();
     for path in single_files() {
