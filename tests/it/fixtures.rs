@@ -82,9 +82,13 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
     for case in cases().iter().filter(|case| case.name.contains(&chosen)) {
         let picture = check(case);
         if !picture.is_empty() {
-            let _ = write!(
+            let _ = writeln!(
                 out,
+<<<<<<< HEAD
                 "{picture}     | again: CASE={} cargo test --test it fixtures\n",
+=======
+                "{picture}     | again: CASE={} cargo test --test it fixtures -- --include-ignored",
+>>>>>>> fixtures
                 case.name
             );
         }
@@ -290,6 +294,16 @@ fn annotations_name_rules_and_kinds_that_exist() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn manifests_of_cases_are_manifests() {
+    for case in cases() {
+        let manifest: toml::Table = case.text("Cargo.toml").parse().unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let dependencies = manifest.get("workspace").and_then(|w| w.get("dependencies")).and_then(|d| d.get("tokio"));
+        assert!(dependencies.is_some() || case.name == "demo", "{}: tokio is not among the dependencies", case.name);
+        assert!(!case.text("Cargo.toml").contains("stubs/"), "{}: names a stub by its path", case.name);
+    }
 }
 
 #[test]
