@@ -84,11 +84,7 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
         if !picture.is_empty() {
             let _ = writeln!(
                 out,
-<<<<<<< HEAD
                 "{picture}     | again: CASE={} cargo test --test it fixtures\n",
-=======
-                "{picture}     | again: CASE={} cargo test --test it fixtures -- --include-ignored",
->>>>>>> fixtures
                 case.name
             );
         }
