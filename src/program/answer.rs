@@ -99,7 +99,11 @@ impl Program {
         match (context.kind, context.entry) {
             (ContextKind::Async, Entry::No) => "async",
             (ContextKind::Async, Entry::MultiThread | Entry::CurrentThread) => {
-                if self.is_harmless_entry(place) { "entry" } else { "async" }
+                if self.is_harmless_entry(place) {
+                    "entry"
+                } else {
+                    "async"
+                }
             }
             (ContextKind::Sync, _) => "sync",
             (ContextKind::Offloaded, _) => "blocking-pool",
@@ -133,7 +137,8 @@ impl Program {
 
     fn inner(&self, ty: Ty) -> String {
         let list = |tys: &[Ty]| tys.iter().map(|t| self.inner(*t)).collect::<Vec<_>>().join(", ");
-        let generic = |head: String, args: &[Ty]| if args.is_empty() { head } else { format!("{head}<{}>", list(args)) };
+        let generic =
+            |head: String, args: &[Ty]| if args.is_empty() { head } else { format!("{head}<{}>", list(args)) };
         match ty.kind() {
             TyKind::Future(output, _) => format!("impl Future<Output = {}>", self.inner(*output)),
             TyKind::Foreign(path, _, args) => generic(path.to_string(), args),

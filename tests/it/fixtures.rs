@@ -82,11 +82,7 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
     for case in cases().iter().filter(|case| case.name.contains(&chosen)) {
         let picture = check(case);
         if !picture.is_empty() {
-            let _ = writeln!(
-                out,
-                "{picture}     | again: CASE={} cargo test --test it fixtures\n",
-                case.name
-            );
+            let _ = writeln!(out, "{picture}     | again: CASE={} cargo test --test it fixtures\n", case.name);
         }
     }
     out
