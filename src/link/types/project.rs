@@ -39,7 +39,10 @@ pub fn eval(world: World<'_>, expr: &TypeExpr, holes: Holes<'_>) -> Ty {
     match expr {
         TypeExpr::Path { name, args, tag } => {
             let args: Vec<Ty> = args.iter().map(|a| eval(world, a, holes)).collect();
-            named(*name, *tag, args)
+            match world.catalog.ty(*name).and_then(|entry| entry.is.as_ref().map(|is| (entry, is))) {
+                Some((entry, is)) => eval_alias(world, entry, is, &args),
+                None => named(*name, *tag, args),
+            }
         }
         TypeExpr::Param(name) => parameter(world, holes.receiver, *name, 0),
         TypeExpr::Arg(at) => arg(*at, holes.args),
