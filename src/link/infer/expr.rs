@@ -24,7 +24,7 @@ impl Infer<'_> {
 
     fn kind(&mut self, id: ExprId, kind: &ExprKind, expected: Ty) -> Ty {
         match kind {
-            ExprKind::Lit(lit) => literal(lit),
+            ExprKind::Lit(lit) => literal(lit, self.text(id)),
             ExprKind::Local(local) => {
                 self.mark_likely(id, self.local_likely[local.0 as usize]);
                 self.locals[*local]
@@ -181,6 +181,7 @@ impl Infer<'_> {
                     if let Some(else_) = else_ {
                         self.expr(*else_, Ty::unknown());
                     }
+                    let found = init.map_or(found, |init| self.collected(init, written, found));
                     self.bind(*pat, fill(written, found), likely);
                 }
                 Stmt::Expr { expr, .. } => {
@@ -419,11 +420,16 @@ impl Infer<'_> {
     }
 }
 
-fn literal(lit: &Lit) -> Ty {
+const SUFFIXES: [&str; 12] = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "u128", "i128", "usize", "isize"];
+
+fn literal(lit: &Lit, text: &str) -> Ty {
     let k = known();
     match lit {
         Lit::Bool(_) => Ty::new(TyKind::Prim(k.bool)),
-        Lit::Int(_) => Ty::new(TyKind::Prim(k.integer)),
+        Lit::Int(_) => {
+            let suffix = SUFFIXES.iter().find(|s| text.ends_with(**s));
+            Ty::new(TyKind::Prim(suffix.map_or(k.integer, |s| Name::new(s))))
+        }
         Lit::Str(_) => Ty::new(TyKind::Ref(false, Ty::new(TyKind::Prim(k.str)))),
         Lit::Other => Ty::unknown(),
     }

@@ -147,6 +147,12 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Source text of an expression.
+    pub(super) fn text(&self, expr: ExprId) -> &'a str {
+        let (start, end) = self.body.exprs[expr].span;
+        self.world.sources.files[self.file].text.get(start as usize..end as usize).unwrap_or("")
+    }
+
     pub(super) fn region(&self, region: RegionId) -> RegionRef {
         RegionRef { body: self.id, region }
     }
