@@ -23,8 +23,10 @@ pub(super) enum Token<'t> {
 pub(super) trait Sink {
     /// A token that begins at byte `at`; false ends the pass.
     fn token(&mut self, at: usize, token: Token<'_>) -> bool;
-    /// A `//` comment, without its line break; doc comments are left out.
+    /// A `//` comment, without its line break, that is no documentation.
     fn comment(&mut self, start: usize, end: usize);
+    /// A doc comment; `outer` when it belongs to what follows.
+    fn doc(&mut self, start: usize, end: usize, outer: bool);
 }
 
 /// Runs over `text` from byte `from`.
@@ -43,7 +45,7 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = block_comment(bytes, at + 2);
+                at = block_comment(bytes, at, sink);
                 continue;
             }
             b'(' | b'[' | b'{' => (Token::Open(byte), at + 1),
@@ -64,24 +66,24 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
 fn line_comment(bytes: &[u8], start: usize, sink: &mut impl Sink) -> usize {
     let len = bytes[start..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - start);
     let line = &bytes[start..start + len];
-    // `///` and `//!` are documentation, `////` is not, but it is no directive either.
-    if !matches!(line.get(2), Some(b'/' | b'!')) {
-        let end = if line.ends_with(b"\r") { len - 1 } else { len };
-        sink.comment(start, start + end);
+    match (line.get(2), line.get(3)) {
+        // `////` is no documentation.
+        (Some(b'/'), Some(b'/')) => {}
+        (Some(b'/'), _) => sink.doc(start, start + len, true),
+        (Some(b'!'), _) => sink.doc(start, start + len, false),
+        _ => sink.comment(start, start + if line.ends_with(b"\r") { len - 1 } else { len }),
     }
     start + len
 }
 
-fn block_comment(bytes: &[u8], mut at: usize) -> usize {
+fn block_comment(bytes: &[u8], start: usize, sink: &mut impl Sink) -> usize {
     let mut depth = 1;
-    while at < bytes.len() {
+    let mut at = start + 2;
+    while at < bytes.len() && depth > 0 {
         match (bytes[at], bytes.get(at + 1)) {
             (b'*', Some(b'/')) => {
                 depth -= 1;
                 at += 2;
-                if depth == 0 {
-                    break;
-                }
             }
             (b'/', Some(b'*')) => {
                 depth += 1;
@@ -90,7 +92,16 @@ fn block_comment(bytes: &[u8], mut at: usize) -> usize {
             _ => at += 1,
         }
     }
-    at.min(bytes.len())
+    if depth == 0 {
+        match (bytes.get(start + 2), bytes.get(start + 3)) {
+            // `/**/` and `/***` are no documentation.
+            (Some(b'*'), Some(b'/' | b'*')) => {}
+            (Some(b'*'), _) => sink.doc(start, at, true),
+            (Some(b'!'), _) => sink.doc(start, at, false),
+            _ => {}
+        }
+    }
+    at
 }
 
 /// End of a string whose opening quote lies before `at`.
