@@ -56,9 +56,13 @@ pub struct LineIndex {
 impl LineIndex {
     /// Scans `text` once.
     pub fn new(text: &str) -> Self {
-        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
-        starts.push(0);
-        starts.extend(text.match_indices('\n').map(|(i, _)| i as u32 + 1));
+        let mut starts = vec![0];
+        let bytes = text.as_bytes();
+        for (i, b) in bytes.iter().enumerate() {
+            if *b == b'\n' {
+                starts.push(i as u32 + 1);
+            }
+        }
         Self { starts }
     }
 
