@@ -38,6 +38,9 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
         let (token, end) = match byte {
             b' ' | b'\t' | b'\n' | b'\r' => {
                 at += 1;
+                while bytes.get(at) == Some(&b' ') {
+                    at += 1;
+                }
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'/') => {
@@ -171,12 +174,21 @@ fn number(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && matches!(bytes[at], b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) {
-        at += 1;
-    }
-    at
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    at + rest.iter().position(|b| !WORD[usize::from(*b)]).unwrap_or(rest.len())
 }
+
+/// Which bytes a word holds; beyond ASCII all do.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_' || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// An identifier, or a string or character with a prefix.
 fn word(bytes: &[u8], start: usize) -> (Token<'_>, usize) {

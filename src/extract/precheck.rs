@@ -117,9 +117,14 @@ impl Sink for Precheck<'_> {
                 Last::Punct(byte)
             }
         };
+        // An operand adds nothing but itself.
+        let adds = !matches!(last, Last::Word | Last::Value)
+            || self.level.counts.run > MAX_RUN.saturating_sub(self.around.run);
         self.last = last;
         self.last_at = at;
-        self.too_deep = self.refusal().map(|reason| (at as u32, reason));
+        if adds {
+            self.too_deep = self.refusal().map(|reason| (at as u32, reason));
+        }
         true
     }
 
