@@ -95,7 +95,8 @@ pub struct Diagnostic {
     pub rule: &'static str,
     /// Kind id within the rule; `default` for rules without sub-cases.
     pub kind: &'static str,
-    /// Severity after levels and caps.
+    /// As a rule writes it: the highest severity its context admits, `Error` when nothing caps it.
+    /// In a `Report`: the severity after levels and that cap.
     pub severity: Severity,
     /// How sure.
     pub confidence: Confidence,
@@ -127,6 +128,89 @@ pub struct Diagnostic {
     pub fingerprint: String,
     /// Canonical path of the API at the end of the chain, for grouping; empty when there is none.
     pub subject: Option<Name>,
+}
+
+impl Diagnostic {
+    /// Labels of the steps of the chain after the first one, which stands at the primary place.
+    pub fn hops(&self) -> impl Iterator<Item = Label> + '_ {
+        self.chain.iter().skip(1).map(|hop| Label {
+            span: hop.span,
+            message: format!("calls `{}`", hop.function),
+            role: Role::Hop,
+        })
+    }
+
+    /// The rule and, when the rule has sub-cases, the kind: `untracked-spawn.service`.
+    pub fn code(&self) -> String {
+        if self.kind == "default" { self.rule.to_owned() } else { format!("{}.{}", self.rule, self.kind) }
+    }
+
+    /// The best class of fix that has edits.
+    pub fn fixable(&self) -> Option<Applicability> {
+        let classes = self.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(|fix| fix.applicability);
+        classes.filter(|class| *class != Applicability::Advice).min()
+    }
+}
+
+impl Severity {
+    /// `note`, `warning`, `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Confidence {
+    /// `likely`, `certain`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
+}
+
+impl Applicability {
+    /// `safe`, `unsafe`, `advice`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Advice => "advice",
+        }
+    }
+}
+
+impl Role {
+    /// `hop`, `why`, `also`, `context`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hop => "hop",
+            Self::Why => "why",
+            Self::Also => "also",
+            Self::Context => "context",
+        }
+    }
+}
+
+impl ProblemKind {
+    /// The name in every format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ParseError => "parse-error",
+            Self::TooDeep => "too-deep",
+            Self::TooLarge => "too-large",
+            Self::NotUtf8 => "not-utf8",
+            Self::Unreadable => "unreadable",
+            Self::OutsideRoot => "outside-root",
+            Self::NotAFile => "not-a-file",
+            Self::InternalError => "internal-error",
+            Self::BadManifest => "bad-manifest",
+        }
+    }
 }
 
 /// What went wrong with the tool or an input; never a finding.

@@ -2,10 +2,23 @@
 
 pub mod base;
 pub mod catalog;
+pub mod cli;
 pub mod diagnostic;
+pub mod engine;
 pub mod error;
+pub mod extent;
 pub mod extract;
 pub mod facts;
+pub mod fingerprint;
+pub mod finish;
+pub mod hir;
+pub mod levels;
 pub mod link;
 pub mod program;
+pub mod render;
+pub mod rules;
 pub mod source;
+pub mod suppress;
+pub mod tokens;
+
+pub use engine::Native;

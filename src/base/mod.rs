@@ -5,8 +5,10 @@
 
 pub mod id;
 pub mod name;
+pub mod sources;
 pub mod span;
 
 pub use id::IndexVec;
 pub use name::Name;
+pub use sources::{MemorySources, SourceMap};
 pub use span::{FileId, LineIndex, Span};

@@ -1,2 +1,7 @@
-//! The `asynclint` command. Parses nothing itself: it calls the library's command line and turns the answer into an exit code.
-fn main() {}
+//! `cargo asynclint`: the `asynclint` command as cargo starts it. Without a subcommand it checks.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(asynclint::cli::run(std::env::args_os(), asynclint::cli::Invocation::Cargo, &asynclint::Native))
+}

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::{IntoDeserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::kinds::{Cancel, Category, Needs, OnDrop, Place, Role, Tier};
+use super::kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
 use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 
 /// One file of entries.
@@ -172,8 +173,6 @@ pub(super) struct RawWhen {
 }
 
 /// One text or a list of texts.
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -188,10 +187,54 @@ impl OneOrMany {
     }
 }
 
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrList("a text or a list of texts")).map(|either| match either {
+            Either::Text(text) => Self::One(text),
+            Either::List(texts) => Self::Many(texts),
+        })
+    }
+}
+
 /// `on = "future"` or `on = ["std::fs::File"]`.
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum RawOn {
-    Group(super::kinds::Group),
+    Group(Group),
     Types(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for RawOn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_any(TextOrList("the name of a group or a list of types"))? {
+            Either::Text(text) => Group::deserialize(text.into_deserializer()).map(Self::Group),
+            Either::List(types) => Ok(Self::Types(types)),
+        }
+    }
+}
+
+enum Either {
+    Text(String),
+    List(Vec<String>),
+}
+
+/// Reads either form; an untagged enum would hide in its error what was wrong. Holds what was expected.
+struct TextOrList(&'static str);
+
+impl<'de> Visitor<'de> for TextOrList {
+    type Value = Either;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Either, E> {
+        Ok(Either::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Either, A::Error> {
+        let mut list = Vec::new();
+        while let Some(text) = seq.next_element()? {
+            list.push(text);
+        }
+        Ok(Either::List(list))
+    }
 }

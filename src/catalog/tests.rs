@@ -235,6 +235,12 @@ fn a_wrong_entry_is_refused_with_place_and_remedy() {
         ("[[api.fn]]\npath = \"a::*\"\n", 1, "`a::*` says nothing", "together with `blocks`"),
         ("[[api.fn]]\npath = \"a::b\"\nreturns = \"Vec<\"\n", 1, "expected a type", "rules/README.md"),
         ("[[api.fn]]\npath = \"a::b\"\nkind = \"panics\"\n", 1, "say how a call blocks", "add `blocks`"),
+        (
+            "[[api.trait-method]]\ntrait = \"a::T\"\nname = \"m\"\non = \"futur\"\n",
+            4,
+            "unknown variant `futur`",
+            "did you mean `future`?",
+        ),
         ("[[api.method]]\nname = \"m\"\n", 1, "no `type`", "add `type"),
         ("[[api.fn]\n", 1, "", "rules/README.md"),
     ] {

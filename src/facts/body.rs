@@ -10,7 +10,7 @@ use crate::base::{IndexVec, Name};
 use crate::ids;
 
 use super::attr::Cfg;
-use super::expr::{Expr, ExprId};
+use super::expr::{Expr, ExprId, ExprKind};
 use super::item::{ItemId, ScopeId};
 use super::pattern::{Pat, PatId};
 use super::types::{PathTable, TypeExpr, TypeIx};
@@ -141,6 +141,17 @@ impl Body {
     /// True when `inner` is `outer` or lies inside it.
     pub fn is_inside(&self, inner: ExprId, outer: ExprId) -> bool {
         self.exprs[outer].first <= inner && inner <= outer
+    }
+
+    /// Bytes of what a finding about a call points at: the path, or the method's name; of other expressions all of it.
+    pub fn call_bytes(&self, id: ExprId) -> (u32, u32) {
+        match &self.exprs[id].kind {
+            ExprKind::Call { callee, .. } => self.exprs[*callee].span,
+            ExprKind::MethodCall { name_span, .. } => *name_span,
+            ExprKind::Macro(call) => call.path_span,
+            ExprKind::Select(select) => select.path_span,
+            _ => self.exprs[id].span,
+        }
     }
 
     /// `id` and all expressions around it, innermost first.

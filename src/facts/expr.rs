@@ -425,6 +425,7 @@ pub enum ExprKind {
 
 impl ExprKind {
     /// Calls `f` on each direct child, in evaluation order. The bodies of async blocks and closures are found through their region.
+    #[expect(clippy::too_many_lines, reason = "one row for each kind")]
     pub fn for_each_child(
         &self,
         regions: &crate::base::IndexVec<RegionId, super::body::Region>,

@@ -4,7 +4,7 @@
 
 use crate::base::Name;
 use crate::facts::{Attr, ItemKind};
-use crate::program::names::{DefId, EntryAttr, EntryKind, Namespace, Res};
+use crate::hir::names::{DefId, EntryAttr, EntryKind, Namespace, Res};
 
 use super::names::Names;
 

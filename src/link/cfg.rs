@@ -6,7 +6,7 @@
 
 use crate::base::Name;
 use crate::facts::Cfg;
-use crate::program::names::{CfgState, Truth};
+use crate::hir::names::{CfgState, Truth};
 
 /// Values for which a fixed answer exists, beside `test`.
 const FALSE_FLAGS: [&str; 11] =

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::{FileFacts, ItemKind};
-use crate::program::names::{CrateId, CrateKind};
+use crate::hir::names::{CrateId, CrateKind};
 
 use super::modules::Tree;
 

@@ -9,7 +9,7 @@ use crate::base::id::Id;
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::item::{Item, UseBinding, Visibility};
 use crate::facts::{BodyIx, FileFacts, ItemId, ItemKind, PathId, ScopeId, ScopeKind};
-use crate::program::names::{BodyId, BodyRef, CfgState, DefId, ItemRef, Namespace, Res, Truth};
+use crate::hir::names::{BodyId, BodyRef, CfgState, DefId, ItemRef, Namespace, Res, Truth};
 
 use super::cfg::Profile;
 use super::derived;

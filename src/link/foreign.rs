@@ -34,3 +34,21 @@ impl ForeignNames for Catalog {
         Self::is_module(self, name)
     }
 }
+
+impl<T: ForeignNames> ForeignNames for &'static T {
+    fn canonical(&self, path: Name) -> Name {
+        (*self).canonical(path)
+    }
+
+    fn module_has(&self, module: Name, item: Name) -> bool {
+        (*self).module_has(module, item)
+    }
+
+    fn is_module(&self, path: Name) -> bool {
+        (*self).is_module(path)
+    }
+
+    fn has_crate(&self, name: Name) -> bool {
+        (*self).has_crate(name)
+    }
+}

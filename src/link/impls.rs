@@ -8,7 +8,7 @@ use crate::base::{FileId, Name};
 use crate::facts::item::ImplItem;
 use crate::facts::types::PathType;
 use crate::facts::{Item, ItemId, ItemKind, TypeExpr};
-use crate::program::names::{DefId, ImplInfo, ItemRef, Namespace, Res, Truth, TypeHead};
+use crate::hir::names::{DefId, ImplInfo, ItemRef, Namespace, Res, Truth, TypeHead};
 
 use super::names::Names;
 

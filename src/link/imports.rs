@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::base::{FileId, Name};
 use crate::facts::PathId;
-use crate::program::names::{ModuleId, Namespace, Res};
+use crate::hir::names::{ModuleId, Namespace, Res};
 
 use super::defs::{GlobState, ImportState, Wanted, slot};
 use super::names::Names;

@@ -4,7 +4,7 @@
 
 use crate::base::Name;
 use crate::base::id::Id;
-use crate::program::names::CrateKind;
+use crate::hir::names::CrateKind;
 use crate::source::{Dependency, DependencyKind, Edition, Package, Sources, TargetKind};
 
 use super::crates::{DependencyScope, Layout, LayoutDependency, LayoutFile, LayoutPackage, LayoutTarget};

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::{FileFacts, ItemKind, ScopeId};
-use crate::program::names::{CrateId, DefId, ItemRef, Namespace, Res};
+use crate::hir::names::{CrateId, DefId, ItemRef, Namespace, Res};
 
 use super::crates::Extern;
 use super::defs::{FileNames, Numbers};

@@ -9,9 +9,12 @@ pub mod cfg;
 pub mod crates;
 mod defs;
 mod derived;
+pub mod flow;
 pub mod foreign;
+pub mod graph;
 mod impls;
 mod imports;
+pub mod infer;
 mod layout;
 mod macros;
 pub mod modules;
@@ -22,6 +25,7 @@ mod reasons;
 mod resolve;
 mod tables;
 mod twins;
+pub mod types;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::base::id::Id;
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::item::ModItem;
 use crate::facts::{FileFacts, ItemId, ItemKind, ScopeId, ScopeKind};
-use crate::program::names::{CfgState, CrateId, ItemRef, ModuleId, Truth};
+use crate::hir::names::{CfgState, CrateId, ItemRef, ModuleId, Truth};
 
 use super::cfg::{self, Profile};
 use super::crates::{self, CrateNode, Layout};

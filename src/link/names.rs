@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::base::id::Id;
 use crate::base::{FileId, IndexVec, Name};
 use crate::facts::{Cfg, FileFacts, Item, ItemId, ItemKind, Path, ScopeId, TypeExpr};
-use crate::program::names::{
+use crate::hir::names::{
     BodyId, BodyRef, CfgState, CrateId, CrateKind, DefId, EntryAttr, ImplInfo, ItemRef, ModuleId, Namespace, Res,
     Resolution, Truth, TypeHead,
 };
@@ -153,7 +153,7 @@ impl Names {
             let mut end = 0;
             for (id, item) in self.facts[file].items.iter_ids() {
                 let def = self.def(file, id);
-                let is_test = self.entries.get(&def).is_some_and(|e| e.kind == crate::program::names::EntryKind::Test);
+                let is_test = self.entries.get(&def).is_some_and(|e| e.kind == crate::hir::names::EntryKind::Test);
                 if is_test {
                     end = end.max(item.span.1);
                 }

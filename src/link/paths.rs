@@ -4,7 +4,7 @@
 
 use crate::base::FileId;
 use crate::facts::{ItemId, ItemKind, ScopeId, ScopeKind, TypeExpr};
-use crate::program::names::{DefId, ModuleId, TypeHead};
+use crate::hir::names::{DefId, ModuleId, TypeHead};
 
 use super::names::Names;
 

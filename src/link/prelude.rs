@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::base::Name;
-use crate::program::names::Namespace;
+use crate::hir::names::Namespace;
 
 const TYPES: [(&str, &str); 10] = [
     ("std::option", "Option"),

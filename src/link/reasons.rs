@@ -2,7 +2,7 @@
 
 use crate::base::{FileId, Name};
 use crate::facts::{Path, ScopeId, ScopeKind};
-use crate::program::names::{ModuleId, Namespace, Res, UnknownReason};
+use crate::hir::names::{ModuleId, Namespace, Res, UnknownReason};
 
 use super::defs::{GlobState, ImportState, NONE, Wanted};
 use super::names::Names;

@@ -7,7 +7,7 @@
 use crate::base::id::Id;
 use crate::base::{FileId, Name};
 use crate::facts::{ItemKind, ScopeId, ScopeKind};
-use crate::program::names::{DefId, ModuleId, Namespace, Res, Resolution, TypeHead};
+use crate::hir::names::{DefId, ModuleId, Namespace, Res, Resolution, TypeHead};
 
 use super::crates::Extern;
 use super::names::Names;
@@ -273,7 +273,7 @@ impl Names {
     }
 
     /// A crate by the name that `krate` has for it.
-    pub(super) fn extern_crate(&self, krate: crate::program::names::CrateId, name: Name) -> Option<Res> {
+    pub(super) fn extern_crate(&self, krate: crate::hir::names::CrateId, name: Name) -> Option<Res> {
         let node = &self.tree.crates[krate];
         match node.externs.get(&name) {
             Some(Extern::Crate(krate)) => Some(Res::Module(self.tree.roots[*krate])),

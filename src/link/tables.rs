@@ -6,7 +6,7 @@
 use crate::base::{FileId, Name};
 use crate::facts::item::Visibility;
 use crate::facts::{ItemId, ItemKind, ScopeId};
-use crate::program::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
+use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
 use super::derived;

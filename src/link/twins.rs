@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::facts::ItemKind;
-use crate::program::names::{DefId, ItemRef, Namespace, Res, Truth};
+use crate::hir::names::{DefId, ItemRef, Namespace, Res, Truth};
 
 use super::defs::slot;
 use super::names::Names;

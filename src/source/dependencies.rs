@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::manifest::{DependencyTable, Listed, Manifest};
 use super::package::DependencyKind;
@@ -26,11 +27,15 @@ pub(super) struct DependencyDraft {
 }
 
 /// All dependencies of the package in `folder`, sorted by key, then kind.
-pub(super) fn draft(folder: &Path, root: &Path, manifests: &Manifests) -> Vec<DependencyDraft> {
+pub(super) fn draft(
+    folder: &Path,
+    root: &Path,
+    manifests: &Manifests,
+    patches: &BTreeMap<String, PathBuf>,
+) -> Vec<DependencyDraft> {
     let Some(manifest) = manifests.package(folder) else { return Vec::new() };
-    let patches = manifests.patches(root);
     let mut out: Vec<DependencyDraft> =
-        manifest.listed().map(|listed| one(folder, root, manifests, &patches, listed)).collect();
+        manifest.listed().map(|listed| one(folder, root, manifests, patches, listed)).collect();
     out.sort_by(|a, b| (&a.key, a.kind, &a.platform).cmp(&(&b.key, b.kind, &b.platform)));
     out
 }
@@ -75,19 +80,26 @@ fn default_features(own: &DependencyTable, inherited: &DependencyTable) -> bool 
     }
 }
 
-/// The features that hold for the packages of one workspace, by the name of the package.
-#[derive(Default, Debug)]
-pub(super) struct Unified {
+/// The features that hold for the packages of one workspace, by the name of the package: in all code, and in tests.
+pub(super) type Features = BTreeMap<String, (Arc<[String]>, Arc<[String]>)>;
+
+/// The same while they are collected.
+#[derive(Default)]
+struct Unified {
     everywhere: BTreeMap<String, BTreeSet<String>>,
     in_tests: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Unified {
-    /// What holds in all code, and what holds in tests.
-    pub(super) fn of(&self, package: &str) -> (Vec<String>, Vec<String>) {
-        let everywhere = self.everywhere.get(package).cloned().unwrap_or_default();
-        let tests = self.in_tests.get(package).map_or_else(|| everywhere.clone(), |more| &everywhere | more);
-        (everywhere.into_iter().collect(), tests.into_iter().collect())
+    fn finish(self) -> Features {
+        let names: BTreeSet<&String> = self.everywhere.keys().chain(self.in_tests.keys()).collect();
+        let of = |name: &String| {
+            let everywhere = self.everywhere.get(name).into_iter().flatten();
+            let tests: BTreeSet<&String> =
+                everywhere.clone().chain(self.in_tests.get(name).into_iter().flatten()).collect();
+            (everywhere.cloned().collect(), tests.into_iter().cloned().collect())
+        };
+        names.into_iter().map(|name| (name.clone(), of(name))).collect()
     }
 }
 
@@ -100,7 +112,7 @@ pub(super) struct Member<'a> {
 
 /// Collects what the members of one workspace ask for: in their tables, and through the features that are on in a
 /// plain build (`default`, and what other members ask of them).
-pub(super) fn unify(members: &[Member<'_>]) -> Unified {
+pub(super) fn unify(members: &[Member<'_>]) -> Features {
     let mut out = Unified::default();
     let mut open: Vec<(usize, String)> = (0..members.len()).map(|i| (i, "default".to_owned())).collect();
     let index: BTreeMap<&Path, usize> = members.iter().enumerate().map(|(i, m)| (m.folder, i)).collect();
@@ -139,7 +151,7 @@ pub(super) fn unify(members: &[Member<'_>]) -> Unified {
             }
         }
     }
-    out
+    out.finish()
 }
 
 /// Declared features, with the silent one of each optional dependency that no `dep:` names.

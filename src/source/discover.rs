@@ -24,11 +24,11 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     let mut clock = Clock::start();
     let cwd = request.cwd.canonicalize();
     let cwd = cwd.map_err(|cause| Error::MissingPath { path: request.cwd.clone(), cause })?;
-    let mut named = given::resolve(request)?;
-    let mut problems = std::mem::take(&mut named.problems);
+    let named = given::resolve(request)?;
     let finder = Finder::new(&named);
-    let bounds = given::bounds(&named, &cwd, |folder| finder.manifests.likely_root(folder));
+    let bounds = given::bounds(&named, &cwd, |given| finder.workspace_of(given));
     let root = given::common(&bounds, &cwd);
+    let mut problems: Vec<Problem> = named.refused.iter().map(|r| r.problem(&root)).collect();
     let mut finder = finder.bounded(bounds, &root);
     let wanted = finder.search();
     clock.stop("walk and manifests");
@@ -56,6 +56,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     let selection = Selection::new(request, &named.given, |path| finder.ignores.ignores_file(path))?;
     clock.stop("assemble");
 
+    problems.sort_by_cached_key(Problem::sort_key);
     let disk = Disk::new(finder.ignores, finder.bounds, request.max_file_size);
     let sources = Sources {
         root,
@@ -213,11 +214,12 @@ impl Job<'_, '_> {
     fn plan(&mut self, files: BTreeSet<PathBuf>) -> Vec<Plan> {
         let listed: rustc_hash::FxHashSet<PathBuf> =
             std::mem::take(&mut self.finder.walked.files).into_iter().collect();
-        let extra = self.named.given.iter().filter(|g| g.is_file).map(|g| g.real.clone());
-        let all: BTreeSet<PathBuf> = files.into_iter().chain(extra).filter(|f| !self.aliases.contains_key(f)).collect();
+        let given = self.named.given.iter().filter(|g| g.is_file && !files.contains(&g.real));
+        let given: Vec<PathBuf> = given.map(|g| g.real.clone()).collect();
+        let all = files.into_iter().chain(given).filter(|f| !self.aliases.contains_key(f));
         let roots: BTreeSet<&PathBuf> = self.aliases.values().collect();
         let mut owners: FxHashMap<PathBuf, Option<PathBuf>> = FxHashMap::default();
-        let mut plans = Vec::new();
+        let mut plans = Vec::with_capacity(listed.len());
         for abs in all {
             let folder = abs.parent().unwrap_or(&abs);
             let owner = match owners.get(folder) {

@@ -78,7 +78,7 @@ impl<'a> Finder<'a> {
     pub(super) fn search(&mut self) -> BTreeMap<PathBuf, PathBuf> {
         let named = self.named;
         for given in named.given.iter().chain(&named.also) {
-            if let Some(top) = self.manifests.likely_root(given.folder()).filter(|top| self.inside(top)) {
+            if let Some(top) = self.workspace_of(given).filter(|top| self.inside(top)) {
                 self.walk(&top);
             }
             if !given.is_file {
@@ -88,14 +88,16 @@ impl<'a> Finder<'a> {
         loop {
             let grouped = self.manifests.group();
             let wanted = self.wanted(&grouped);
-            let roots: BTreeSet<&PathBuf> = wanted.values().collect();
+            let roots: BTreeSet<&Path> = wanted.values().map(PathBuf::as_path).collect();
+            // A workspace without a package of its own names members, too.
+            let given = named.given.iter().chain(&named.also);
+            let above: Vec<PathBuf> = given.filter_map(|g| self.workspace_of(g)).collect();
+            let roots: BTreeSet<&Path> = roots.into_iter().chain(above.iter().map(PathBuf::as_path)).collect();
             let bases = roots.iter().flat_map(|root| self.manifests.pattern_bases(root));
             let bases: BTreeSet<PathBuf> = bases.filter(|b| self.is_open(b)).collect();
-            let folders = wanted.iter().flat_map(|(folder, root)| self.manifests.named_by(folder, root));
-            let folders: BTreeSet<PathBuf> = folders.filter(|f| self.is_open(f)).collect();
-            let virtual_roots = self.virtual_roots();
-            let listed = virtual_roots.iter().flat_map(|root| self.manifests.named_by(root, root));
-            let folders: BTreeSet<PathBuf> = folders.into_iter().chain(listed.filter(|f| self.is_open(f))).collect();
+            let by_roots = roots.iter().flat_map(|root| self.manifests.named_by_root(root));
+            let by_packages = wanted.iter().flat_map(|(folder, root)| self.manifests.named_by(folder, root));
+            let folders: BTreeSet<PathBuf> = by_roots.chain(by_packages).filter(|f| self.is_open(f)).collect();
             if bases.is_empty() && folders.is_empty() {
                 return wanted;
             }
@@ -108,15 +110,18 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// The folder of the workspace around a path, or of its package. Outside a repository a workspace further up has to
+    /// list the package: a stray manifest in a home folder is no reason to walk the home folder.
+    pub(super) fn workspace_of(&self, given: &Given) -> Option<PathBuf> {
+        let own = self.manifests.nearest(given.folder())?;
+        let root = self.manifests.likely_root(own)?;
+        let sure = given.repository.is_some() || self.manifests.lists(&root, own);
+        Some(if sure { root } else { own.to_owned() })
+    }
+
     /// Not looked at yet, and allowed.
     fn is_open(&self, folder: &Path) -> bool {
         !self.tried.contains(folder) && self.inside(folder)
-    }
-
-    /// The workspace folders of the given paths: also those without a package that would name them.
-    fn virtual_roots(&self) -> BTreeSet<PathBuf> {
-        let given = self.named.given.iter().chain(&self.named.also);
-        given.filter_map(|g| self.manifests.likely_root(g.folder())).filter(|root| self.inside(root)).collect()
     }
 
     /// The packages of the enclosing workspaces and below the given paths, and the path dependencies of all of them.
@@ -130,12 +135,14 @@ impl<'a> Finder<'a> {
         let inside = grouped.iter().filter(|(f, root)| roots.contains(root.as_path()) && self.inside(f));
         let mut open: Vec<&PathBuf> = inside.map(|(f, _)| f).collect();
         let mut wanted: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+        let mut patches: BTreeMap<&Path, BTreeMap<String, PathBuf>> = BTreeMap::new();
         while let Some(folder) = open.pop() {
             let Some(root) = grouped.get(folder) else { continue };
             if wanted.insert(folder.clone(), root.clone()).is_none() {
-                let named = self.manifests.named_by(folder, root);
-                let known = named.iter().filter_map(|f| grouped.get_key_value(f)).map(|(f, _)| f);
-                open.extend(known.filter(|f| self.inside(f)));
+                let patched = patches.entry(root).or_insert_with(|| self.manifests.patches(root));
+                let named = self.manifests.named_by(folder, root).chain(patched.values().cloned());
+                let known = named.filter_map(|f| grouped.get_key_value(&f)).map(|(f, _)| f);
+                open.extend(known.filter(|f| self.inside(f) && !wanted.contains_key(*f)));
             }
         }
         wanted

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Problem, ProblemKind, Request, memory, read};
+use super::{Problem, ProblemKind, Request, discover, read};
 use crate::error::Error;
 
 /// A path the user named, links resolved.
@@ -29,12 +29,27 @@ pub(super) struct Named {
     pub(super) given: Vec<Given>,
     /// What is read besides: the folder of `--manifest-path`.
     pub(super) also: Option<Given>,
-    pub(super) problems: Vec<Problem>,
+    /// Paths that exist and cannot be used, and why.
+    pub(super) refused: Vec<Refused>,
+}
+
+/// A path that exists and cannot be used.
+pub(super) struct Refused {
+    kind: ProblemKind,
+    path: PathBuf,
+    message: String,
+}
+
+impl Refused {
+    /// As a problem, with the path relative to the analysis root.
+    pub(super) fn problem(&self, root: &Path) -> Problem {
+        Problem::at_path(self.kind, discover::shown(root, &self.path), self.message.clone())
+    }
 }
 
 /// Resolves the paths of `request`.
 pub(super) fn resolve(request: &Request) -> Result<Named, Error> {
-    let mut named = Named { given: Vec::new(), also: None, problems: Vec::new() };
+    let mut named = Named { given: Vec::new(), also: None, refused: Vec::new() };
     if let Some(manifest) = &request.manifest_path {
         let real = real(request, manifest)?;
         let folder = if real.is_dir() { real } else { real.parent().map(Path::to_owned).unwrap_or(real) };
@@ -46,7 +61,7 @@ pub(super) fn resolve(request: &Request) -> Result<Named, Error> {
         let real = real(request, path)?;
         match check(request, path, real) {
             Ok(given) => named.given.push(given),
-            Err(problem) => named.problems.push(problem),
+            Err(refused) => named.refused.push(refused),
         }
     }
     if request.paths.is_empty() {
@@ -61,27 +76,29 @@ fn real(request: &Request, path: &Path) -> Result<PathBuf, Error> {
     request.cwd.join(path).canonicalize().map_err(|cause| Error::MissingPath { path: path.to_owned(), cause })
 }
 
-fn check(request: &Request, typed: &Path, real: PathBuf) -> Result<Given, Problem> {
-    let problem = |kind, message: &str| Err(Problem::at_path(kind, memory::show(typed), message));
+fn check(request: &Request, typed: &Path, real: PathBuf) -> Result<Given, Refused> {
+    let typed = request.cwd.join(typed);
+    let parent = typed.parent().and_then(|p| p.canonicalize().ok());
+    let named = parent.as_deref().zip(typed.file_name()).map_or_else(|| real.clone(), |(p, name)| p.join(name));
+    let refused = |kind, message: &str| Err(Refused { kind, path: named, message: message.to_owned() });
     let kind = match std::fs::metadata(&real) {
         Ok(meta) => meta.file_type(),
         Err(cause) => {
             let message = format!("cannot be read: {}", read::cause_text(&cause));
-            return problem(ProblemKind::Unreadable, &message);
+            return refused(ProblemKind::Unreadable, &message);
         }
     };
     // A link in a repository that leads out of it is not followed just because a hook passed its name on.
-    let parent = request.cwd.join(typed).parent().and_then(|p| p.canonicalize().ok());
-    let link = request.cwd.join(typed).symlink_metadata().is_ok_and(|m| m.is_symlink());
+    let link = typed.symlink_metadata().is_ok_and(|m| m.is_symlink());
     let home = parent.filter(|_| link).and_then(|p| repository(&p));
     if home.is_some_and(|home| !real.starts_with(home)) {
-        return problem(ProblemKind::OutsideRoot, "is a link that leads out of the analysis root");
+        return refused(ProblemKind::OutsideRoot, "is a link that leads out of the analysis root");
     }
     if kind.is_dir() {
         return Ok(Given { repository: repository(&real), real, is_file: false });
     }
     if !kind.is_file() {
-        return problem(ProblemKind::NotAFile, "is not a regular file and was not opened");
+        return refused(ProblemKind::NotAFile, "is not a regular file and was not opened");
     }
     let folder = real.parent().unwrap_or(&real).to_owned();
     let repository = repository(&folder);
@@ -95,11 +112,11 @@ fn repository(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|a| a.join(".git").symlink_metadata().is_ok()).map(Path::to_owned)
 }
 
-/// The analysis root of each path: `bounds`. `workspace` answers for a folder in no repository.
-pub(super) fn bounds(named: &Named, cwd: &Path, mut workspace: impl FnMut(&Path) -> Option<PathBuf>) -> Vec<PathBuf> {
+/// The analysis root of each path: `bounds`. `workspace` answers where there is no repository.
+pub(super) fn bounds(named: &Named, cwd: &Path, workspace: impl Fn(&Given) -> Option<PathBuf>) -> Vec<PathBuf> {
     let one = |given: &Given| {
         let own = || if given.folder().starts_with(cwd) { cwd } else { given.folder() }.to_owned();
-        given.repository.clone().or_else(|| workspace(given.folder())).unwrap_or_else(own)
+        given.repository.clone().or_else(|| workspace(given)).unwrap_or_else(own)
     };
     let mut bounds: Vec<PathBuf> = named.given.iter().chain(&named.also).map(one).collect();
     bounds.sort();

@@ -176,6 +176,22 @@ impl DependencyEntry {
         }
     }
 
+    /// `workspace = true`.
+    pub(super) fn is_shared(&self) -> bool {
+        match self {
+            Self::Version(_) => false,
+            Self::Table(table) => table.workspace == Some(true),
+        }
+    }
+
+    /// The name of its package, where it differs from the key.
+    pub(super) fn package(&self) -> Option<&str> {
+        match self {
+            Self::Version(_) => None,
+            Self::Table(table) => table.package.as_deref(),
+        }
+    }
+
     /// Where it lies, as written.
     pub(super) fn path(&self) -> Option<&str> {
         match self {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
+use crate::base::SourceMap;
 use crate::base::{FileId, IndexVec};
 
 mod assemble;
@@ -113,6 +114,16 @@ pub struct SourceFile {
     pub ignored_by_git: bool,
     /// One of the first ten lines says `@generated`.
     pub generated: bool,
+}
+
+impl SourceMap for Sources {
+    fn path(&self, file: FileId) -> &str {
+        &self.files[file].path
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        &self.files[file].text
+    }
 }
 
 impl Sources {

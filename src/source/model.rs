@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::dependencies::{self, DependencyDraft, Lock, Member, Unified};
-use super::manifest::{Manifest, PackageTable, Switch};
+use super::dependencies::{self, DependencyDraft, Features, Lock, Member};
+use super::manifest::{Manifest, Switch};
 use super::package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, crate_name};
 use super::problem::{Problem, ProblemKind};
 use super::targets::{self, TargetDraft};
@@ -42,12 +43,15 @@ pub(super) struct Input<'a> {
 
 /// One draft for each package, sorted by folder as it is shown.
 pub(super) fn draft(input: &Input<'_>, problems: &mut Vec<Problem>) -> Vec<PackageDraft> {
+    let roots: BTreeSet<&PathBuf> = input.grouped.values().collect();
+    let patches: BTreeMap<&PathBuf, _> = roots.into_iter().map(|r| (r, input.manifests.patches(r))).collect();
     let mut out: Vec<PackageDraft> = input
         .grouped
         .iter()
         .filter_map(|(folder, root)| {
             let manifest = input.manifests.package(folder)?;
-            Some(draft_one(input, folder, root, manifest, manifest.package.as_ref()?, problems))
+            let dependencies = dependencies::draft(folder, root, input.manifests, patches.get(root)?);
+            draft_one(input, (folder, root), manifest, dependencies, problems)
         })
         .collect();
     out.sort_by_cached_key(|draft| (input.show)(&draft.folder));
@@ -56,12 +60,12 @@ pub(super) fn draft(input: &Input<'_>, problems: &mut Vec<Problem>) -> Vec<Packa
 
 fn draft_one(
     input: &Input<'_>,
-    folder: &Path,
-    root: &Path,
+    (folder, root): (&Path, &Path),
     manifest: &Manifest,
-    package: &PackageTable,
+    dependencies: Vec<DependencyDraft>,
     problems: &mut Vec<Problem>,
-) -> PackageDraft {
+) -> Option<PackageDraft> {
+    let package = manifest.package.as_ref()?;
     let shared = input.manifests.shared(root).map(|(_, table)| &table.package);
     let mut edition = Edition::E2015;
     if let Some(written) = &package.edition {
@@ -78,8 +82,7 @@ fn draft_one(
     }
     let version = package.version.as_ref().and_then(|v| v.or(shared.and_then(|s| s.version.as_ref())));
     let publish = package.publish.as_ref().and_then(|p| p.or(shared.and_then(|s| s.publish.as_ref())));
-    let dependencies = dependencies::draft(folder, root, input.manifests);
-    PackageDraft {
+    Some(PackageDraft {
         folder: folder.to_owned(),
         root: root.to_owned(),
         name: package.name.clone(),
@@ -90,7 +93,7 @@ fn draft_one(
         features: dependencies::declared(manifest, &dependencies),
         targets: targets::draft(folder, manifest, package, edition, input.files),
         dependencies,
-    }
+    })
 }
 
 /// What the packages are made from once the files have ids.
@@ -117,7 +120,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
                     Some(Member { folder: &d.folder, manifest, dependencies: &d.dependencies })
                 })
                 .collect();
-            (root, Workspace { number, lock: (settled.lock)(root), unified: dependencies::unify(&members) })
+            (root, Workspace { number, lock: (settled.lock)(root), features: dependencies::unify(&members) })
         })
         .collect();
     let made: FxHashMap<&Path, (u32, &PackageDraft)> =
@@ -147,7 +150,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
 struct Workspace {
     number: usize,
     lock: Lock,
-    unified: Unified,
+    features: Features,
 }
 
 fn target(draft: &TargetDraft, settled: &Settled<'_>) -> Option<Target> {
@@ -172,11 +175,9 @@ fn dependency(
         Some(library) if !draft.renamed => crate_name(&library.name),
         Some(_) | None => crate_name(&draft.key),
     };
-    let (mut features, test_features) = workspace.unified.of(&draft.package);
-    if draft.kind == DependencyKind::Dev {
-        // Only tests see this entry.
-        features.clone_from(&test_features);
-    }
+    let (everywhere, test_features) = workspace.features.get(&draft.package).cloned().unwrap_or_default();
+    // Only tests see a dev-dependency.
+    let features = if draft.kind == DependencyKind::Dev { Arc::clone(&test_features) } else { everywhere };
     let version = match inside {
         Some((_, inside)) => inside.version.clone(),
         None => workspace.lock.version(&draft.package, draft.requirement.as_deref()),

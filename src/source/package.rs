@@ -4,6 +4,7 @@
 //! what a registry might hold: a dependency outside the workspaces is a name, a version and features.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::{FileId, Name};
 use crate::ids;
@@ -127,10 +128,11 @@ pub struct Dependency {
     /// True when a feature must turn it on.
     pub optional: bool,
     /// Features that hold in all code: what any member of the workspace asks for outside dev-dependencies, sorted.
-    /// `default` is among them unless all entries say `default-features = false`.
-    pub features: Vec<String>,
+    /// `default` is among them unless all entries say `default-features = false`. For a dev-dependency, which only test
+    /// code sees, the same as `test_features`.
+    pub features: Arc<[String]>,
     /// Features that hold in test code: the above and what dev-dependencies ask for, sorted.
-    pub test_features: Vec<String>,
+    pub test_features: Arc<[String]>,
     /// From `Cargo.lock`, else the lower bound of the requirement.
     pub version: Option<String>,
     /// The package of this run it leads to.

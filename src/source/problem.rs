@@ -94,6 +94,15 @@ impl Problem {
         Self { kind, message: message.into(), place: Some(place) }
     }
 
+    /// Orders problems with paths by path, then place.
+    pub(super) fn sort_key(&self) -> (String, Option<(u32, u32)>, ProblemKind, String) {
+        let path = match self.place.as_ref().map(|place| &place.origin) {
+            Some(Origin::Other { path, .. }) => path.clone(),
+            Some(Origin::File(_)) | None => String::new(),
+        };
+        (path, self.place.as_ref().and_then(|place| place.bytes), self.kind, self.message.clone())
+    }
+
     /// The same problem at a byte range of its file.
     pub fn with_bytes(mut self, start: usize, end: usize) -> Self {
         if let Some(place) = &mut self.place {

@@ -3,6 +3,7 @@
 //! Only regular files are opened: the type is looked at before the open (opening a pipe would block) and again on the
 //! handle. Never more than the limit and one byte is read, so that a sparse or endless file cannot fill the memory.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -72,22 +73,30 @@ pub(super) fn read_regular(path: &Path, limit: u64) -> Result<Arc<str>, Failure>
     if meta.len() > limit {
         return Err(too_large());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| Failure::io(&e))?;
-    if bytes.len() as u64 > limit {
-        return Err(too_large());
-    }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Arc::from(text)),
-        Err(error) => {
-            let at = error.valid_up_to();
-            Err(Failure {
-                kind: ProblemKind::NotUtf8,
-                message: format!("is not UTF-8: byte {at} starts no character"),
-                offset: Some(at),
-            })
+    BUFFER.with_borrow_mut(|bytes| {
+        bytes.clear();
+        file.take(limit.saturating_add(1)).read_to_end(bytes).map_err(|e| Failure::io(&e))?;
+        if bytes.len() as u64 > limit {
+            return Err(too_large());
         }
-    }
+        decode(bytes)
+    })
+}
+
+thread_local! {
+    // The text is copied into its `Arc` anyway; fresh memory for each file would double the page faults.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn decode(bytes: &[u8]) -> Result<Arc<str>, Failure> {
+    std::str::from_utf8(bytes).map(Arc::from).map_err(|error| {
+        let at = error.valid_up_to();
+        Failure {
+            kind: ProblemKind::NotUtf8,
+            message: format!("is not UTF-8: byte {at} starts no character"),
+            offset: Some(at),
+        }
+    })
 }
 
 /// True when one of the first ten lines says that a program wrote the file.

@@ -66,6 +66,12 @@ impl Manifests {
         Some(root.unwrap_or(own).to_owned())
     }
 
+    /// True when workspace `root` spells out the package of `folder`, or the package names that workspace.
+    pub(super) fn lists(&self, root: &Path, folder: &Path) -> bool {
+        let listed = || self.workspace(root).is_some_and(|table| patterns(root, &table.members).is_match(folder));
+        root == folder || self.pointer(folder).as_deref() == Some(root) || listed()
+    }
+
     /// `package.workspace`.
     fn pointer(&self, folder: &Path) -> Option<PathBuf> {
         let named = self.good.get(folder)?.package.as_ref()?.workspace.as_deref()?;
@@ -119,20 +125,22 @@ impl Manifests {
     }
 
     /// The `[workspace]` that holds for the packages of workspace `root`.
-    pub(super) fn shared<'a>(&'a self, root: &'a Path) -> Option<(&'a Path, &'a WorkspaceTable)> {
-        self.workspace(root).map(|table| (root, table))
+    pub(super) fn shared(&self, root: &Path) -> Option<(&Path, &WorkspaceTable)> {
+        let (root, manifest) = self.good.get_key_value(root)?;
+        Some((root, manifest.workspace.as_ref()?))
     }
 
-    /// Folders that the packages in `grouped` name and that may hold manifests nobody has read yet.
-    pub(super) fn named_by(&self, folder: &Path, root: &Path) -> Vec<PathBuf> {
+    /// Folders that the dependencies of one package name.
+    pub(super) fn named_by<'a>(&'a self, folder: &'a Path, root: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
         let shared = self.shared(root);
         let dependencies = self.good.get(folder).into_iter().flat_map(Manifest::listed);
-        let mut named: Vec<PathBuf> = dependencies.filter_map(|d| dependency_folder(folder, d, shared)).collect();
-        named.extend(self.patches(root).into_values());
-        for member in shared.iter().flat_map(|(_, table)| &table.members).filter(|m| !is_glob(m)) {
-            named.extend(manifest::join(root, member));
-        }
-        named
+        dependencies.filter_map(move |d| dependency_folder(folder, d, shared))
+    }
+
+    /// Folders that a workspace names itself: members and patches.
+    pub(super) fn named_by_root<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
+        let members = self.workspace(root).into_iter().flat_map(|table| &table.members).filter(|m| !is_glob(m));
+        members.filter_map(move |m| manifest::join(root, m)).chain(self.patches(root).into_values())
     }
 
     /// Folders outside the workspace's own that its member patterns reach into.
@@ -149,8 +157,8 @@ impl Manifests {
     pub(super) fn patches(&self, root: &Path) -> BTreeMap<String, PathBuf> {
         let tables = self.good.get(root).into_iter().flat_map(|m| m.patch.values()).flatten();
         let local = tables.filter_map(|(key, entry)| {
-            let table = entry.table();
-            Some((table.package.unwrap_or_else(|| key.clone()), manifest::join(root, &table.path?)?))
+            let folder = manifest::join(root, entry.path()?)?;
+            Some((entry.package().unwrap_or(key).to_owned(), folder))
         });
         local.collect()
     }
@@ -165,7 +173,7 @@ pub(super) fn dependency_folder(
     if let Some(path) = listed.entry.path() {
         return manifest::join(folder, path);
     }
-    if listed.entry.table().workspace != Some(true) {
+    if !listed.entry.is_shared() {
         return None;
     }
     let (root, table) = shared?;

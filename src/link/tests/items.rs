@@ -2,7 +2,7 @@
 
 use super::{Linked, check, link};
 use crate::base::Name;
-use crate::program::names::{DefId, EntryKind, Res, TypeHead};
+use crate::hir::names::{DefId, EntryKind, Res, TypeHead};
 
 fn entry(linked: &Linked, path: &str) -> Option<(EntryKind, String, String)> {
     let entry = linked.names.entry_attr(linked.def(path))?;

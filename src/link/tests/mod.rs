@@ -13,7 +13,7 @@ use crate::base::{FileId, IndexVec, Name};
 use crate::catalog::Catalog;
 use crate::extract;
 use crate::facts::{ExprKind, FileFacts, Path};
-use crate::program::names::{DefId, Namespace, Res, Resolution};
+use crate::hir::names::{DefId, Namespace, Res, Resolution};
 use crate::source::{Sources, from_memory};
 
 use super::cfg::Profile;

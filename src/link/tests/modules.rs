@@ -1,7 +1,7 @@
 //! Crates and the module tree.
 
 use super::{check, link};
-use crate::program::names::{Namespace, Res, Truth, UnknownReason};
+use crate::hir::names::{Namespace, Res, Truth, UnknownReason};
 
 const CARGO: &str = "//- Cargo.toml
 [package]

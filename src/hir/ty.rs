@@ -80,6 +80,8 @@ pub enum TyKind {
     Param(DefId, u32, Name),
     /// `Self` inside a trait.
     TraitSelf(DefId),
+    /// An associated type of a type that is not known yet: `F::Output`, `Self::Item`.
+    Projection(Ty, Name),
     /// `!`.
     Never,
 }

@@ -1,0 +1,213 @@
+//! What the user may type.
+//!
+//! Definitions only: nothing here is interpreted, and no default depends on the environment.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds async-lifecycle bugs in Rust source: lost tasks, blocked executors, guards held across await.
+#[derive(Parser, Debug)]
+#[command(name = "asynclint", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Check the workspace around the given paths
+    Check(CheckArgs),
+    /// Explain a rule
+    Explain(ExplainArgs),
+    /// List rules, kinds and levels
+    Rules(RulesArgs),
+    /// Print what asynclint believes about a place, and why
+    Dump(DumpArgs),
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Report only what lies under these paths; the workspaces around them are read in full [default: .]
+    pub paths: Vec<PathBuf>,
+
+    /// Switch off a RULE, RULE.KIND, GROUP or `all`; -A, -W and -D are read from left to right
+    #[arg(short = 'A', long, value_name = "NAME", help_heading = "Levels")]
+    pub allow: Vec<String>,
+    /// Report as warning; for a GROUP or `all`: switch on, raise notes, keep errors
+    #[arg(short = 'W', long, value_name = "NAME", help_heading = "Levels")]
+    pub warn: Vec<String>,
+    /// Report as error
+    #[arg(short = 'D', long, value_name = "NAME", help_heading = "Levels")]
+    pub deny: Vec<String>,
+    /// How test code is treated: as the rules say, as any other code, or not at all
+    #[arg(long, value_enum, default_value_t = Tests::Relaxed, value_name = "MODE", help_heading = "Levels")]
+    pub tests: Tests,
+    /// Exit with 1 when something at or above this severity is found
+    #[arg(long, value_enum, default_value_t = SeverityArg::Warning, value_name = "SEVERITY", help_heading = "Levels")]
+    pub fail_on: SeverityArg,
+    /// Exit with 4 when some input could not be read
+    #[arg(long, help_heading = "Levels")]
+    pub strict: bool,
+    /// Exit with 0 whatever is found
+    #[arg(long, help_heading = "Levels")]
+    pub exit_zero: bool,
+
+    /// Format of the standard output
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Format,
+    /// Write a file as well; may be repeated
+    #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
+    pub outputs: Vec<String>,
+    /// Show findings at or above this severity in the terminal
+    #[arg(long, value_enum, default_value_t = SeverityArg::Warning, value_name = "SEVERITY", help_heading = "Output")]
+    pub min_severity: SeverityArg,
+    /// Report only findings of at least this confidence
+    #[arg(long, value_enum, default_value_t = ConfidenceArg::Likely, value_name = "CONFIDENCE", help_heading = "Output")]
+    pub min_confidence: ConfidenceArg,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+    /// Show errors only; -qq shows nothing
+    #[arg(short = 'q', long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub quiet: u8,
+    /// Say on standard error what is done
+    #[arg(short = 'v', long, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Output")]
+    pub verbose: u8,
+    /// Say on standard error how long each step took
+    #[arg(long, help_heading = "Output")]
+    pub timings: bool,
+
+    /// Report only findings of this package; may be repeated
+    #[arg(short = 'p', long = "package", value_name = "NAME", help_heading = "Selection")]
+    pub packages: Vec<String>,
+    /// Report nothing in files that match; may be repeated
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub exclude: Vec<String>,
+    /// Check the workspace of this Cargo.toml
+    #[arg(long, value_name = "PATH", help_heading = "Selection")]
+    pub manifest_path: Option<PathBuf>,
+    /// Skip files larger than this
+    #[arg(long, value_name = "BYTES", default_value_t = 4 << 20, help_heading = "Selection")]
+    pub max_file_size: u64,
+    /// Number of threads [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Selection")]
+    pub threads: Option<u16>,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The rule, also RULE.KIND
+    pub rule: String,
+    /// Format
+    #[arg(long, value_enum, default_value_t = TextFormat::Text, value_name = "FORMAT")]
+    pub format: TextFormat,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Arguments of `rules`.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// Format
+    #[arg(long, value_enum, default_value_t = ListFormat::Table, value_name = "FORMAT")]
+    pub format: ListFormat,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Arguments of `dump`.
+#[derive(Args, Debug)]
+pub struct DumpArgs {
+    /// A file, or a line of it
+    #[arg(value_name = "FILE[:LINE]", required_unless_present = "stats")]
+    pub place: Option<String>,
+    /// Print how much of the workspace is understood, and the most frequent reasons for what is not
+    #[arg(long)]
+    pub stats: bool,
+    /// Number of threads
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+/// `--tests`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tests {
+    /// As the rules say.
+    Relaxed,
+    /// As any other code.
+    Strict,
+    /// Report nothing.
+    Off,
+}
+
+/// A severity.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SeverityArg {
+    /// Notes too.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+}
+
+/// A confidence.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConfidenceArg {
+    /// A step may rest on a name.
+    Likely,
+    /// Paths resolved, receivers typed.
+    Certain,
+}
+
+/// `--format` of `check`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// Code, chain and suggested fix.
+    #[value(alias = "rich")]
+    Terminal,
+    /// One line for each finding.
+    Short,
+    /// All that is known, schema version 1.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// `--format` of `explain`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TextFormat {
+    /// For people.
+    Text,
+    /// The page as it is.
+    Markdown,
+    /// Front matter and page.
+    Json,
+}
+
+/// `--format` of `rules`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// `--color`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Color {
+    /// When a terminal reads the output, and no variable speaks against it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

@@ -1,0 +1,118 @@
+//! The command line: arguments become a request, the answer becomes text and an exit code.
+//!
+//! The only place that writes to standard output and error. It knows the analysis as an `Engine` and nothing of its inside.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+
+pub mod args;
+mod check;
+pub mod color;
+mod dump;
+pub mod engine;
+mod explain;
+mod output;
+mod progress;
+mod rules;
+
+pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
+
+/// How the program was started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Invocation {
+    /// `asynclint ..`
+    Plain,
+    /// `cargo asynclint ..`
+    Cargo,
+}
+
+/// Exit codes, the same for every format.
+pub mod exit {
+    /// Nothing at or above `--fail-on`.
+    pub const CLEAN: u8 = 0;
+    /// Something at or above `--fail-on`.
+    pub const FINDINGS: u8 = 1;
+    /// Wrong usage, wrong configuration, or the output could not be written.
+    pub const USAGE: u8 = 2;
+    /// No Rust file, or none that could be read.
+    pub const NOTHING: u8 = 3;
+    /// The tool failed, or with `--strict` some input did.
+    pub const PROBLEM: u8 = 4;
+}
+
+/// Runs one command and answers the exit code.
+pub fn run(arguments: impl Iterator<Item = OsString>, invocation: Invocation, engine: &dyn Engine) -> u8 {
+    let arguments = prepare(arguments.collect(), invocation);
+    if invocation == Invocation::Plain && arguments.len() <= 1 {
+        output::error_text(&args::Cli::command().render_help().to_string());
+        return exit::USAGE;
+    }
+    let matches = match args::Cli::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    let cli = match args::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match catch_unwind(AssertUnwindSafe(|| dispatch(&cli, &matches, engine))) {
+        Ok(code) => code,
+        Err(panic) => {
+            output::error_line(&format!("asynclint itself failed: {}", panic_text(panic.as_ref())));
+            output::error_line(concat!("this is a bug; please report it: ", env!("CARGO_PKG_REPOSITORY"), "/issues"));
+            exit::PROBLEM
+        }
+    }
+}
+
+fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) -> u8 {
+    match &cli.command {
+        args::Command::Check(check) => {
+            let matches = matches.subcommand_matches("check").unwrap_or(matches);
+            check::run(check, matches, engine)
+        }
+        args::Command::Explain(explain) => explain::run(explain),
+        args::Command::Rules(rules) => rules::run(rules),
+        args::Command::Dump(dump) => dump::run(dump, engine),
+    }
+}
+
+fn usage(error: &clap::Error) -> u8 {
+    // clap prints help and version to stdout and everything else to stderr; a closed pipe is not worth a word.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit::CLEAN,
+        _ => exit::USAGE,
+    }
+}
+
+/// `cargo asynclint [flags]` arrives as `cargo-asynclint asynclint [flags]` and means `check`.
+fn prepare(mut arguments: Vec<OsString>, invocation: Invocation) -> Vec<OsString> {
+    if invocation == Invocation::Plain {
+        return arguments;
+    }
+    if arguments.get(1).is_some_and(|first| first == "asynclint") {
+        arguments.remove(1);
+    }
+    let known = |word: &OsString| {
+        let word = word.to_string_lossy();
+        let is_command = args::Cli::command().get_subcommands().any(|command| command.get_name() == word);
+        is_command || matches!(&*word, "help" | "-h" | "--help" | "-V" | "--version")
+    };
+    if !arguments.get(1).is_some_and(known) {
+        arguments.insert(1.min(arguments.len()), OsString::from("check"));
+    }
+    arguments
+}
+
+/// The words of a panic.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

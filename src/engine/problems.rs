@@ -1,0 +1,61 @@
+//! Problems of all stages in the one form that outputs take.
+
+use crate::base::Span;
+use crate::cli;
+use crate::diagnostic::{Problem, ProblemKind};
+use crate::facts::ExtractProblemKind;
+use crate::program::Program;
+use crate::source::{self, Origin};
+
+/// A failure of discovery, for the command line.
+pub(super) fn edge(error: crate::error::Error) -> cli::Error {
+    cli::Error::Usage(error.to_string())
+}
+
+/// Problems of discovery and extraction.
+pub(super) fn all(program: &Program) -> Vec<Problem> {
+    let discovered = program.sources.problems.iter().map(|p| of_source(program, p));
+    let extracted = program.facts.iter().flat_map(|facts| {
+        facts.problems.iter().map(|problem| Problem {
+            kind: match problem.kind {
+                ExtractProblemKind::Parse => ProblemKind::ParseError,
+                ExtractProblemKind::TooDeep => ProblemKind::TooDeep,
+                ExtractProblemKind::Internal => ProblemKind::InternalError,
+            },
+            message: problem.message.clone(),
+            path: Some(program.sources.files[facts.file].path.clone()),
+            span: Some(Span::new(facts.file, problem.span.0, problem.span.1)),
+        })
+    });
+    let caught = program.types.iter_ids().filter(|(_, types)| types.caught).map(|(body, _)| Problem {
+        kind: ProblemKind::InternalError,
+        message: format!("inference of `{}` failed; please report it", program.function_name(body)),
+        path: Some(program.sources.files[program.file_of(body)].path.clone()),
+        span: program.fn_name_span(body),
+    });
+    discovered.chain(extracted).chain(caught).collect()
+}
+
+fn of_source(program: &Program, problem: &source::Problem) -> Problem {
+    let kind = match problem.kind {
+        source::ProblemKind::ParseError => ProblemKind::ParseError,
+        source::ProblemKind::TooDeep => ProblemKind::TooDeep,
+        source::ProblemKind::TooLarge => ProblemKind::TooLarge,
+        source::ProblemKind::NotUtf8 => ProblemKind::NotUtf8,
+        source::ProblemKind::Unreadable => ProblemKind::Unreadable,
+        source::ProblemKind::OutsideRoot => ProblemKind::OutsideRoot,
+        source::ProblemKind::NotAFile => ProblemKind::NotAFile,
+        source::ProblemKind::InternalError => ProblemKind::InternalError,
+        source::ProblemKind::BadManifest => ProblemKind::BadManifest,
+    };
+    let place = problem.place.as_ref();
+    let path = place.map(|place| match &place.origin {
+        Origin::File(file) => program.sources.files[*file].path.clone(),
+        Origin::Other { path, .. } => path.clone(),
+    });
+    let span = place.and_then(|place| match (&place.origin, place.bytes) {
+        (Origin::File(file), Some((start, end))) => Some(Span::new(*file, start, end)),
+        _ => None,
+    });
+    Problem { kind, message: problem.message.clone(), path, span }
+}

@@ -1,0 +1,60 @@
+//! Fingerprints: the name of a finding that survives edits elsewhere.
+//!
+//! Made of the rule, the function and the tokens of the statement; never of the path, the line, the level or the words.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::{FileId, SourceMap};
+use crate::diagnostic::Diagnostic;
+use crate::extent::Extents;
+use crate::tokens;
+
+/// Gives each finding its fingerprint. Findings must be sorted by place; those that are equal in all else are numbered in that order.
+pub fn assign(findings: &mut [Diagnostic], extents: &BTreeMap<FileId, &Extents<'_>>, sources: &dyn SourceMap) {
+    let mut ordinals: BTreeMap<Vec<u8>, u32> = BTreeMap::new();
+    for finding in findings {
+        let key = key(finding, extents.get(&finding.primary.file).copied(), sources);
+        let ordinal = ordinals.entry(key.clone()).or_default();
+        finding.fingerprint = digest(&key, *ordinal);
+        *ordinal += 1;
+    }
+}
+
+fn key(finding: &Diagnostic, extents: Option<&Extents<'_>>, sources: &dyn SourceMap) -> Vec<u8> {
+    let primary = (finding.primary.start, finding.primary.end);
+    let (start, end) = extents.and_then(|e| e.statement_around(primary)).unwrap_or(primary);
+    let text = sources.text(finding.primary.file).get(start as usize..end as usize).unwrap_or("");
+    // A statement and the same expression as the tail of a block are one thing.
+    let tokens = tokens::normalized(text);
+    let tokens = tokens.strip_suffix(" ;").unwrap_or(&tokens);
+    let place = format!("{} {}", finding.package, finding.function);
+    [finding.rule, &place, tokens].join("\0").into_bytes()
+}
+
+fn digest(key: &[u8], ordinal: u32) -> String {
+    let hash = Sha256::new().chain_update(key).chain_update([0]).chain_update(ordinal.to_string()).finalize();
+    let mut out = String::from("v1:");
+    for byte in hash.iter().take(8) {
+        // Writing to a string does not fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digest;
+
+    #[test]
+    fn the_algorithm_never_changes() {
+        // printf 'untracked-spawn\0app app::main\0tokio : : spawn ( run ( ) )\0000' | sha256sum
+        let key = b"untracked-spawn\0app app::main\0tokio : : spawn ( run ( ) )";
+        assert_eq!(digest(key, 0), EXPECTED);
+        assert_ne!(digest(key, 1), digest(key, 0));
+    }
+
+    const EXPECTED: &str = "v1:c5000872c25f4dc3";
+}

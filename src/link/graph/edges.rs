@@ -1,0 +1,193 @@
+//! The edges of the call graph.
+
+use rayon::prelude::*;
+
+use crate::base::IndexVec;
+use crate::facts::{Body, ExprId, RegionId, RegionKind};
+use crate::hir::body::{Callable, Target};
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
+
+use super::Linked;
+use super::consume;
+use super::runs::{Fact, Ran, Runs};
+
+/// Builds the graph.
+pub fn build(linked: Linked<'_>, runs: &Runs) -> Graph {
+    let mut bases = Vec::with_capacity(linked.types.len() + 1);
+    let mut next = 0_u32;
+    for at in 0..linked.types.len() {
+        bases.push(next);
+        next += linked.body(BodyId(at as u32)).regions.len() as u32;
+    }
+    bases.push(next);
+    let mut graph = Graph { bases, ..Graph::default() };
+    let mut edges: Vec<Edge> = (0..linked.types.len())
+        .into_par_iter()
+        .flat_map_iter(|at| Collect::new(linked, runs, &graph, BodyId(at as u32)).edges())
+        .collect();
+    edges.par_sort_unstable();
+    edges.dedup();
+    index(&mut graph, edges);
+    graph
+}
+
+fn index(graph: &mut Graph, edges: Vec<Edge>) {
+    let nodes = graph.len();
+    graph.from = starts(nodes, edges.iter().map(|e| e.caller));
+    let mut by_callee: Vec<u32> = (0..edges.len() as u32).collect();
+    by_callee.sort_by_key(|at| (edges[*at as usize].callee, *at));
+    graph.to = starts(nodes, by_callee.iter().map(|at| edges[*at as usize].callee));
+    graph.by_callee = by_callee;
+    graph.edges = edges;
+}
+
+fn starts(nodes: usize, sorted: impl Iterator<Item = Node>) -> IndexVec<Node, u32> {
+    let mut starts = vec![0_u32; nodes + 1];
+    for node in sorted {
+        starts[node.0 as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    IndexVec::from_vec(starts)
+}
+
+/// Collects the edges that leave one body.
+struct Collect<'a> {
+    linked: Linked<'a>,
+    runs: &'a Runs,
+    graph: &'a Graph,
+    id: BodyId,
+    body: &'a Body,
+    edges: Vec<Edge>,
+}
+
+impl<'a> Collect<'a> {
+    fn new(linked: Linked<'a>, runs: &'a Runs, graph: &'a Graph, id: BodyId) -> Self {
+        Self { linked, runs, graph, id, body: linked.body(id), edges: Vec::new() }
+    }
+
+    fn edges(mut self) -> Vec<Edge> {
+        for (expr, target) in &self.linked.types[self.id].targets {
+            match target {
+                Target::Fn(def) => self.call(*expr, &[*def], false),
+                Target::TraitFn(def) => {
+                    let found = implementations(self.linked, *def);
+                    self.call(*expr, &found, found.len() > 1);
+                }
+                Target::Closure(region) if region.body == self.id => self.push(*expr, region.region, EdgeKind::Inline),
+                Target::Closure(_)
+                | Target::Api(_)
+                | Target::Foreign(_)
+                | Target::Ctor(_)
+                | Target::Local(_)
+                | Target::Unknown => {}
+            }
+        }
+        self.handed_fns();
+        self.inner_regions();
+        self.edges
+    }
+
+    fn call(&mut self, expr: ExprId, defs: &[DefId], likely: bool) {
+        for def in defs {
+            for twin in std::iter::once(*def).chain(self.linked.world.names.twins(*def).iter().copied()) {
+                self.call_one(expr, twin, likely);
+            }
+        }
+    }
+
+    fn call_one(&mut self, expr: ExprId, def: DefId, likely: bool) {
+        let Some(callee) = self.linked.world.body_of(def) else { return };
+        let is_async = matches!(self.linked.body(callee).regions[RegionId(0)].kind, RegionKind::AsyncFn);
+        let kind = if is_async { consume::of(self.linked, self.id, expr) } else { EdgeKind::Inline };
+        let likely = likely || self.linked.types[self.id].is_likely(expr);
+        self.edge(expr, RegionRef { body: callee, region: RegionId(0) }, kind, likely);
+    }
+
+    /// Workspace fns named as arguments: they run as a closure there would.
+    fn handed_fns(&mut self) {
+        let linked = self.linked;
+        for handover in &linked.types[self.id].handovers {
+            let Callable::Fn(def) = handover.callable else { continue };
+            let Some(callee) = linked.world.body_of(def) else { continue };
+            let ran = self.runs.argument(linked, self.id, handover.call, handover.index);
+            let target = RegionRef { body: callee, region: RegionId(0) };
+            self.edge(handover.arg_expr, target, edge_kind(ran), false);
+        }
+    }
+
+    /// Closures and async blocks written here.
+    fn inner_regions(&mut self) {
+        for (region, decl) in self.body.regions.iter_ids().skip(1) {
+            let kind = match decl.kind {
+                RegionKind::Closure => {
+                    let ran = self.runs.closure(self.linked, self.id, region);
+                    if ran.fact == Fact::Inline {
+                        // The closure runs in the region of the call, which need not be the one that wrote it.
+                        self.push_from(ran.at, region, EdgeKind::Inline);
+                        continue;
+                    }
+                    edge_kind(ran)
+                }
+                RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.id, decl.expr),
+                RegionKind::AsyncClosure => EdgeKind::Later,
+                RegionKind::Opaque => EdgeKind::Inline,
+                RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => continue,
+            };
+            self.push(decl.expr, region, kind);
+        }
+    }
+
+    fn push(&mut self, expr: ExprId, region: RegionId, kind: EdgeKind) {
+        self.edge(expr, RegionRef { body: self.id, region }, kind, false);
+    }
+
+    fn push_from(&mut self, at: ExprId, region: RegionId, kind: EdgeKind) {
+        self.edge(at, RegionRef { body: self.id, region }, kind, false);
+    }
+
+    fn edge(&mut self, expr: ExprId, callee: RegionRef, kind: EdgeKind, likely: bool) {
+        let caller = RegionRef { body: self.id, region: self.body.exprs[expr].region };
+        self.edges.push(Edge {
+            caller: self.graph.node(caller),
+            place: Place { body: self.id, expr },
+            callee: self.graph.node(callee),
+            kind,
+            likely,
+        });
+    }
+}
+
+const fn edge_kind(ran: Ran) -> EdgeKind {
+    match ran.fact {
+        Fact::Inline => EdgeKind::Inline,
+        Fact::Async => EdgeKind::Later,
+        Fact::Offloaded => EdgeKind::Offload,
+        Fact::Thread => EdgeKind::Thread,
+        Fact::Bottom | Fact::Later => EdgeKind::Later,
+    }
+}
+
+/// The bodies that a call through a workspace trait can run: real implementations, or the default (decision M12).
+pub fn implementations(linked: Linked<'_>, method: DefId) -> Vec<DefId> {
+    let world = linked.world;
+    let Some(trait_) = world.parent(method) else { return vec![method] };
+    let name = world.item(method).1.name;
+    let has_default = world.body_of(method).is_some();
+    let mut found = Vec::new();
+    for imp in world.names.impls_of_trait(Res::Def(trait_)) {
+        if !world.names.impl_info(*imp).is_some_and(|info| info.is_real()) {
+            continue;
+        }
+        match world.names.impl_member(*imp, name) {
+            Some(def) => found.push(def),
+            None if has_default => found.push(method),
+            None => {}
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() && has_default { vec![method] } else { found }
+}

@@ -1,0 +1,289 @@
+//! Effects from catalogue calls to the callers that reach them (decision H3).
+//!
+//! One breadth-first search per effect, backwards over inline edges: linear, indifferent to recursion, and the first way
+//! found is a shortest one. Each node keeps only its next hop.
+
+use std::collections::VecDeque;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+use crate::catalog::{Category, FnEntry, FnForm, Needs, Role};
+use crate::facts::{ExprId, ExprKind, RegionId};
+use crate::hir::body::Target;
+use crate::hir::context::{ContextKind, Reason};
+use crate::hir::effect::{Effect, Source};
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::ty::{Ty, TyKind};
+
+use super::super::types::project;
+use super::Linked;
+use super::contexts::is_hidden;
+use super::entry::{Contexts, main_kind};
+
+/// How a node reaches an effect.
+#[derive(Clone, Copy, Debug)]
+pub enum Next {
+    /// It has the source itself.
+    Source(Source),
+    /// Through this edge, by index.
+    Edge(u32),
+}
+
+/// Next hops by effect and node.
+#[derive(Debug, Default)]
+pub struct Effects {
+    rows: Vec<(Effect, FxHashMap<Node, Next>)>,
+    /// All sources, by node and place.
+    pub sources: Vec<(Node, Effect, Source)>,
+}
+
+impl Effects {
+    /// The effects that occur in this program, sorted.
+    pub fn kinds(&self) -> impl Iterator<Item = Effect> {
+        self.rows.iter().map(|(effect, _)| *effect)
+    }
+
+    /// The next hop of a node towards an effect.
+    pub fn next(&self, effect: Effect, node: Node) -> Option<Next> {
+        let at = self.rows.binary_search_by_key(&effect, |(e, _)| *e).ok()?;
+        self.rows[at].1.get(&node).copied()
+    }
+
+    /// Sources inside a node, in source order.
+    pub fn sources_of(&self, node: Node) -> &[(Node, Effect, Source)] {
+        let from = self.sources.partition_point(|(n, ..)| *n < node);
+        let to = self.sources.partition_point(|(n, ..)| *n <= node);
+        &self.sources[from..to]
+    }
+}
+
+/// Which calls are cut out because a comment says so.
+pub trait Cuts: Sync {
+    /// True when the effect of the call at `place`, in plain code, must not reach its callers.
+    fn cuts(&self, place: Place, effect: Effect) -> bool;
+    /// True when nothing that blocks leaves the fn of `body`.
+    fn non_blocking(&self, body: BodyId) -> bool;
+}
+
+/// Runs all searches.
+pub fn build(linked: Linked<'_>, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
+    let mut sources: Vec<(Node, Effect, Source)> = (0..linked.types.len())
+        .into_par_iter()
+        .flat_map_iter(|at| body_sources(linked, graph, contexts, cuts, BodyId(at as u32)))
+        .collect();
+    sources.sort_by_key(|(node, effect, source)| (*node, source.place, *effect));
+    let mut effects: Vec<Effect> = sources.iter().map(|(_, effect, _)| *effect).collect();
+    effects.sort_unstable();
+    effects.dedup();
+    let barred = barred(linked, graph, cuts);
+    let rows = effects
+        .into_par_iter()
+        .map(|effect| (effect, search(linked, graph, contexts, &barred, effect, &sources)))
+        .collect();
+    Effects { rows, sources }
+}
+
+/// Nodes out of which nothing flows: destructors, formatting, mains, fns assumed not to block.
+fn barred(linked: Linked<'_>, graph: &Graph, cuts: &dyn Cuts) -> FxHashSet<Node> {
+    let world = linked.world;
+    let bodies = (0..linked.types.len()).into_par_iter().map(|at| BodyId(at as u32));
+    let found: Vec<Node> = bodies
+        .filter(|id| {
+            let Some(def) = world.fn_of(*id) else { return true };
+            let is_main = world.item(def).1.name == "main" && world.item(def).1.parent.is_none();
+            is_main || is_hidden(linked, def) || cuts.non_blocking(*id)
+        })
+        .map(|id| graph.node(RegionRef { body: id, region: RegionId(0) }))
+        .collect();
+    found.into_iter().collect()
+}
+
+fn search(
+    linked: Linked<'_>,
+    graph: &Graph,
+    contexts: &Contexts,
+    barred: &FxHashSet<Node>,
+    effect: Effect,
+    sources: &[(Node, Effect, Source)],
+) -> FxHashMap<Node, Next> {
+    let mut next: FxHashMap<Node, Next> = FxHashMap::default();
+    let mut queue = VecDeque::new();
+    for (node, at, source) in sources {
+        if *at == effect && !next.contains_key(node) {
+            next.insert(*node, Next::Source(*source));
+            queue.push_back(*node);
+        }
+    }
+    let context = |node: Node| {
+        let region = graph.region(node);
+        contexts[region.body][region.region]
+    };
+    let test = |node: Node| linked.world.is_test_body(graph.region(node).body);
+    while let Some(node) = queue.pop_front() {
+        if context(node).kind != ContextKind::Sync || barred.contains(&node) {
+            continue;
+        }
+        let range = graph.to[node] as usize..graph.to[Node(node.0 + 1)] as usize;
+        for at in &graph.by_callee[range] {
+            let edge = &graph.edges[*at as usize];
+            let caller = context(edge.caller);
+            let flows = edge.kind == EdgeKind::Inline && matches!(caller.kind, ContextKind::Sync | ContextKind::Async);
+            if !flows || next.contains_key(&edge.caller) || (test(node) && !test(edge.caller)) {
+                continue;
+            }
+            if edge.likely && !all_have(graph, edge, &next) {
+                continue;
+            }
+            next.insert(edge.caller, Next::Edge(*at));
+            queue.push_back(edge.caller);
+        }
+    }
+    next
+}
+
+/// With several implementations an effect passes only when every one of them has it (decision M12).
+fn all_have(graph: &Graph, edge: &Edge, next: &FxHashMap<Node, Next>) -> bool {
+    graph.calls_from(edge.caller).iter().filter(|e| e.place == edge.place).all(|e| next.contains_key(&e.callee))
+}
+
+fn body_sources(
+    linked: Linked<'_>,
+    graph: &Graph,
+    contexts: &Contexts,
+    cuts: &dyn Cuts,
+    id: BodyId,
+) -> Vec<(Node, Effect, Source)> {
+    let body = linked.body(id);
+    let types = &linked.types[id];
+    let mut found = Vec::new();
+    for (expr, target) in &types.targets {
+        let region = body.exprs[*expr].region;
+        let context = contexts[id][region];
+        if !matches!(context.kind, ContextKind::Sync | ContextKind::Async) || context.reason == Reason::Macro {
+            continue;
+        }
+        let place = Place { body: id, expr: *expr };
+        let node = graph.node(RegionRef { body: id, region });
+        for (effect, source) in effects_of(linked, id, *expr, *target) {
+            if context.kind == ContextKind::Async || !cuts.cuts(place, effect) {
+                found.push((node, effect, source));
+            }
+        }
+    }
+    found
+}
+
+fn effects_of(linked: Linked<'_>, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
+    let place = Place { body: id, expr };
+    let likely = linked.types[id].is_likely(expr);
+    match target {
+        Target::Api(entry) => {
+            let source = Source { place, api: Some(entry), path: entry.path, likely };
+            api_effects(linked, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
+        }
+        Target::Fn(def) if main_kind(linked, def).is_some() => {
+            let path = Name::new(&linked.world.names.def_path(def));
+            vec![(Effect::MacroMain, Source { place, api: None, path, likely })]
+        }
+        Target::Fn(_)
+        | Target::TraitFn(_)
+        | Target::Foreign(_)
+        | Target::Ctor(_)
+        | Target::Closure(_)
+        | Target::Local(_)
+        | Target::Unknown => Vec::new(),
+    }
+}
+
+fn api_effects(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &'static FnEntry) -> Vec<Effect> {
+    let mut found = Vec::new();
+    if !entry.is_async
+        && !is_awaited(linked, id, expr)
+        && let Some(effect) = blocks(linked, id, expr, entry)
+    {
+        found.push(effect);
+    }
+    match entry.role {
+        Some(Role::BlockOn) => found.push(Effect::BlockOn),
+        Some(Role::BlockInPlace) => found.push(Effect::BlockInPlace),
+        Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking) => found.push(Effect::Spawns),
+        _ => {}
+    }
+    let needs = matches!(entry.needs, Some(Needs::Tokio | Needs::TokioTime | Needs::TokioIo | Needs::TokioLocal));
+    if needs && !entry.is_async && entry.role != Some(Role::BlockInPlace) {
+        found.push(Effect::NeedsRuntime);
+    }
+    found
+}
+
+/// `x.m(..).await` is not a blocking call, nor is the future of a `select!` or `join!` arm (rules.md B0.4).
+fn is_awaited(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
+    matches!(super::consume::of(linked, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
+}
+
+/// What the call blocks on, as far as its receiver and arguments decide.
+pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> Option<Effect> {
+    let blocks = entry.blocks.as_ref()?;
+    let types = &linked.types[id];
+    let (receiver, args) = operands(linked, id, expr, entry);
+    let receiver_ty = receiver.map_or_else(Ty::unknown, |r| types.exprs[r]);
+    if let Some(tag) = blocks.tag
+        && tag_of(receiver_ty) != Some(tag)
+    {
+        return None;
+    }
+    let mut category = blocks.category;
+    if !blocks.io_args.is_empty() {
+        let found =
+            blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, types.exprs[*a]));
+        category = found?;
+    } else if category == Category::Receiver {
+        category = io_category(linked, receiver_ty)?;
+    }
+    Some(Effect::Blocks { category, kind: blocks.kind, tier: blocks.tier })
+}
+
+/// Receiver and other arguments of a call, however it is written.
+pub fn operands(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> (Option<ExprId>, Vec<ExprId>) {
+    match &linked.body(id).exprs[expr].kind {
+        ExprKind::MethodCall { recv, args, .. } => (Some(*recv), args.to_vec()),
+        ExprKind::Call { args, .. } => match (entry.form, args.split_first()) {
+            (FnForm::Method | FnForm::TraitMethod, Some((first, rest))) => (Some(*first), rest.to_vec()),
+            _ => (None, args.to_vec()),
+        },
+        _ => (None, Vec::new()),
+    }
+}
+
+fn tag_of(ty: Ty) -> Option<Name> {
+    match ty.peel_refs().kind() {
+        TyKind::Foreign(_, tag, _) => *tag,
+        _ => None,
+    }
+}
+
+/// What reading from or writing to a value of this type blocks on; wrappers (`BufReader<File>`) are looked through.
+pub fn io_category(linked: Linked<'_>, ty: Ty) -> Option<Category> {
+    use crate::catalog::Io;
+    let mut ty = ty.peel_refs();
+    for _ in 0..8 {
+        let entry = ty.path().and_then(|p| linked.world.catalog.ty(p))?;
+        if let Some(through) = &entry.io_through {
+            ty = project::eval(linked.world, through, project::Holes::of(ty)).peel_refs();
+            continue;
+        }
+        match entry.io {
+            Some(Io::Fs) => return Some(Category::Fs),
+            Some(Io::Net) => return Some(Category::Net),
+            Some(Io::Process) => return Some(Category::Process),
+            Some(Io::Stdio) => return Some(Category::Stdio),
+            Some(Io::Sync) => return Some(Category::Sync),
+            Some(Io::Memory | Io::Tokio | Io::Futures) => return None,
+            None => ty = project::deref(linked.world, ty)?.peel_refs(),
+        }
+    }
+    None
+}

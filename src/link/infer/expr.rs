@@ -1,0 +1,452 @@
+//! One expression: its children first, then its own type.
+
+use crate::base::Name;
+use crate::facts::expr::{Arm, BinaryOp, Block, Lit, LoopKind, Stmt, UnaryOp};
+use crate::facts::{ExprId, ExprKind, PathId, RegionId, RegionKind, TypeIx};
+use crate::hir::known::known;
+use crate::hir::names::Res;
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
+
+use super::super::types::project;
+use super::super::types::signatures::ItemSig;
+use super::super::types::subst;
+use super::refine::fill;
+use super::{Infer, call};
+
+impl Infer<'_> {
+    /// Infers `id` and everything inside; `expected` only helps closures and literals of unknown type.
+    pub(super) fn expr(&mut self, id: ExprId, expected: Ty) -> Ty {
+        let body = self.body;
+        let ty = self.kind(id, &body.exprs[id].kind, expected);
+        self.exprs[id] = ty;
+        ty
+    }
+
+    fn kind(&mut self, id: ExprId, kind: &ExprKind, expected: Ty) -> Ty {
+        match kind {
+            ExprKind::Lit(lit) => literal(lit),
+            ExprKind::Local(local) => {
+                self.mark_likely(id, self.local_likely[local.0 as usize]);
+                self.locals[*local]
+            }
+            ExprKind::Path { path, args } => self.path_value(id, *path, args),
+            ExprKind::QualifiedPath { ty, trait_: _, name } => self.qualified(*ty, *name),
+            ExprKind::Call { callee, args } => self.call(id, *callee, args),
+            ExprKind::MethodCall { recv, name, turbofish, args, .. } => {
+                self.method_call(id, *recv, *name, turbofish, args)
+            }
+            ExprKind::Macro(call) => self.macro_call(call),
+            ExprKind::Select(select) => self.select(select),
+            ExprKind::Await(inner) => {
+                let ty = self.child(id, *inner);
+                project::output_of(self.world, ty).unwrap_or_else(Ty::unknown)
+            }
+            ExprKind::Try(inner) => {
+                let ty = self.child(id, *inner);
+                inner_value(ty)
+            }
+            ExprKind::Field { base, name } => {
+                let ty = self.child(id, *base);
+                self.field(ty, *name)
+            }
+            ExprKind::Index { base, index } => {
+                let ty = self.child(id, *base);
+                let index = self.expr(*index, Ty::unknown());
+                self.element(ty, index)
+            }
+            ExprKind::Ref { mutable, expr } => {
+                let inner = self.expr(*expr, expected.peel_refs());
+                self.mark_likely(id, self.is_likely(*expr));
+                if inner.is_unknown() { inner } else { Ty::new(TyKind::Ref(*mutable, inner)) }
+            }
+            ExprKind::Deref(inner) => {
+                let ty = self.child(id, *inner);
+                project::deref(self.world, ty).unwrap_or_else(Ty::unknown)
+            }
+            ExprKind::Unary(UnaryOp::Not | UnaryOp::Neg, inner) => self.child(id, *inner),
+            ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right),
+            ExprKind::Cast(inner, ty) => {
+                self.expr(*inner, Ty::unknown());
+                self.written(*ty)
+            }
+            ExprKind::Assign { target, value } => self.assign(*target, *value),
+            ExprKind::AssignOp { target, value } => {
+                self.expr(*value, Ty::unknown());
+                self.expr(*target, Ty::unknown());
+                Ty::unit()
+            }
+            ExprKind::Tuple(elems) => Ty::new(TyKind::Tuple(self.all(elems))),
+            ExprKind::Array(elems) => {
+                let tys = self.all(elems);
+                let elem = tys.iter().fold(Ty::unknown(), |a, b| fill(a, *b));
+                Ty::new(TyKind::Array(elem, Some(elems.len() as u64)))
+            }
+            ExprKind::Repeat { value, len } => {
+                let elem = self.expr(*value, Ty::unknown());
+                self.expr(*len, Ty::unknown());
+                Ty::new(TyKind::Array(elem, None))
+            }
+            ExprKind::Struct { path, fields, rest } => self.struct_literal(*path, fields, *rest),
+            ExprKind::Range { start, end } => self.range(*start, *end),
+            ExprKind::Block(block) => self.block(block, expected),
+            ExprKind::Async(region) => self.async_block(*region),
+            ExprKind::Closure(region) => self.closure(*region, expected),
+            ExprKind::Let { pat, expr } => {
+                let ty = self.expr(*expr, Ty::unknown());
+                self.bind(*pat, ty, self.is_likely(*expr));
+                Ty::new(TyKind::Prim(known().bool))
+            }
+            ExprKind::If { cond, then, else_ } => self.if_(*cond, *then, *else_, expected),
+            ExprKind::Match { scrutinee, arms } => self.match_(id, *scrutinee, arms, expected),
+            ExprKind::Loop { kind, body, .. } => self.loop_(kind, *body),
+            ExprKind::Return(value) => {
+                let ty = value.map_or_else(Ty::unit, |v| self.expr(v, Ty::unknown()));
+                let region = self.returning(self.body.exprs[id].region);
+                self.set_return(region, ty);
+                Ty::new(TyKind::Never)
+            }
+            ExprKind::Break { value, .. } => {
+                let ty = value.map_or_else(Ty::unit, |v| self.expr(v, Ty::unknown()));
+                if let Some(last) = self.breaks.last_mut() {
+                    *last = fill(*last, ty);
+                }
+                Ty::new(TyKind::Never)
+            }
+            ExprKind::Continue(_) => Ty::new(TyKind::Never),
+            ExprKind::Yield(value) => {
+                if let Some(value) = value {
+                    self.expr(*value, Ty::unknown());
+                }
+                Ty::unit()
+            }
+            ExprKind::Opaque(children) => {
+                self.all(children);
+                Ty::unknown()
+            }
+            ExprKind::Item(_) => Ty::unit(),
+        }
+    }
+
+    /// The only operand of `id`: its doubts are the doubts of `id`.
+    fn child(&mut self, id: ExprId, inner: ExprId) -> Ty {
+        let ty = self.expr(inner, Ty::unknown());
+        self.mark_likely(id, self.is_likely(inner));
+        ty
+    }
+
+    pub(super) fn all(&mut self, exprs: &[ExprId]) -> Vec<Ty> {
+        exprs.iter().map(|e| self.expr(*e, Ty::unknown())).collect()
+    }
+
+    /// A type written in the body.
+    pub(super) fn written(&self, ty: TypeIx) -> Ty {
+        self.lower.ty(&self.body.types[ty])
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Ty {
+        let left = self.expr(left, Ty::unknown());
+        self.expr(right, Ty::unknown());
+        match op {
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Equal | BinaryOp::Compare => Ty::new(TyKind::Prim(known().bool)),
+            BinaryOp::Arithmetic => left.peel_refs(),
+        }
+    }
+
+    fn assign(&mut self, target: Option<ExprId>, value: ExprId) -> Ty {
+        let ty = self.expr(value, Ty::unknown());
+        if let Some(target) = target {
+            self.expr(target, Ty::unknown());
+            if let ExprKind::Local(local) = self.body.exprs[target].kind {
+                self.locals[local] = fill(self.locals[local], ty);
+            }
+        }
+        Ty::unit()
+    }
+
+    fn range(&mut self, start: Option<ExprId>, end: Option<ExprId>) -> Ty {
+        let start = start.map_or_else(Ty::unknown, |e| self.expr(e, Ty::unknown()));
+        let end = end.map_or_else(Ty::unknown, |e| self.expr(e, Ty::unknown()));
+        Ty::foreign(Name::new("std::ops::Range"), vec![fill(start, end)])
+    }
+
+    fn block(&mut self, block: &Block, expected: Ty) -> Ty {
+        let mut diverged = false;
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { pat, ty, init, else_, .. } => {
+                    let written = ty.map_or_else(Ty::unknown, |t| self.written(t));
+                    let found = init.map_or_else(Ty::unknown, |init| self.expr(init, written));
+                    diverged |= matches!(found.kind(), TyKind::Never);
+                    let likely = written.is_unknown() && init.is_some_and(|e| self.is_likely(e));
+                    if let Some(else_) = else_ {
+                        self.expr(*else_, Ty::unknown());
+                    }
+                    self.bind(*pat, fill(written, found), likely);
+                }
+                Stmt::Expr { expr, .. } => {
+                    let ty = self.expr(*expr, Ty::unknown());
+                    diverged |= matches!(ty.kind(), TyKind::Never);
+                }
+                Stmt::Item(_) => {}
+            }
+        }
+        match block.tail {
+            Some(tail) => self.expr(tail, expected),
+            None if diverged => Ty::new(TyKind::Never),
+            None => Ty::unit(),
+        }
+    }
+
+    fn async_block(&mut self, region: RegionId) -> Ty {
+        let breaks = std::mem::take(&mut self.breaks);
+        let ty = self.expr(self.body.regions[region].body, Ty::unknown());
+        self.breaks = breaks;
+        self.set_return(region, ty);
+        Ty::new(TyKind::Future(self.returns[region], FutureOrigin::Region(self.region(region))))
+    }
+
+    fn closure(&mut self, region: RegionId, expected: Ty) -> Ty {
+        let body = self.body;
+        let decl = &body.regions[region];
+        let params = call::callable(self.world, expected).map_or_else(Vec::new, |(params, _)| params);
+        for (at, param) in decl.params.iter().enumerate() {
+            let written = param.ty.map_or_else(Ty::unknown, |t| self.written(t));
+            let given = params.get(at).copied().unwrap_or_else(Ty::unknown);
+            self.bind(param.pat, fill(written, given), false);
+        }
+        let breaks = std::mem::take(&mut self.breaks);
+        let ty = self.expr(decl.body, Ty::unknown());
+        self.breaks = breaks;
+        let written = decl.ret.map_or_else(Ty::unknown, |t| self.written(t));
+        self.set_return(region, fill(written, ty));
+        Ty::new(TyKind::Closure(self.region(region)))
+    }
+
+    /// What calling the closure `region` gives.
+    pub(super) fn closure_value(&self, region: RegionId) -> Ty {
+        let ret = self.returns[region];
+        match self.body.regions[region].kind {
+            RegionKind::AsyncClosure => Ty::new(TyKind::Future(ret, FutureOrigin::Region(self.region(region)))),
+            RegionKind::Closure
+            | RegionKind::Fn
+            | RegionKind::AsyncFn
+            | RegionKind::Const
+            | RegionKind::AsyncBlock
+            | RegionKind::Stream
+            | RegionKind::Opaque => ret,
+        }
+    }
+
+    fn if_(&mut self, cond: ExprId, then: ExprId, else_: Option<ExprId>, expected: Ty) -> Ty {
+        self.expr(cond, Ty::unknown());
+        let then_ty = self.expr(then, expected);
+        match else_ {
+            Some(else_) => {
+                let other = self.expr(else_, expected);
+                fill(then_ty, other)
+            }
+            None => Ty::unit(),
+        }
+    }
+
+    fn match_(&mut self, id: ExprId, scrutinee: ExprId, arms: &[Arm], expected: Ty) -> Ty {
+        let ty = self.child(id, scrutinee);
+        let likely = self.is_likely(scrutinee);
+        let mut value = Ty::new(TyKind::Never);
+        for arm in arms {
+            self.bind(arm.pat, ty, likely);
+            if let Some(guard) = arm.guard {
+                self.expr(guard, Ty::unknown());
+            }
+            let arm = self.expr(arm.body, expected);
+            value = fill(value, arm);
+        }
+        value
+    }
+
+    fn loop_(&mut self, kind: &LoopKind, body: ExprId) -> Ty {
+        let mut endless = false;
+        match kind {
+            LoopKind::Loop => endless = true,
+            LoopKind::While(cond) => {
+                self.expr(*cond, Ty::unknown());
+            }
+            LoopKind::For { pat, iter, is_await } => {
+                let ty = self.expr(*iter, Ty::unknown());
+                let item =
+                    if *is_await { project::stream_item(self.world, ty) } else { project::item_of(self.world, ty) };
+                self.bind(*pat, item.unwrap_or_else(Ty::unknown), self.is_likely(*iter));
+            }
+        }
+        self.breaks.push(Ty::new(TyKind::Never));
+        self.expr(body, Ty::unknown());
+        let value = self.breaks.pop().unwrap_or_else(Ty::unknown);
+        if endless { value } else { Ty::unit() }
+    }
+
+    fn struct_literal(&mut self, path: PathId, fields: &[(Name, ExprId)], rest: Option<ExprId>) -> Ty {
+        let mut resolution = self.type_path(path);
+        if matches!(resolution.res, Res::Unknown) || resolution.rest > 0 {
+            resolution = self.value_path(path);
+        }
+        let (whole, owner) = self.constructed(resolution.res);
+        let declared = self.own_payload(resolution.res, Ty::unknown());
+        let mut subst = subst::Subst::default();
+        for (name, value) in fields {
+            let field = declared.iter().find(|(n, _)| n == name).map_or_else(Ty::unknown, |(_, t)| *t);
+            let ty = self.expr(*value, field);
+            subst::unify(field, ty, &mut subst);
+        }
+        if let Some(rest) = rest {
+            self.expr(rest, Ty::unknown());
+        }
+        match owner {
+            Some(_) => forget_params(subst::apply(self.world, whole, &subst)),
+            None => whole,
+        }
+    }
+
+    /// The type that a constructor makes, its parameters open, and whose they are.
+    pub(super) fn constructed(&self, res: Res) -> (Ty, Option<crate::hir::names::DefId>) {
+        match res {
+            Res::Def(def) => match self.sigs.get(self.world.names.item_ref(def)) {
+                ItemSig::Impl(ty) => (*ty, Some(def)),
+                ItemSig::Fn(_) | ItemSig::Const(_) => (Ty::unknown(), None),
+                ItemSig::Struct(_) | ItemSig::Enum(_) | ItemSig::None => (self.lower.self_type(def), Some(def)),
+            },
+            Res::SelfType(def) | Res::Variant(def, _) => (self.lower.self_type(def), Some(def)),
+            Res::Foreign(path) => match self.world.catalog.variant(path) {
+                Some((entry, _)) => (Ty::foreign(entry.path, Vec::new()), None),
+                None => (Ty::foreign(path, Vec::new()), None),
+            },
+            Res::Module(_) | Res::Prim(_) | Res::Param(..) | Res::Unknown => (Ty::unknown(), None),
+        }
+    }
+
+    /// The value of a path that is not a local.
+    fn path_value(&mut self, id: ExprId, path: PathId, args: &[TypeIx]) -> Ty {
+        let resolution = self.value_path(path);
+        self.mark_likely(id, resolution.likely);
+        if resolution.rest > 0 {
+            return self.relative_value(id, path, resolution.rest);
+        }
+        let turbofish: Vec<Ty> = args.iter().map(|t| self.written(*t)).collect();
+        match resolution.res {
+            Res::Def(def) => match self.sigs.get(self.world.names.item_ref(def)) {
+                ItemSig::Const(ty) => *ty,
+                ItemSig::Fn(_) => Ty::new(TyKind::FnDef(Res::Def(def))),
+                ItemSig::Struct(fields) if fields.fields.is_empty() => self.constructed(resolution.res).0,
+                ItemSig::Struct(_) => Ty::new(TyKind::FnDef(resolution.res)),
+                ItemSig::Enum(_) | ItemSig::Impl(_) | ItemSig::None => Ty::unknown(),
+            },
+            Res::Variant(def, at) => match self.sigs.get(self.world.names.item_ref(def)) {
+                ItemSig::Enum(variants) if variants.get(at as usize).is_some_and(|v| v.fields.is_empty()) => {
+                    forget_params(self.constructed(resolution.res).0)
+                }
+                _ => Ty::new(TyKind::FnDef(resolution.res)),
+            },
+            Res::SelfType(_) => self.constructed(resolution.res).0,
+            Res::Foreign(path) => self.foreign_value(path, turbofish),
+            Res::Module(_) | Res::Prim(_) | Res::Param(..) | Res::Unknown => Ty::unknown(),
+        }
+    }
+
+    fn foreign_value(&self, path: Name, turbofish: Vec<Ty>) -> Ty {
+        match self.world.catalog.variant(path) {
+            Some((entry, fields)) if fields.is_empty() => Ty::foreign(entry.path, turbofish),
+            _ => Ty::new(TyKind::FnDef(Res::Foreign(path))),
+        }
+    }
+
+    fn qualified(&mut self, ty: TypeIx, name: Name) -> Ty {
+        let base = self.written(ty);
+        match self.associated_fn(base, name) {
+            Some((res, _)) => Ty::new(TyKind::FnDef(res)),
+            None => Ty::unknown(),
+        }
+    }
+
+    /// The field of a value, looking through references and `Deref`.
+    pub(super) fn field(&self, ty: Ty, name: Name) -> Ty {
+        let mut ty = ty;
+        for _ in 0..8 {
+            match ty.kind() {
+                TyKind::Tuple(elems) => {
+                    let at: Option<usize> = name.as_str().parse().ok();
+                    return at.and_then(|at| elems.get(at)).copied().unwrap_or_else(Ty::unknown);
+                }
+                TyKind::Adt(def, _) => {
+                    let fields = self.own_payload(Res::Def(*def), ty);
+                    if let Some((_, field)) = fields.iter().find(|(n, _)| *n == name) {
+                        return *field;
+                    }
+                }
+                _ => {}
+            }
+            match project::deref(self.world, ty) {
+                Some(next) => ty = next,
+                None => break,
+            }
+        }
+        Ty::unknown()
+    }
+
+    fn element(&self, ty: Ty, index: Ty) -> Ty {
+        let mut ty = ty.peel_refs();
+        let ranged = index.path().is_some_and(|p| p.as_str().starts_with("std::ops::Range"));
+        for _ in 0..8 {
+            match ty.kind() {
+                TyKind::Slice(elem) | TyKind::Array(elem, _) if ranged => return Ty::new(TyKind::Slice(*elem)),
+                TyKind::Slice(elem) | TyKind::Array(elem, _) => return *elem,
+                TyKind::Foreign(path, _, args) => {
+                    let text = path.as_str();
+                    if text.ends_with("Map") && args.len() >= 2 {
+                        return args[1];
+                    }
+                    if text == "std::vec::Vec" || text == "std::collections::VecDeque" {
+                        let elem = args.first().copied().unwrap_or_else(Ty::unknown);
+                        return if ranged { Ty::new(TyKind::Slice(elem)) } else { elem };
+                    }
+                }
+                _ => {}
+            }
+            match project::deref(self.world, ty) {
+                Some(next) => ty = next.peel_refs(),
+                None => break,
+            }
+        }
+        Ty::unknown()
+    }
+}
+
+fn literal(lit: &Lit) -> Ty {
+    let k = known();
+    match lit {
+        Lit::Bool(_) => Ty::new(TyKind::Prim(k.bool)),
+        Lit::Int(_) => Ty::new(TyKind::Prim(k.integer)),
+        Lit::Str(_) => Ty::new(TyKind::Ref(false, Ty::new(TyKind::Prim(k.str)))),
+        Lit::Other => Ty::unknown(),
+    }
+}
+
+/// What `?` gives.
+fn inner_value(ty: Ty) -> Ty {
+    let k = known();
+    match ty.kind() {
+        TyKind::Foreign(path, _, args) if *path == k.option || *path == k.result || *path == k.poll => {
+            args.first().copied().unwrap_or_else(Ty::unknown)
+        }
+        _ => Ty::unknown(),
+    }
+}
+
+/// Parameters that nothing settled are Unknown, not parameters of somebody else.
+pub(super) fn forget_params(ty: Ty) -> Ty {
+    match ty.kind() {
+        TyKind::Adt(def, args) => {
+            let args = args.iter().map(|a| if matches!(a.kind(), TyKind::Param(..)) { Ty::unknown() } else { *a });
+            Ty::new(TyKind::Adt(*def, args.collect()))
+        }
+        _ => ty,
+    }
+}

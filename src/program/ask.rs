@@ -1,0 +1,229 @@
+//! The plain questions: what is at this place, what type has it, what does it refer to, where does it run.
+
+use crate::base::{FileId, Name};
+use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
+use crate::diagnostic::Confidence;
+use crate::facts::{Body, Expr, ExprId, ExprKind, LocalId, RegionId};
+use crate::hir::body::{BodyTypes, Target};
+use crate::hir::context::{Context, ContextKind, Entry};
+use crate::hir::graph::Node;
+use crate::hir::names::{BodyId, DefId, Place, RegionRef};
+use crate::hir::ty::Ty;
+use crate::link::graph::entry::spawned_before;
+use crate::link::types::project;
+use crate::source::{Edition, Package};
+
+use super::Program;
+
+impl Program {
+    /// All bodies, in file order.
+    pub fn bodies(&self) -> impl Iterator<Item = BodyId> + use<> {
+        (0..self.types.len()).map(|at| BodyId(at as u32))
+    }
+
+    /// A body.
+    pub fn body(&self, id: BodyId) -> &Body {
+        let at = self.names.body_ref(id);
+        &self.facts[at.file].bodies[at.body]
+    }
+
+    /// The file of a body.
+    pub fn file_of(&self, id: BodyId) -> FileId {
+        self.names.body_ref(id).file
+    }
+
+    /// Types and targets of a body.
+    pub fn types_of(&self, id: BodyId) -> &BodyTypes {
+        &self.types[id]
+    }
+
+    /// The expression at a place.
+    pub fn expr(&self, place: Place) -> &Expr {
+        &self.body(place.body).exprs[place.expr]
+    }
+
+    /// What the call, method call or function path at a place refers to.
+    pub fn target(&self, place: Place) -> Target {
+        self.types[place.body].target(place.expr)
+    }
+
+    /// The catalogue entry that a call refers to.
+    pub fn api(&self, place: Place) -> Option<&'static FnEntry> {
+        match self.target(place) {
+            Target::Api(entry) => Some(entry),
+            Target::Fn(_)
+            | Target::TraitFn(_)
+            | Target::Foreign(_)
+            | Target::Ctor(_)
+            | Target::Closure(_)
+            | Target::Local(_)
+            | Target::Unknown => None,
+        }
+    }
+
+    /// All calls of catalogued functions in a body, in evaluation order.
+    pub fn api_calls(&self, body: BodyId) -> impl Iterator<Item = (Place, &'static FnEntry)> {
+        self.types[body].targets.iter().filter_map(move |(expr, target)| match target {
+            Target::Api(entry) => Some((Place { body, expr: *expr }, *entry)),
+            _ => None,
+        })
+    }
+
+    /// Calls of one role.
+    pub fn calls_with_role(&self, body: BodyId, role: Role) -> impl Iterator<Item = (Place, &'static FnEntry)> {
+        self.api_calls(body).filter(move |(_, entry)| entry.role == Some(role))
+    }
+
+    /// Type of the value at a place.
+    pub fn ty(&self, place: Place) -> Ty {
+        self.types[place.body].exprs[place.expr]
+    }
+
+    /// Type of a local.
+    pub fn local_ty(&self, body: BodyId, local: LocalId) -> Ty {
+        self.types[body].locals[local]
+    }
+
+    /// The catalogue's entry of a type, references looked through.
+    pub fn type_entry(&self, ty: Ty) -> Option<&'static TypeEntry> {
+        self.catalog.ty(ty.peel_refs().path()?)
+    }
+
+    /// The role of a type, references looked through.
+    pub fn type_role(&self, ty: Ty) -> Option<TypeRole> {
+        self.type_entry(ty)?.role
+    }
+
+    /// What awaiting a value of this type gives; `None` when it is not known to be a future.
+    pub fn output(&self, ty: Ty) -> Option<Ty> {
+        project::output_of(self.world(), ty)
+    }
+
+    /// One step of `Deref`.
+    pub fn deref(&self, ty: Ty) -> Option<Ty> {
+        project::deref(self.world(), ty)
+    }
+
+    /// Item of a `for` loop over this type.
+    pub fn item_of(&self, ty: Ty) -> Option<Ty> {
+        project::item_of(self.world(), ty)
+    }
+
+    /// Item of a stream of this type.
+    pub fn stream_item(&self, ty: Ty) -> Option<Ty> {
+        project::stream_item(self.world(), ty)
+    }
+
+    /// How sure the type and target at a place are.
+    pub fn confidence(&self, place: Place) -> Confidence {
+        if self.types[place.body].is_likely(place.expr) { Confidence::Likely } else { Confidence::Certain }
+    }
+
+    /// The region that a place belongs to.
+    pub fn region_at(&self, place: Place) -> RegionRef {
+        RegionRef { body: place.body, region: self.expr(place).region }
+    }
+
+    /// Where a region runs, and why.
+    pub fn context(&self, region: RegionRef) -> Context {
+        self.contexts[region.body][region.region]
+    }
+
+    /// Where a place runs, and why.
+    pub fn context_at(&self, place: Place) -> Context {
+        self.context(self.region_at(place))
+    }
+
+    /// Polled by an executor.
+    pub fn is_async_at(&self, place: Place) -> bool {
+        self.context_at(place).kind == ContextKind::Async
+    }
+
+    /// Entry code in which blocking starves nobody: multi-threaded, or single-threaded before any spawn.
+    pub fn is_harmless_entry(&self, place: Place) -> bool {
+        match self.context_at(place).entry {
+            Entry::No => false,
+            Entry::MultiThread => true,
+            Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+        }
+    }
+
+    /// The node of a region in the call graph.
+    pub fn node(&self, region: RegionRef) -> Node {
+        self.graph.node(region)
+    }
+
+    /// The fn of a body; `None` for constants.
+    pub fn fn_of(&self, body: BodyId) -> Option<DefId> {
+        self.world().fn_of(body)
+    }
+
+    /// Test code (decision M8).
+    pub fn in_test(&self, body: BodyId) -> bool {
+        self.world().is_test_body(body)
+    }
+
+    /// The package of a body.
+    pub fn package(&self, body: BodyId) -> Option<&Package> {
+        let package = self.sources.files[self.file_of(body)].package;
+        self.sources.packages.get(package)
+    }
+
+    /// The edition in which a body is compiled.
+    pub fn edition(&self, body: BodyId) -> Edition {
+        self.package(body).map_or(Edition::E2024, |p| p.edition)
+    }
+
+    /// True when the package of a body depends on `krate` (name in code).
+    pub fn depends_on(&self, body: BodyId, krate: &str) -> bool {
+        self.world().file_depends_on(self.file_of(body), Name::new(krate))
+    }
+
+    /// The statement-level parent chain, innermost first, starting with the place itself.
+    pub fn ancestors(&self, place: Place) -> impl Iterator<Item = Place> {
+        self.body(place.body).ancestors(place.expr).map(move |expr| Place { expr, ..place })
+    }
+
+    /// The parent expression.
+    pub fn parent(&self, place: Place) -> Option<Place> {
+        self.expr(place).parent.map(|expr| Place { expr, ..place })
+    }
+
+    /// Mentions of a local, in evaluation order.
+    pub fn mentions(&self, body: BodyId, local: LocalId) -> Vec<ExprId> {
+        let exprs = self.body(body).exprs.iter_ids();
+        exprs.filter(|(_, e)| matches!(e.kind, ExprKind::Local(l) if l == local)).map(|(id, _)| id).collect()
+    }
+
+    /// True when the local is mentioned in a macro that is not understood.
+    pub fn in_unknown_macro(&self, body: BodyId, local: LocalId) -> bool {
+        self.body(body).exprs.iter().any(|e| match &e.kind {
+            ExprKind::Macro(call) => call.uses.contains(&local),
+            _ => false,
+        })
+    }
+
+    /// Receiver and other arguments of a catalogued call, however it is written.
+    pub fn operands(&self, place: Place, entry: &FnEntry) -> (Option<Place>, Vec<Place>) {
+        let (recv, args) = crate::link::graph::effects::operands(self.linked(), place.body, place.expr, entry);
+        let at = |expr| Place { expr, ..place };
+        (recv.map(at), args.into_iter().map(at).collect())
+    }
+
+    /// Expressions that belong to one region, in evaluation order.
+    pub fn exprs_of(&self, region: RegionRef) -> impl Iterator<Item = (Place, &Expr)> {
+        let body = self.body(region.body);
+        let inside = body.regions[region.region].body;
+        let first = body.exprs[inside].first;
+        let range = first.0..=inside.0;
+        range
+            .map(ExprId)
+            .filter(move |id| body.exprs[*id].region == region.region)
+            .map(move |expr| (Place { body: region.body, expr }, &body.exprs[expr]))
+    }
+
+    /// Region 0 of a body.
+    pub const fn whole(body: BodyId) -> RegionRef {
+        RegionRef { body, region: RegionId(0) }
+    }
+}

@@ -1,0 +1,74 @@
+//! Does reaching this region do something, and through which calls?
+
+use crate::diagnostic::{Confidence, Hop};
+use crate::hir::context::ContextKind;
+use crate::hir::effect::{Chain, Effect, Source};
+use crate::hir::graph::{Edge, EdgeKind, Node};
+use crate::hir::names::RegionRef;
+use crate::link::graph::effects::Next;
+
+use super::Program;
+
+impl Program {
+    /// The shortest way from a region to an effect; empty `hops` when the region has the source itself.
+    pub fn effect(&self, region: RegionRef, effect: Effect) -> Option<Chain> {
+        let mut node = self.node(region);
+        let mut hops = Vec::new();
+        loop {
+            match self.effects.next(effect, node)? {
+                Next::Source(source) => {
+                    let likely = source.likely || hops.iter().any(|h: &Edge| h.likely);
+                    return Some(Chain { hops, source, likely });
+                }
+                Next::Edge(at) => {
+                    let edge = self.graph.edges[at as usize];
+                    hops.push(edge);
+                    node = edge.callee;
+                }
+            }
+        }
+    }
+
+    /// Sources of effects written in a region itself, in source order.
+    pub fn sources(&self, region: RegionRef) -> impl Iterator<Item = (Effect, Source)> {
+        self.effects.sources_of(self.node(region)).iter().map(|(_, effect, source)| (*effect, *source))
+    }
+
+    /// Calls from a region into plain workspace code that runs at once, in source order.
+    pub fn inline_calls(&self, region: RegionRef) -> impl Iterator<Item = Edge> {
+        self.graph.calls_from(self.node(region)).iter().copied().filter(|e| {
+            e.kind == EdgeKind::Inline && self.context(self.graph.region(e.callee)).kind == ContextKind::Sync
+        })
+    }
+
+    /// The chain of a call edge: the call itself first, then what follows in the callee.
+    pub fn chain_through(&self, edge: Edge, effect: Effect) -> Option<Chain> {
+        let mut chain = self.effect(self.graph.region(edge.callee), effect)?;
+        chain.likely |= edge.likely;
+        chain.hops.insert(0, edge);
+        Some(chain)
+    }
+
+    /// The hops of a chain as a diagnostic carries them: what is called, and where.
+    pub fn hops(&self, chain: &Chain) -> Vec<Hop> {
+        let mut hops: Vec<Hop> =
+            chain.hops.iter().filter(|edge| self.is_named(edge.callee)).map(|edge| self.hop(edge)).collect();
+        hops.push(Hop { function: chain.source.path.to_string(), span: self.call_span(chain.source.place) });
+        hops
+    }
+
+    /// Closures are no step of their own: they stand in the fn that wrote them.
+    fn is_named(&self, node: Node) -> bool {
+        self.graph.region(node).region.0 == 0
+    }
+
+    fn hop(&self, edge: &Edge) -> Hop {
+        let callee = self.graph.region(edge.callee);
+        Hop { function: self.function_name(callee.body), span: self.call_span(edge.place) }
+    }
+}
+
+/// The confidence of a chain.
+pub const fn confidence(chain: &Chain) -> Confidence {
+    if chain.likely { Confidence::Likely } else { Confidence::Certain }
+}

@@ -1,0 +1,55 @@
+//! What kind of code a place stands in: the async fn around it, build scripts, crates without a runtime.
+
+use crate::base::Span;
+use crate::facts::RegionKind;
+use crate::hir::names::{BodyId, CrateKind, Place, RegionRef};
+
+use super::Program;
+
+impl Program {
+    /// The async code around a place: a small span and what it is ("fn `load`", "block").
+    pub fn enclosing_async(&self, place: Place) -> Option<(Span, String)> {
+        let body = self.body(place.body);
+        let region = body.region_chain(body.exprs[place.expr].region).find(|r| {
+            matches!(
+                body.regions[*r].kind,
+                RegionKind::AsyncFn
+                    | RegionKind::AsyncBlock
+                    | RegionKind::AsyncClosure
+                    | RegionKind::Stream
+                    | RegionKind::Fn
+            )
+        })?;
+        let span = self.region_span(RegionRef { body: place.body, region });
+        let what = match body.regions[region].kind {
+            RegionKind::AsyncFn | RegionKind::Fn => format!("fn `{}`", self.text(span)),
+            RegionKind::AsyncClosure => "closure".to_owned(),
+            RegionKind::AsyncBlock
+            | RegionKind::Stream
+            | RegionKind::Const
+            | RegionKind::Closure
+            | RegionKind::Opaque => "block".to_owned(),
+        };
+        Some((span, what))
+    }
+
+    /// Build scripts, proc-macro crates and items for other platforms: nothing that blocks is reported there.
+    pub fn skips_blocking(&self, body: BodyId) -> bool {
+        let def = self.names.body_owner(body);
+        let (kind, ..) = self.names.krate(self.names.crate_of(def));
+        let never_built = self.names.state(def).truth == crate::hir::names::Truth::False;
+        kind == CrateKind::Build || never_built || self.package(body).is_some_and(|p| p.proc_macro)
+    }
+
+    /// True when some body is async.
+    pub fn has_async_code(&self) -> bool {
+        self.bodies().any(|id| {
+            self.body(id).regions.iter().any(|r| {
+                matches!(
+                    r.kind,
+                    RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream
+                )
+            })
+        })
+    }
+}

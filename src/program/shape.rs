@@ -1,0 +1,232 @@
+//! The shape of a region: endless, fallible, able to panic, asserting.
+//!
+//! Only the region's own level counts: closures and async blocks inside have shapes of their own.
+
+use crate::catalog::Role;
+use crate::facts::expr::{Lit, LoopKind, MacroShape};
+use crate::facts::{ExprId, ExprKind};
+use crate::hir::body::Target;
+use crate::hir::known::known;
+use crate::hir::names::{Place, RegionRef};
+use crate::hir::ty::TyKind;
+
+use super::Program;
+
+/// The shape of a region; each answer is the place that shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Shape {
+    /// A `?`.
+    pub question: Option<Place>,
+    /// A loop that waits for events or never ends by itself.
+    pub endless: Option<Place>,
+    /// A server call.
+    pub serves: Option<Place>,
+    /// `unwrap`, `expect`, `panic!`, `assert!`, an index that is no literal.
+    pub panics: Option<Place>,
+    /// `unwrap` or `expect`.
+    pub unwraps: Option<Place>,
+    /// `assert*!`, `panic!`, `unreachable!`, mock checks.
+    pub asserts: Option<Place>,
+    /// Awaits a task's handle: a monitor.
+    pub joins: Option<Place>,
+    /// Any await.
+    pub awaits: Option<Place>,
+    /// Catches panics.
+    pub catches: Option<Place>,
+    /// Holds a macro that is not understood.
+    pub unknown: Option<Place>,
+}
+
+impl Program {
+    /// The shape of a region.
+    pub fn shape(&self, region: RegionRef) -> Shape {
+        let mut shape = Shape::default();
+        for (place, expr) in self.exprs_of(region) {
+            self.note(&mut shape, place, &expr.kind);
+        }
+        shape
+    }
+
+    fn note(&self, shape: &mut Shape, place: Place, kind: &ExprKind) {
+        match kind {
+            ExprKind::Try(_) => set(&mut shape.question, place),
+            ExprKind::Await(inner) => {
+                set(&mut shape.awaits, place);
+                let awaited = self.ty(Place { expr: *inner, ..place });
+                if self.type_role(awaited) == Some(crate::catalog::TypeRole::TaskHandle) {
+                    set(&mut shape.joins, place);
+                }
+            }
+            ExprKind::Select(_) => set(&mut shape.awaits, place),
+            ExprKind::Macro(call) => self.note_macro(shape, place, call.shape),
+            ExprKind::Index { index, .. } if !self.is_literal_index(place, *index) => set(&mut shape.panics, place),
+            ExprKind::MethodCall { name, .. } => self.note_method(shape, place, name.as_str()),
+            ExprKind::Call { .. } => self.note_role(shape, place),
+            ExprKind::Loop { kind, .. } if self.is_endless(place, kind) => set(&mut shape.endless, place),
+            _ => {}
+        }
+    }
+
+    fn note_macro(&self, shape: &mut Shape, place: Place, macro_shape: MacroShape) {
+        match macro_shape {
+            MacroShape::Assert => {
+                set(&mut shape.panics, place);
+                set(&mut shape.asserts, place);
+            }
+            MacroShape::Panic => {
+                set(&mut shape.panics, place);
+                // A panic with `todo!` is no assertion, but nobody spawns those for long.
+                set(&mut shape.asserts, place);
+            }
+            MacroShape::Join | MacroShape::TryJoin => set(&mut shape.awaits, place),
+            MacroShape::Unknown => set(&mut shape.unknown, place),
+            MacroShape::Vec
+            | MacroShape::Repeat
+            | MacroShape::Pin
+            | MacroShape::Print
+            | MacroShape::Format
+            | MacroShape::Log
+            | MacroShape::Span
+            | MacroShape::Matches
+            | MacroShape::Bail
+            | MacroShape::Ensure
+            | MacroShape::Pure => {}
+        }
+    }
+
+    fn note_method(&self, shape: &mut Shape, place: Place, name: &str) {
+        match name {
+            "unwrap" | "expect" | "unwrap_err" | "expect_err" => {
+                set(&mut shape.panics, place);
+                set(&mut shape.unwraps, place);
+            }
+            "checkpoint" | "verify" | "assert" => set(&mut shape.asserts, place),
+            _ => {}
+        }
+        self.note_role(shape, place);
+    }
+
+    fn note_role(&self, shape: &mut Shape, place: Place) {
+        if let Target::Api(entry) = self.target(place) {
+            match entry.role {
+                Some(Role::Serve) => set(&mut shape.serves, place),
+                Some(Role::CatchUnwind) => set(&mut shape.catches, place),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_literal_index(&self, place: Place, index: ExprId) -> bool {
+        let index = Place { expr: index, ..place };
+        matches!(self.expr(index).kind, ExprKind::Lit(_) | ExprKind::Range { .. }) || self.is_map(place)
+    }
+
+    /// Indexing a map or by a key panics too, but says so by its type; only sequences are judged.
+    fn is_map(&self, place: Place) -> bool {
+        let ExprKind::Index { base, .. } = self.expr(place).kind else { return false };
+        let ty = self.ty(Place { expr: base, ..place });
+        match ty.peel_refs().kind() {
+            TyKind::Slice(_) | TyKind::Array(..) => false,
+            TyKind::Foreign(path, ..) => *path != known().vec,
+            _ => true,
+        }
+    }
+
+    /// `loop` without a way out, `while let .. = <recv|next|accept|tick>.await`.
+    pub fn is_endless(&self, place: Place, kind: &LoopKind) -> bool {
+        match kind {
+            LoopKind::Loop => !self.has_exit(place),
+            LoopKind::While(cond) => match &self.expr(Place { expr: *cond, ..place }).kind {
+                ExprKind::Lit(Lit::Bool(true)) => !self.has_exit(place),
+                ExprKind::Let { expr, .. } => self.is_event_wait(Place { expr: *expr, ..place }),
+                _ => false,
+            },
+            LoopKind::For { is_await, .. } => *is_await,
+        }
+    }
+
+    /// An await of something that gives the next event.
+    pub fn is_event_wait(&self, place: Place) -> bool {
+        let mut at = place;
+        for _ in 0..4 {
+            match &self.expr(at).kind {
+                ExprKind::Await(inner) => {
+                    let inner = Place { expr: *inner, ..at };
+                    return match &self.expr(inner).kind {
+                        ExprKind::MethodCall { name, .. } => EVENTS.contains(&name.as_str()),
+                        _ => false,
+                    };
+                }
+                ExprKind::Try(inner) => at = Place { expr: *inner, ..at },
+                ExprKind::MethodCall { recv, .. } => at = Place { expr: *recv, ..at },
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// A `break` of this loop, a `return`, or `?` at its level.
+    pub fn has_exit(&self, looped: Place) -> bool {
+        let body = self.body(looped.body);
+        let ExprKind::Loop { body: inner, label, .. } = &body.exprs[looped.expr].kind else { return false };
+        let region = body.exprs[looped.expr].region;
+        let range = body.exprs[*inner].first.0..inner.0;
+        range.map(ExprId).filter(|e| body.exprs[*e].region == region).any(|e| match &body.exprs[e].kind {
+            ExprKind::Return(_) | ExprKind::Try(_) => true,
+            ExprKind::Break { label: target, .. } => match target {
+                Some(target) => Some(*target) == *label || !self.is_label_inside(looped, e),
+                None => self.nearest_loop(Place { expr: e, ..looped }) == Some(looped),
+            },
+            _ => false,
+        })
+    }
+
+    fn is_label_inside(&self, looped: Place, from: ExprId) -> bool {
+        let body = self.body(looped.body);
+        let ExprKind::Break { label: Some(wanted), .. } = &body.exprs[from].kind else { return false };
+        body.ancestors(from).take_while(|e| *e != looped.expr).any(|e| match &body.exprs[e].kind {
+            ExprKind::Loop { label, .. } => *label == Some(*wanted),
+            ExprKind::Block(block) => block.label == Some(*wanted),
+            _ => false,
+        })
+    }
+
+    /// The innermost loop around a place, within its region.
+    pub fn nearest_loop(&self, place: Place) -> Option<Place> {
+        let body = self.body(place.body);
+        let region = body.exprs[place.expr].region;
+        let mut child = place.expr;
+        for at in body.ancestors(place.expr).skip(1) {
+            if body.exprs[at].region != region {
+                return None;
+            }
+            if let ExprKind::Loop { body: inner, .. } = &body.exprs[at].kind
+                && *inner == child
+            {
+                return Some(Place { expr: at, ..place });
+            }
+            child = at;
+        }
+        None
+    }
+}
+
+/// Methods whose await gives the next event.
+const EVENTS: [&str; 12] = [
+    "recv",
+    "next",
+    "accept",
+    "tick",
+    "try_next",
+    "changed",
+    "next_line",
+    "recv_many",
+    "recv_from",
+    "poll",
+    "next_event",
+    "select_next_some",
+];
+
+fn set(slot: &mut Option<Place>, place: Place) {
+    slot.get_or_insert(place);
+}

@@ -1,0 +1,95 @@
+//! The rules: one page and one file each.
+//!
+//! A rule asks the program and writes findings. It never decides its own level, prints, reads a file, keeps state, or calls another rule.
+
+pub mod findings;
+pub mod fixes;
+pub mod page;
+
+mod blocking;
+mod untracked_spawn;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Problem, ProblemKind};
+use crate::hir::names::BodyId;
+use crate::program::Program;
+
+use findings::Findings;
+
+/// A rule.
+pub struct Rule {
+    /// Its id: the name of its page, its fixtures and, with `_`, its file.
+    pub id: &'static str,
+    /// What it does.
+    pub check: Check,
+}
+
+/// How a rule is run.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Once for each body, in parallel.
+    Body(fn(&Program, BodyId, &mut Findings<'_>)),
+    /// Once.
+    Program(fn(&Program, &mut Findings<'_>)),
+}
+
+/// All rules, in the order of their ids.
+pub const RULES: &[Rule] =
+    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, untracked_spawn::RULE];
+
+/// Findings before levels and suppressions, and rules that failed.
+#[derive(Debug, Default)]
+pub struct Raw {
+    /// What the rules found, in no particular order.
+    pub findings: Vec<Diagnostic>,
+    /// Rules that panicked.
+    pub problems: Vec<Problem>,
+}
+
+/// Runs all rules. A rule that panics on a body loses that body only (decision X8).
+pub fn run(program: &Program) -> Raw {
+    let bodies: Vec<BodyId> = program.bodies().collect();
+    let of_bodies = bodies.par_iter().map(|body| {
+        let mut raw = Raw::default();
+        for rule in RULES {
+            if let Check::Body(check) = rule.check {
+                guarded(program, rule, Some(*body), &mut raw, |out| check(program, *body, out));
+            }
+        }
+        raw
+    });
+    let whole = RULES.par_iter().map(|rule| {
+        let mut raw = Raw::default();
+        if let Check::Program(check) = rule.check {
+            guarded(program, rule, None, &mut raw, |out| check(program, out));
+        }
+        raw
+    });
+    let merge = |mut a: Raw, b: Raw| {
+        a.findings.extend(b.findings);
+        a.problems.extend(b.problems);
+        a
+    };
+    merge(of_bodies.reduce(Raw::default, merge), whole.reduce(Raw::default, merge))
+}
+
+fn guarded(program: &Program, rule: &Rule, body: Option<BodyId>, raw: &mut Raw, check: impl FnOnce(&mut Findings<'_>)) {
+    let mut out = Findings::new(program, rule.id);
+    match catch_unwind(AssertUnwindSafe(|| check(&mut out))) {
+        Ok(()) => raw.findings.append(&mut out.found),
+        Err(_) => raw.problems.push(failed(program, rule, body)),
+    }
+}
+
+fn failed(program: &Program, rule: &Rule, body: Option<BodyId>) -> Problem {
+    let place = body.map_or_else(String::new, |body| format!(" in `{}`", program.function_name(body)));
+    Problem {
+        kind: ProblemKind::InternalError,
+        message: format!("rule `{}` failed{place}; please report it", rule.id),
+        path: body.map(|body| program.sources.files[program.file_of(body)].path.clone()),
+        span: body.and_then(|body| program.fn_name_span(body)),
+    }
+}
