@@ -166,7 +166,11 @@ impl TaskCell {
     }
 
     pub(crate) fn age(&self) -> Duration {
-        self.started.elapsed()
+        // At the end of a thread tokio's clock, once it has been paused anywhere, panics.
+        match tokio::runtime::Handle::try_current() {
+            Err(error) if error.is_thread_local_destroyed() => Duration::ZERO,
+            _ => self.started.elapsed(),
+        }
     }
 
     pub(crate) fn set_detail(&self, detail: Box<str>) {

@@ -10,8 +10,11 @@ use crate::outcome::Outcome;
 use crate::registry::{Class, IdleSignal, Registry, Totals};
 use crate::report::ShutdownReport;
 use crate::shutdown::Life;
+use crate::site::Site;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -89,7 +92,11 @@ pub(crate) struct Inner {
     pub(crate) problems: Problems,
     pub(crate) fail_fast: FailFast,
     pub(crate) created: Instant,
+    /// When a refusal was last logged, by site: a storm of refusals must not become one of logs.
+    refusals: Mutex<BTreeMap<usize, Instant>>,
 }
+
+const REFUSAL_LOG_EVERY: Duration = Duration::from_secs(10);
 
 impl Inner {
     /// A supervisor without a parent.
@@ -152,7 +159,22 @@ impl Inner {
             problems: Problems::default(),
             fail_fast: FailFast::default(),
             created: Instant::now(),
+            refusals: Mutex::default(),
         }
+    }
+
+    /// True at most once per site in a while.
+    pub(crate) fn may_log_refusal(&self, site: &'static Site) -> bool {
+        let now = Instant::now();
+        let key = std::ptr::from_ref(site).addr();
+        let mut refusals = locked(&self.refusals);
+        let soon = refusals
+            .get(&key)
+            .is_some_and(|last| now.duration_since(*last) < REFUSAL_LOG_EVERY);
+        if !soon {
+            refusals.insert(key, now);
+        }
+        !soon
     }
 
     pub(crate) fn is_managed(&self) -> bool {

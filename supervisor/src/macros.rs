@@ -49,6 +49,43 @@ macro_rules! __spawn {
     };
 }
 
+/// The argument lists that all spawn macros share; `$option` is called on the task. Not part of
+/// the public interface.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __each {
+    ($probe:ident, $entry:ident, {$($option:tt)*}, in $sup:expr, $name:literal, $work:expr $(,)?) => {
+        $crate::__spawn!(
+            $probe, $crate::__task!($name).in_(&$sup)$($option)*, $work,
+            |task, work, via| $crate::__private::$entry(task, work, via)
+        )
+    };
+    ($probe:ident, $entry:ident, {$($option:tt)*}, in $sup:expr, $task:expr, $work:expr $(,)?) => {
+        $crate::__spawn!(
+            $probe, $crate::__task!($task).in_(&$sup)$($option)*, $work,
+            |task, work, via| $crate::__private::$entry(task, work, via)
+        )
+    };
+    ($probe:ident, $entry:ident, {$($option:tt)*}, $name:literal, $work:expr $(,)?) => {
+        $crate::__spawn!(
+            $probe, $crate::__task!($name)$($option)*, $work,
+            |task, work, via| $crate::__private::$entry(task, work, via)
+        )
+    };
+    ($probe:ident, $entry:ident, {$($option:tt)*}, $task:expr, $work:expr $(,)?) => {
+        $crate::__spawn!(
+            $probe, $crate::__task!($task)$($option)*, $work,
+            |task, work, via| $crate::__private::$entry(task, work, via)
+        )
+    };
+    ($probe:ident, $entry:ident, {$($option:tt)*}, $work:expr $(,)?) => {
+        $crate::__spawn!(
+            $probe, $crate::Task::at($crate::__site!())$($option)*, $work,
+            |task, work, via| $crate::__private::$entry(task, work, via)
+        )
+    };
+}
+
 /// Spawns a task on the current runtime, named, tracked and accounted for.
 ///
 /// ```
@@ -70,22 +107,8 @@ macro_rules! __spawn {
 /// ([`crate::managed`], [`crate::run`], [`crate::Builder::build`] inside one).
 #[macro_export]
 macro_rules! spawn {
-    (in $sup:expr, $name:literal, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($name).in_(&$sup), $future)
-    };
-    (in $sup:expr, $task:expr, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($task).in_(&$sup), $future)
-    };
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($name), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::spawn(task, work, via)
-        })
-    };
-    ($future:expr $(,)?) => {
-        $crate::spawn!($crate::Task::at($crate::__site!()), $future)
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, spawn, {}, $($arguments)+)
     };
 }
 
@@ -93,20 +116,8 @@ macro_rules! spawn {
 /// before, that is a warning and a [`crate::Problem`].
 #[macro_export]
 macro_rules! spawn_daemon {
-    (in $sup:expr, $name:literal, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($name).in_(&$sup).daemon(), $future)
-    };
-    (in $sup:expr, $task:expr, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($task).in_(&$sup).daemon(), $future)
-    };
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($name).daemon(), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::spawn!($crate::__task!($task).daemon(), $future)
-    };
-    ($future:expr $(,)?) => {
-        $crate::spawn!($crate::Task::at($crate::__site!()).daemon(), $future)
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, spawn, {.daemon()}, $($arguments)+)
     };
 }
 
@@ -114,38 +125,16 @@ macro_rules! spawn_daemon {
 /// on it, and nothing can abort it once it has begun.
 #[macro_export]
 macro_rules! spawn_blocking {
-    (in $sup:expr, $name:literal, $work:expr $(,)?) => {
-        $crate::spawn_blocking!($crate::__task!($name).in_(&$sup), $work)
-    };
-    ($name:literal, $work:expr $(,)?) => {
-        $crate::spawn_blocking!($crate::__task!($name), $work)
-    };
-    ($task:expr, $work:expr $(,)?) => {
-        $crate::__spawn!(of_closure, $crate::__task!($task), $work, |task, work, via| {
-            $crate::__private::spawn_blocking(task, work, via)
-        })
-    };
-    ($work:expr $(,)?) => {
-        $crate::spawn_blocking!($crate::Task::at($crate::__site!()), $work)
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_closure, spawn_blocking, {}, $($arguments)+)
     };
 }
 
 /// As [`spawn!`], for a future that is not `Send`: `tokio::task::spawn_local`.
 #[macro_export]
 macro_rules! spawn_local {
-    (in $sup:expr, $name:literal, $future:expr $(,)?) => {
-        $crate::spawn_local!($crate::__task!($name).in_(&$sup), $future)
-    };
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::spawn_local!($crate::__task!($name), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::spawn_local(task, work, via)
-        })
-    };
-    ($future:expr $(,)?) => {
-        $crate::spawn_local!($crate::Task::at($crate::__site!()), $future)
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, spawn_local, {}, $($arguments)+)
     };
 }
 
@@ -153,7 +142,11 @@ macro_rules! spawn_local {
 #[macro_export]
 macro_rules! spawn_on {
     ($on:expr, $name:literal, $future:expr $(,)?) => {
-        $crate::spawn_on!($on, $crate::__task!($name), $future)
+        match &$on {
+            on => $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
+                $crate::__private::spawn_on(on, task, work, via)
+            }),
+        }
     };
     ($on:expr, $task:expr, $future:expr $(,)?) => {
         match &$on {
@@ -176,9 +169,12 @@ macro_rules! spawn_on {
 /// ```
 #[macro_export]
 macro_rules! spawn_bounded {
-    ($name:literal, max = $max:expr, $future:expr $(,)?) => {
-        $crate::spawn_bounded!($crate::__task!($name), max = $max, $future)
-    };
+    ($name:literal, max = $max:expr, $future:expr $(,)?) => {{
+        static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
+        $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
+            $crate::__private::spawn_bounded(&LIMIT, task, work, via)
+        })
+    }};
     ($task:expr, max = $max:expr, $future:expr $(,)?) => {{
         static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
         $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
@@ -191,16 +187,8 @@ macro_rules! spawn_bounded {
 /// [`crate::SpawnError`].
 #[macro_export]
 macro_rules! try_spawn {
-    (in $sup:expr, $name:literal, $future:expr $(,)?) => {
-        $crate::try_spawn!($crate::__task!($name).in_(&$sup), $future)
-    };
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::try_spawn!($crate::__task!($name), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::try_spawn(task, work, via)
-        })
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, try_spawn, {}, $($arguments)+)
     };
 }
 
@@ -208,13 +196,8 @@ macro_rules! try_spawn {
 /// late, the loss is counted and logged as an error.
 #[macro_export]
 macro_rules! spawn_cleanup {
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::spawn_cleanup!($crate::__task!($name), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::spawn_cleanup(task, work, via)
-        })
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, spawn_cleanup, {}, $($arguments)+)
     };
 }
 
@@ -222,13 +205,8 @@ macro_rules! spawn_cleanup {
 /// logged at once, because nobody can know whether the other executor's handle is read.
 #[macro_export]
 macro_rules! track {
-    ($name:literal, $future:expr $(,)?) => {
-        $crate::track!($crate::__task!($name), $future)
-    };
-    ($task:expr, $future:expr $(,)?) => {
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::track(task, work, via)
-        })
+    ($($arguments:tt)+) => {
+        $crate::__each!(of_future, track, {}, $($arguments)+)
     };
 }
 

@@ -20,7 +20,6 @@ pub struct Site {
     listed: AtomicBool,
     spawned: AtomicU64,
     outcomes: [AtomicU64; OUTCOMES],
-    last_refusal_ms: AtomicU64,
 }
 
 static SITES: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
@@ -41,7 +40,6 @@ impl Site {
             listed: AtomicBool::new(false),
             spawned: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; OUTCOMES],
-            last_refusal_ms: AtomicU64::new(0),
         }
     }
 
@@ -116,16 +114,6 @@ impl Site {
 
     pub(crate) fn count_end(&self, outcome: Outcome) {
         self.outcomes[outcome.index()].fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// True at most once per `every_ms`: a refusal storm must not become a log storm.
-    pub(crate) fn may_log_refusal(&self, now_ms: u64, every_ms: u64) -> bool {
-        let last = self.last_refusal_ms.load(Ordering::Relaxed);
-        (last == 0 || now_ms.saturating_sub(last) >= every_ms)
-            && self
-                .last_refusal_ms
-                .compare_exchange(last, now_ms.max(1), Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
     }
 
     fn stats(&self) -> SiteStats {
@@ -218,13 +206,5 @@ mod tests {
         let a = Site::at("a", place);
         assert!(std::ptr::eq(a, Site::at("a", place)));
         assert!(!std::ptr::eq(a, Site::at("b", place)));
-    }
-
-    #[test]
-    fn refusals_are_logged_once_per_interval() {
-        let site = Site::new("x", "f", 1, 1);
-        assert!(site.may_log_refusal(5, 10));
-        assert!(!site.may_log_refusal(9, 10));
-        assert!(site.may_log_refusal(15, 10));
     }
 }

@@ -118,10 +118,8 @@ pub(crate) fn started<T>(join: JoinHandle<Done<T>>, cell: Arc<TaskCell>) -> Task
 /// Counts and logs a refusal; the future has been dropped.
 #[cold]
 pub(crate) fn refused<T>(inner: &Inner, site: &'static Site, why: &Refusal) -> TaskHandle<T> {
-    const LOG_EVERY_MS: u64 = 10_000;
     count_refusal(inner, site);
-    let now = u64::try_from(inner.created.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if site.may_log_refusal(now.saturating_add(1), LOG_EVERY_MS) {
+    if inner.may_log_refusal(site) {
         let text = match why {
             Refusal::Closed => "the supervisor is closed",
             Refusal::Full => "the limit is reached and the queue is full",

@@ -138,9 +138,10 @@ where
         Err(payload) => resume_unwind(payload),
     };
     let end = runtime.block_on(whole_test(&setup, &runtime, &cx, future));
+    // Before the runtime goes: what it drops then has been named as a leak.
+    let faults = recorder.verdict();
     drop(on_this_thread);
     runtime.shutdown_timeout(Duration::from_millis(100));
-    let faults = recorder.verdict();
     match end {
         Err(payload) => {
             if !faults.is_empty() {

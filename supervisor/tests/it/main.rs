@@ -1,0 +1,16 @@
+//! The behaviour of the companion crate. One binary, so that it links once.
+
+mod anchors;
+mod health_and_views;
+mod limits;
+mod outcomes;
+mod property;
+mod reporters;
+mod requirements;
+mod runtimes;
+mod scopes;
+mod shutdown;
+mod steps;
+mod support;
+mod test_helper;
+mod traps;
