@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 struct Job<F, R> {
     work: Option<F>,
     cell: Option<Arc<TaskCell>>,
-    extras: Extras,
+    extras: Option<Box<Extras>>,
     report: PhantomData<fn() -> R>,
 }
 
@@ -35,7 +35,7 @@ impl<F, R> Job<F, R> {
         let (Some(work), Some(cell)) = (self.work.take(), self.cell.take()) else {
             return Done::ended(TaskError::RuntimeGone);
         };
-        let _span = self.extras.span.clone().map(tracing::Span::entered);
+        let _span = self.extras.as_ref().and_then(|e| e.span.clone()).map(tracing::Span::entered);
         let entered = Entered::task(&cell);
         let ended = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(value) => {
@@ -72,12 +72,12 @@ where
     R: Report<T>,
 {
     let (inner, site) = (task.take_inner(), task.site);
-    let prepared = prepare(Arc::clone(&inner), task, flag::BLOCKING, None, None);
+    let prepared = prepare(inner, task, flag::BLOCKING, None, None);
     let Ready { cell, extras } = match prepared {
         Ok(ready) => ready,
         Err(why) => {
             crate::fault::discard(work);
-            return refused(&inner, site, &why);
+            return refused(&why, site);
         }
     };
     let waits = cell.has(flag::QUEUED);
@@ -109,9 +109,9 @@ where
     R: Report<T>,
 {
     tokio::spawn(async move {
-        std::future::poll_fn(|cx| match &job.cell {
-            Some(cell) => job.extras.poll_admitted(cell, cx),
-            None => std::task::Poll::Ready(()),
+        std::future::poll_fn(|cx| match (&job.cell, &mut job.extras) {
+            (Some(cell), Some(extras)) => extras.poll_admitted(cell, cx),
+            _ => std::task::Poll::Ready(()),
         })
         .await;
         let handed_over = tokio::task::spawn_blocking(move || job.run()).await;

@@ -6,7 +6,7 @@ use crate::outcome::{Outcome, TaskError};
 use crate::registry::{Class, Slot};
 use crate::site::Site;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::task::AbortHandle;
@@ -55,8 +55,9 @@ pub(crate) struct TaskCell {
     pub(crate) inner: Arc<Inner>,
     pub(crate) site: &'static Site,
     pub(crate) id: TaskId,
-    pub(crate) started: Instant,
-    pub(crate) slot: Slot,
+    /// Nanoseconds after the making of the supervisor: half the size of an `Instant`.
+    started: u64,
+    slot: AtomicU64,
     flags: AtomicU32,
     abort: OnceLock<AbortHandle>,
     detail: Mutex<Option<Box<str>>>,
@@ -76,28 +77,28 @@ impl TaskCell {
         } else {
             Class::Work
         };
-        let started = Instant::now();
-        let mut made = None;
-        let registry_of = Arc::clone(&inner);
-        registry_of.registry.insert(near, class, |slot| {
-            let cell = Arc::new(TaskCell {
-                inner,
-                site,
-                id: TaskId(id),
-                started,
-                slot,
-                flags: AtomicU32::new(flags),
-                abort: OnceLock::new(),
-                detail: Mutex::new(detail),
-            });
-            made = Some(Arc::clone(&cell));
-            cell
+        let started = Instant::now().saturating_duration_since(inner.created);
+        let cell = Arc::new(TaskCell {
+            inner,
+            site,
+            id: TaskId(id),
+            started: u64::try_from(started.as_nanos()).unwrap_or(u64::MAX),
+            slot: AtomicU64::new(0),
+            flags: AtomicU32::new(flags),
+            abort: OnceLock::new(),
+            detail: Mutex::new(detail),
+        });
+        cell.inner.registry.insert(near, class, |slot| {
+            // Read by the task itself and by whoever found the cell under the same lock.
+            cell.slot.store(slot.pack(), Ordering::Relaxed);
+            Arc::clone(&cell)
         });
         site.count_spawn();
-        match made {
-            Some(cell) => cell,
-            None => unreachable!("insert calls its closure"),
-        }
+        cell
+    }
+
+    pub(crate) fn slot(&self) -> Slot {
+        Slot::unpack(self.slot.load(Ordering::Relaxed))
     }
 
     pub(crate) fn has(&self, flags: u32) -> bool {
@@ -169,7 +170,11 @@ impl TaskCell {
         // At the end of a thread tokio's clock, once it has been paused anywhere, panics.
         match tokio::runtime::Handle::try_current() {
             Err(error) if error.is_thread_local_destroyed() => Duration::ZERO,
-            _ => self.started.elapsed(),
+            _ => self
+                .inner
+                .created
+                .elapsed()
+                .saturating_sub(Duration::from_nanos(self.started)),
         }
     }
 

@@ -64,7 +64,7 @@ impl ExemptCurrent {
         if cell.set(flag::EXEMPT) & flag::EXEMPT != 0 {
             return Self(None);
         }
-        let before = cell.inner.registry.reclass(cell.slot, Class::Exempt);
+        let before = cell.inner.registry.reclass(cell.slot(), Class::Exempt);
         cell.inner.signal_idle();
         Self(before.map(|class| (cell, class)))
     }
@@ -74,7 +74,7 @@ impl Drop for ExemptCurrent {
     fn drop(&mut self) {
         if let Some((cell, class)) = self.0.take() {
             cell.clear(flag::EXEMPT);
-            cell.inner.registry.reclass(cell.slot, class);
+            cell.inner.registry.reclass(cell.slot(), class);
         }
     }
 }

@@ -247,7 +247,7 @@ impl Inner {
         if outcome.is_failure() && self.fail_fast.enabled.load(Ordering::Relaxed) {
             self.note_first_failure(cell, outcome);
         }
-        let (entry, emptied) = self.registry.remove(cell.slot, outcome.index());
+        let (entry, emptied) = self.registry.remove(cell.slot(), outcome.index());
         drop(entry);
         if emptied {
             self.signal_idle();

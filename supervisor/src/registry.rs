@@ -25,6 +25,19 @@ pub(crate) struct Slot {
     pub(crate) key: u32,
 }
 
+impl Slot {
+    pub(crate) fn pack(self) -> u64 {
+        u64::from(self.shard) << 32 | u64::from(self.key)
+    }
+
+    pub(crate) fn unpack(packed: u64) -> Self {
+        Self {
+            shard: (packed >> 32) as u32,
+            key: packed as u32,
+        }
+    }
+}
+
 struct Entry<T> {
     class: Class,
     value: T,

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
+use tracing::level_filters::LevelFilter;
 use tracing::Span;
 
 /// Futures above this size are boxed before they are moved through our layers, so that a debug
@@ -33,10 +34,15 @@ const NO_DEFAULT_TIMEOUT: u32 = flag::DAEMON | flag::SERVING | flag::FOREIGN | f
 /// A task that is registered and may go to a runtime.
 pub(crate) struct Ready {
     pub(crate) cell: Arc<TaskCell>,
-    pub(crate) extras: Extras,
+    pub(crate) extras: Option<Box<Extras>>,
 }
 
-/// Why a task cannot be registered.
+/// Why a task cannot be registered; the supervisor comes back, to count it.
+pub(crate) struct Refused {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) why: Refusal,
+}
+
 pub(crate) enum Refusal {
     Closed,
     Full,
@@ -50,31 +56,42 @@ pub(crate) fn prepare(
     more_flags: u32,
     permit: Option<SemaphorePermit<'static>>,
     admitted: Option<Admission>,
-) -> Result<Ready, Refusal> {
+) -> Result<Ready, Refused> {
     if inner.life.refuses() {
-        return Err(Refusal::Closed);
+        let why = Refusal::Closed;
+        return Err(Refused { inner, why });
     }
     let admission = match admitted {
-        Some(admission) => Some(admission),
-        None if task.no_limit => None,
-        None => Admission::enter(&inner, true).map_err(|_| Refusal::Full)?,
+        None if !task.no_limit && !inner.gates.is_empty() => match Admission::enter(&inner, true) {
+            Ok(admission) => admission,
+            Err(_) => {
+                let why = Refusal::Full;
+                return Err(Refused { inner, why });
+            }
+        },
+        admitted => admitted,
     };
-    let flags = task.flags | more_flags;
-    let mut extras = Extras {
-        timeout: task.timeout,
-        permit,
-        span: span_for(&inner, &task, flags),
-        admission,
-        ..Extras::default()
-    };
-    if extras.timeout.is_none() && flags & NO_DEFAULT_TIMEOUT == 0 {
-        extras.timeout = inner.settings.config.default_timeout;
+    let mut flags = task.flags | more_flags;
+    let span = span_for(&inner, &task, flags);
+    let mut timeout = task.timeout;
+    if timeout.is_none() && flags & NO_DEFAULT_TIMEOUT == 0 {
+        timeout = inner.settings.config.default_timeout;
     }
-    let waits = extras.admission.as_ref().is_some_and(Admission::is_waiting);
-    if waits {
-        extras.watch_starvation = inner.settings.timers && is_child_of_same(&inner);
+    let mut extras = None;
+    if admission.is_some() || permit.is_some() || timeout.is_some() || span.is_some() {
+        let waits = admission.as_ref().is_some_and(Admission::is_waiting);
+        if waits {
+            flags |= flag::QUEUED;
+        }
+        extras = Some(Box::new(Extras {
+            watch_starvation: waits && inner.settings.timers && is_child_of_same(&inner),
+            admission,
+            permit,
+            timeout,
+            span,
+            sleep: None,
+        }));
     }
-    let flags = if waits { flags | flag::QUEUED } else { flags };
     let cell = TaskCell::register(inner, task.site, flags, task.detail);
     Ok(Ready { cell, extras })
 }
@@ -90,6 +107,9 @@ fn span_for(inner: &Inner, task: &Task, flags: u32) -> Option<Span> {
     } else {
         inner.settings.span
     };
+    if LevelFilter::current() == LevelFilter::OFF {
+        return None;
+    }
     let span = match task.span.unwrap_or(default) {
         SpanMode::None => return None,
         SpanMode::Current => Span::current(),
@@ -117,7 +137,8 @@ pub(crate) fn started<T>(join: JoinHandle<Done<T>>, cell: Arc<TaskCell>) -> Task
 
 /// Counts and logs a refusal; the future has been dropped.
 #[cold]
-pub(crate) fn refused<T>(inner: &Inner, site: &'static Site, why: &Refusal) -> TaskHandle<T> {
+pub(crate) fn refused<T>(refused: &Refused, site: &'static Site) -> TaskHandle<T> {
+    let Refused { inner, why } = refused;
     count_refusal(inner, site);
     if inner.may_log_refusal(site) {
         let text = match why {
@@ -160,14 +181,11 @@ where
     R: Report<F::Output>,
 {
     let site = task.site;
-    match prepare(Arc::clone(&inner), task, 0, None, None) {
-        Ok(ready) => {
-            drop(inner);
-            go::<_, R>(ready, future)
-        }
+    match prepare(inner, task, 0, None, None) {
+        Ok(ready) => go::<_, R>(ready, future),
         Err(why) => {
             crate::fault::discard(future);
-            refused(&inner, site, &why)
+            refused(&why, site)
         }
     }
 }
@@ -266,9 +284,9 @@ where
     R: Report<F::Output>,
 {
     let (inner, site) = (task.take_inner(), task.site);
-    let Ready { cell, extras } = match prepare(Arc::clone(&inner), task, 0, None, None) {
+    let Ready { cell, extras } = match prepare(inner, task, 0, None, None) {
         Ok(ready) => ready,
-        Err(why) => return refused(&inner, site, &why),
+        Err(why) => return refused(&why, site),
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     let join = on_handle(on.as_handle(), wrapped, site);
@@ -284,9 +302,9 @@ where
     R: Report<F::Output>,
 {
     let (inner, site) = (task.take_inner(), task.site);
-    let Ready { cell, extras } = match prepare(Arc::clone(&inner), task, 0, None, None) {
+    let Ready { cell, extras } = match prepare(inner, task, 0, None, None) {
         Ok(ready) => ready,
-        Err(why) => return refused(&inner, site, &why),
+        Err(why) => return refused(&why, site),
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     started(tokio::task::spawn_local(wrapped), cell)
@@ -311,9 +329,9 @@ where
         true => None,
         false => admitted(&inner).await,
     };
-    match prepare(Arc::clone(&inner), task, 0, permit, admitted) {
+    match prepare(inner, task, 0, permit, admitted) {
         Ok(ready) => go::<_, R>(ready, future),
-        Err(why) => refused(&inner, site, &why),
+        Err(why) => refused(&why, site),
     }
 }
 
@@ -353,8 +371,8 @@ where
     };
     let Ready { cell, extras } = match prepare(inner, task, 0, None, None) {
         Ok(ready) => ready,
-        Err(Refusal::Closed) => return Err(SpawnError::Closed(future)),
-        Err(Refusal::Full) => return Err(SpawnError::Full(future)),
+        Err(Refused { why: Refusal::Closed, .. }) => return Err(SpawnError::Closed(future)),
+        Err(Refused { why: Refusal::Full, .. }) => return Err(SpawnError::Full(future)),
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     let join = on_handle(&handle, wrapped, cell.site);

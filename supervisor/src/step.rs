@@ -36,7 +36,10 @@ impl<F: Future> Future for Caught<F> {
             Ok(Poll::Ready(value)) => Ok(value),
             Err(payload) => Err(payload),
         };
-        let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+        let dropped = match std::mem::needs_drop::<F>() {
+            true => catch_unwind(AssertUnwindSafe(|| future.set(None))),
+            false => Ok(()),
+        };
         Poll::Ready(match (end, dropped) {
             (Ok(value), Ok(())) => Ok(value),
             (Ok(_), Err(payload)) => Err(payload),

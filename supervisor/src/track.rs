@@ -5,7 +5,7 @@ use crate::cell::flag;
 use crate::probe::Report;
 use crate::spawn::{prepare, Ready};
 use crate::task::Task;
-use crate::wrapper::{Extras, Supervised};
+use crate::wrapper::Supervised;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -45,7 +45,7 @@ fn late(site: &'static crate::site::Site) -> Ready {
     let inner = crate::inner::Inner::unmanaged();
     Ready {
         cell: crate::cell::TaskCell::register(inner, site, flag::FOREIGN, None),
-        extras: Extras::default(),
+        extras: None,
     }
 }
 

@@ -26,6 +26,7 @@ use tracing::Span;
 #[derive(Default)]
 pub(crate) struct Extras {
     pub(crate) admission: Option<Admission>,
+    #[expect(dead_code, reason = "held until the end of the task")]
     pub(crate) permit: Option<SemaphorePermit<'static>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) span: Option<Span>,
@@ -37,13 +38,6 @@ pub(crate) struct Extras {
 const STARVED_AFTER: Duration = Duration::from_secs(5);
 
 impl Extras {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.admission.is_none()
-            && self.permit.is_none()
-            && self.timeout.is_none()
-            && self.span.is_none()
-    }
-
     /// Ready when the task may run.
     pub(crate) fn poll_admitted(&mut self, cell: &TaskCell, cx: &mut Context<'_>) -> Poll<()> {
         let Some(admission) = self.admission.as_mut().filter(|a| a.is_waiting()) else {
@@ -126,8 +120,7 @@ fn drop_in_place<F>(mut future: Pin<&mut Option<F>>, cell: &Arc<TaskCell>) -> Op
 }
 
 impl<F: Future, R: Report<F::Output>> Supervised<F, R> {
-    pub(crate) fn new(future: F, cell: Arc<TaskCell>, extras: Extras) -> Self {
-        let extras = (!extras.is_empty()).then(|| Box::new(extras));
+    pub(crate) fn new(future: F, cell: Arc<TaskCell>, extras: Option<Box<Extras>>) -> Self {
         Self {
             future: Some(future),
             cell: Some(cell),
@@ -161,6 +154,10 @@ impl<F: Future, R: Report<F::Output>> Future for Supervised<F, R> {
         let polled = catch_unwind(AssertUnwindSafe(|| {
             poll_inner::<F, R>(this.future.as_mut(), this.extras, cx)
         }));
+        let mut destructor = None;
+        if std::mem::needs_drop::<F>() && !matches!(polled, Ok(Polled::Pending)) {
+            destructor = catch_unwind(AssertUnwindSafe(|| this.future.set(None))).err();
+        }
         current::leave(before, this.cell);
         let ended = match polled {
             Ok(Polled::Pending) => return Poll::Pending,
@@ -172,7 +169,6 @@ impl<F: Future, R: Report<F::Output>> Future for Supervised<F, R> {
             // Polled again after its end: like any future, it may do anything but harm.
             return Poll::Pending;
         };
-        let destructor = drop_in_place(this.future, &cell);
         let done = finish::with_end::<F::Output, R>(cell, ended, destructor);
         // Only now, so that there are never more entries than permits.
         *this.extras = None;

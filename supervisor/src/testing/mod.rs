@@ -34,6 +34,7 @@ use crate::shutdown;
 use recorder::Recorder;
 use std::future::Future;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -214,6 +215,7 @@ async fn look_for_leaks(setup: &Setup, runtime: &Runtime, cx: &TestCx) {
     let work = until_idle(&cx.inner, &[Class::Work], |_| true);
     let _in_time = shutdown::within(deadline, work).await;
     // Daemons, bridges and periodic work end here, as they would in the program.
+    cx.inner.life.driven.store(true, Ordering::SeqCst);
     shutdown::request(&cx.inner, ShutdownReason::BodyEnded);
     let all = until_idle(&cx.inner, &[Class::Work, Class::Daemon], |_| true);
     let _in_time = shutdown::within(deadline.max(Instant::now() + SETTLE), all).await;
