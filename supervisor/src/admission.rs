@@ -61,7 +61,9 @@ impl Admission {
     /// Ready when every permit is held.
     pub(crate) fn poll_admitted(&mut self, cx: &Context<'_>) -> Poll<()> {
         while let Some(place) = self.place {
-            let arrived = self.gate().map_or(Poll::Ready(()), |g| g.poll_place(place, cx));
+            let arrived = self
+                .gate()
+                .map_or(Poll::Ready(()), |g| g.poll_place(place, cx));
             if arrived.is_pending() {
                 return Poll::Pending;
             }

@@ -35,7 +35,11 @@ impl<F, R> Job<F, R> {
         let (Some(work), Some(cell)) = (self.work.take(), self.cell.take()) else {
             return Done::ended(TaskError::RuntimeGone);
         };
-        let _span = self.extras.as_ref().and_then(|e| e.span.clone()).map(tracing::Span::entered);
+        let _span = self
+            .extras
+            .as_ref()
+            .and_then(|e| e.span.clone())
+            .map(tracing::Span::entered);
         let entered = Entered::task(&cell);
         let ended = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(value) => {

@@ -91,7 +91,12 @@ impl Bridge {
             counters: Arc::clone(&counters),
             site: self.site,
         };
-        let task = || Task::at(self.site).in_(&self.supervisor).no_limit().serving();
+        let task = || {
+            Task::at(self.site)
+                .in_(&self.supervisor)
+                .no_limit()
+                .serving()
+        };
         if self.concurrency == 1 {
             crate::spawn::spawn(task(), consume(queue, handler), ViaNothing).detach();
         } else {
@@ -272,7 +277,9 @@ impl<E> BridgeSender<E> {
         if self.closed.is_cancelled() {
             return Err(Closed(event));
         }
-        self.sender.blocking_send(event).map_err(|error| Closed(error.0))
+        self.sender
+            .blocking_send(event)
+            .map_err(|error| Closed(error.0))
     }
 
     /// Sends from a task; waits while the queue is full.
@@ -283,7 +290,10 @@ impl<E> BridgeSender<E> {
         if self.closed.is_cancelled() {
             return Err(Closed(event));
         }
-        self.sender.send(event).await.map_err(|error| Closed(error.0))
+        self.sender
+            .send(event)
+            .await
+            .map_err(|error| Closed(error.0))
     }
 
     /// Takes no more events; what is queued is still handled.

@@ -128,7 +128,9 @@ pub(crate) fn root() -> Arc<Inner> {
 /// Makes `inner` the process root unless a live managed one is there.
 pub(crate) fn offer_root(inner: &Arc<Inner>) {
     let mut root = ROOT.write().unwrap_or_else(PoisonError::into_inner);
-    let taken = root.as_ref().is_some_and(|r| r.is_managed() && !r.is_closed());
+    let taken = root
+        .as_ref()
+        .is_some_and(|r| r.is_managed() && !r.is_closed());
     if !taken {
         let before = root.replace(Arc::clone(inner));
         drop(root);

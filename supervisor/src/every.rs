@@ -109,8 +109,12 @@ enum Wake {
     Stop,
 }
 
-async fn tick_for_ever<H, Fut>(inner: Arc<Inner>, site: &'static Site, shared: Arc<Shared>, mut work: H)
-where
+async fn tick_for_ever<H, Fut>(
+    inner: Arc<Inner>,
+    site: &'static Site,
+    shared: Arc<Shared>,
+    mut work: H,
+) where
     H: FnMut() -> Fut,
     Fut: Future,
     Fut::Output: TaskOutcome,
@@ -120,7 +124,11 @@ where
     loop {
         let plan = *shared.plan();
         let late = step::jittered(plan.period, plan.jitter);
-        let at = if plan.jitter > 0.0 { (due + late).checked_sub(plan.period) } else { Some(due) };
+        let at = if plan.jitter > 0.0 {
+            (due + late).checked_sub(plan.period)
+        } else {
+            Some(due)
+        };
         match wait(&inner, &shared, at.unwrap_or(due)).await {
             Wake::Stop => return,
             Wake::Changed => {

@@ -115,7 +115,11 @@ fn destructor_only<T, R: Report<T>>(
 #[cold]
 pub(crate) fn without_value(cell: &Arc<TaskCell>, outcome: Outcome, text: Option<&str>) {
     let cleanup_lost = outcome == Outcome::Rejected && cell.has(flag::CLEANUP);
-    let text = if cleanup_lost { Some(CLEANUP_LOST) } else { text };
+    let text = if cleanup_lost {
+        Some(CLEANUP_LOST)
+    } else {
+        text
+    };
     event::ended(cell, outcome, text);
     consequences(cell, outcome);
     cell.inner.finish(cell, outcome);

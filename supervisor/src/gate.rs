@@ -46,7 +46,7 @@ impl Gate {
         self.limit
     }
 
-    #[cfg(any(test, loom))]
+    #[cfg(loom)]
     pub(crate) fn free(&self) -> usize {
         lock(&self.state).free
     }

@@ -211,9 +211,9 @@ impl<F> SpawnError<F> {
     /// The future that was not spawned.
     pub fn into_future(self) -> F {
         match self {
-            SpawnError::NoRuntime(future) | SpawnError::Closed(future) | SpawnError::Full(future) => {
-                future
-            }
+            SpawnError::NoRuntime(future)
+            | SpawnError::Closed(future)
+            | SpawnError::Full(future) => future,
         }
     }
 

@@ -107,7 +107,13 @@ impl Inner {
             .map(|n| Arc::new(Gate::new(n, settings.config.pending_limit)))
             .into_iter()
             .collect();
-        Arc::new(Self::assemble(name, None, gates, Arc::new(settings), many_shards()))
+        Arc::new(Self::assemble(
+            name,
+            None,
+            gates,
+            Arc::new(settings),
+            many_shards(),
+        ))
     }
 
     /// The root of a program that sets none up: it names, logs and counts.
@@ -215,7 +221,11 @@ impl Inner {
     /// summed first, what has begun second and over the tree as it is then: a task or group that
     /// begins in between makes the answer "no", never a false "yes". Holding the first list keeps
     /// its groups from being folded in between.
-    pub(crate) fn all_ended(self: &Arc<Self>, classes: &[Class], of: impl Fn(&Inner) -> bool) -> bool {
+    pub(crate) fn all_ended(
+        self: &Arc<Self>,
+        classes: &[Class],
+        of: impl Fn(&Inner) -> bool,
+    ) -> bool {
         let before = self.tree();
         let ended: u64 = before
             .iter()
@@ -321,7 +331,9 @@ impl Drop for Inner {
         let mut children = locked(&parent.children);
         children.folded.add(&totals);
         let gone: *const Inner = self;
-        children.live.retain(|child| !std::ptr::eq(child.as_ptr(), gone));
+        children
+            .live
+            .retain(|child| !std::ptr::eq(child.as_ptr(), gone));
         drop(children);
         parent.idle.changed();
         parent.signal_idle();

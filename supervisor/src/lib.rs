@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+//!
+//! The guide is in [`guide`].
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -67,6 +69,8 @@ pub use supervisor::{shutdown_requested, Supervisor};
 pub use task::{IntoTask, OnShutdown, Task};
 pub use task_outcome::TaskOutcome;
 pub use track::Tracked;
+
+pub mod guide;
 
 /// Runs an async test under supervision: it fails if a task panics, leaks, or ends in an error
 /// that nobody read. See [`testing`].

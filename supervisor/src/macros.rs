@@ -6,7 +6,11 @@
 #[macro_export]
 macro_rules! __site {
     () => {
-        $crate::__site!(::core::concat!(::core::module_path!(), ":", ::core::line!()))
+        $crate::__site!(::core::concat!(
+            ::core::module_path!(),
+            ":",
+            ::core::line!()
+        ))
     };
     ($name:expr) => {{
         static SITE: $crate::Site =
@@ -143,16 +147,22 @@ macro_rules! spawn_local {
 macro_rules! spawn_on {
     ($on:expr, $name:literal, $future:expr $(,)?) => {
         match &$on {
-            on => $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
-                $crate::__private::spawn_on(on, task, work, via)
-            }),
+            on => $crate::__spawn!(
+                of_future,
+                $crate::__task!($name),
+                $future,
+                |task, work, via| { $crate::__private::spawn_on(on, task, work, via) }
+            ),
         }
     };
     ($on:expr, $task:expr, $future:expr $(,)?) => {
         match &$on {
-            on => $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-                $crate::__private::spawn_on(on, task, work, via)
-            }),
+            on => $crate::__spawn!(
+                of_future,
+                $crate::__task!($task),
+                $future,
+                |task, work, via| { $crate::__private::spawn_on(on, task, work, via) }
+            ),
         }
     };
 }
@@ -171,15 +181,21 @@ macro_rules! spawn_on {
 macro_rules! spawn_bounded {
     ($name:literal, max = $max:expr, $future:expr $(,)?) => {{
         static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
-        $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
-            $crate::__private::spawn_bounded(&LIMIT, task, work, via)
-        })
+        $crate::__spawn!(
+            of_future,
+            $crate::__task!($name),
+            $future,
+            |task, work, via| { $crate::__private::spawn_bounded(&LIMIT, task, work, via) }
+        )
     }};
     ($task:expr, max = $max:expr, $future:expr $(,)?) => {{
         static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
-        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
-            $crate::__private::spawn_bounded(&LIMIT, task, work, via)
-        })
+        $crate::__spawn!(
+            of_future,
+            $crate::__task!($task),
+            $future,
+            |task, work, via| { $crate::__private::spawn_bounded(&LIMIT, task, work, via) }
+        )
     }};
 }
 

@@ -78,7 +78,10 @@ impl Builder {
     #[cfg(feature = "multi-thread")]
     pub fn run<F: Future>(self, main: F) -> F::Output {
         let patience = self.settings.config.abort_grace;
-        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        let runtime = match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
             Ok(runtime) => runtime,
             Err(error) => panic!("asynclint_supervisor::run cannot build a runtime: {error}"),
         };
@@ -163,7 +166,10 @@ impl<F: Future> Managed<F> {
     fn new(inner: Arc<Inner>, body: F, signals: Option<Signals>) -> Self {
         let body_ended = CancellationToken::new();
         inner.life.body.get_or_init(|| body_ended.clone());
-        inner.life.driven.store(true, std::sync::atomic::Ordering::SeqCst);
+        inner
+            .life
+            .driven
+            .store(true, std::sync::atomic::Ordering::SeqCst);
         let wait = |token: &CancellationToken| Box::pin(token.clone().cancelled_owned());
         let wakes = [
             wait(&inner.life.requested),

@@ -134,7 +134,12 @@ pub struct Remaining {
 
 impl fmt::Display for Remaining {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tasks still running: {}", self.tasks.len(), names(&self.tasks))
+        write!(
+            f,
+            "{} tasks still running: {}",
+            self.tasks.len(),
+            names(&self.tasks)
+        )
     }
 }
 

@@ -80,7 +80,10 @@ impl<F: Future> IntoFuture for Scope<F> {
 
     fn into_future(self) -> ScopeFuture<F> {
         let inner = current::ambient().child("scope", self.limit, SCOPE_SHARDS, None);
-        inner.fail_fast.enabled.store(self.fail_fast, Ordering::Relaxed);
+        inner
+            .fail_fast
+            .enabled
+            .store(self.fail_fast, Ordering::Relaxed);
         let failed = Box::pin(inner.fail_fast.token.clone().cancelled_owned());
         ScopeFuture {
             body: Some(self.body),
@@ -118,7 +121,12 @@ impl fmt::Display for ScopeError {
         match self {
             ScopeError::Failed { task, outcome } => write!(f, "task {task} {outcome}"),
             ScopeError::Deadline { tasks } => {
-                write!(f, "deadline passed, {} tasks cancelled: {}", tasks.len(), names(tasks))
+                write!(
+                    f,
+                    "deadline passed, {} tasks cancelled: {}",
+                    tasks.len(),
+                    names(tasks)
+                )
             }
         }
     }
@@ -213,7 +221,9 @@ impl<F: Future> Future for ScopeFuture<F> {
             return Poll::Pending;
         }
         let inner = &*this.inner;
-        let idle = this.idle.get_or_insert_with(|| Box::pin(until_idle(inner, &ALL, |_| true)));
+        let idle = this
+            .idle
+            .get_or_insert_with(|| Box::pin(until_idle(inner, &ALL, |_| true)));
         if idle.as_mut().poll(cx).is_pending() && !given_up {
             // After a break-off the new deadline has to be polled once, to be woken by it.
             if this.error.is_some() && poll_deadline(this.deadline, cx) {

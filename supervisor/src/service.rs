@@ -159,7 +159,11 @@ where
         };
         let supervisor = Supervisor::from_inner(inner);
         let site = Site::at("service", Location::caller());
-        let task = Task::at(site).detail(name).in_(&supervisor).no_limit().serving();
+        let task = Task::at(site)
+            .detail(name)
+            .in_(&supervisor)
+            .no_limit()
+            .serving();
         let handle = crate::spawn::spawn(task, controller.run(self.make), ViaNothing);
         ServiceHandle {
             name,
@@ -248,7 +252,11 @@ impl Controller {
         };
         if <ViaOutcome as Report<Fut::Output>>::failed(&value) {
             let text = describe::<Fut::Output, ViaOutcome>(&value);
-            step::tell_text(&self.inner, self.site, &format!("attempt {attempt}: {text}"));
+            step::tell_text(
+                &self.inner,
+                self.site,
+                &format!("attempt {attempt}: {text}"),
+            );
             return End::Failed;
         }
         End::Orderly
@@ -258,7 +266,11 @@ impl Controller {
     fn may_restart(&mut self) -> bool {
         let now = Instant::now();
         let window = self.policy.window;
-        while self.recent.front().is_some_and(|t| now.duration_since(*t) >= window) {
+        while self
+            .recent
+            .front()
+            .is_some_and(|t| now.duration_since(*t) >= window)
+        {
             self.recent.pop_front();
         }
         if self.recent.len() < self.policy.max_restarts {
@@ -267,7 +279,10 @@ impl Controller {
         }
         let name = self.site.name();
         self.inner.problems.note(Problem::RestartsExhausted(name));
-        let text = format!("{} restarts in {window:?} used up", self.policy.max_restarts);
+        let text = format!(
+            "{} restarts in {window:?} used up",
+            self.policy.max_restarts
+        );
         step::tell_text(&self.inner, self.site, &text);
         if self.policy.on_exhausted == Escalate::Shutdown {
             shutdown::request(&self.inner.top(), ShutdownReason::RestartsExhausted(name));
@@ -279,7 +294,11 @@ impl Controller {
     async fn pause(&mut self) -> bool {
         let factor = 2u32.saturating_pow(self.in_a_row);
         self.in_a_row = self.in_a_row.saturating_add(1);
-        let delay = self.policy.first_delay.saturating_mul(factor).min(self.policy.max_delay);
+        let delay = self
+            .policy
+            .first_delay
+            .saturating_mul(factor)
+            .min(self.policy.max_delay);
         let delay = step::jittered(delay, self.policy.jitter);
         let mut sleep = pin!(tokio::time::sleep(delay));
         let mut stop = pin!(self.stop.cancelled());

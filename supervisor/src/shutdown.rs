@@ -142,12 +142,11 @@ pub(crate) fn request(inner: &Arc<Inner>, reason: ShutdownReason) {
 /// Cuts the grace short.
 pub(crate) fn escalate(inner: &Inner, signal: Option<i32>) {
     if let Some(number) = signal {
-        let _only_the_first_counts = inner.life.escalated_by.compare_exchange(
-            0,
-            number,
-            Ordering::SeqCst,
-            Ordering::SeqCst,
-        );
+        let _only_the_first_counts =
+            inner
+                .life
+                .escalated_by
+                .compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst);
     }
     inner.life.escalated.cancel();
 }
@@ -249,7 +248,10 @@ fn lowest_phase(inner: &Arc<Inner>) -> u8 {
 
 fn next_phase(inner: &Arc<Inner>, after: u8) -> Option<u8> {
     let tree = inner.tree();
-    tree.iter().map(|n| phase_of(n)).filter(|p| *p > after).min()
+    tree.iter()
+        .map(|n| phase_of(n))
+        .filter(|p| *p > after)
+        .min()
 }
 
 /// Asks all groups up to this phase to end.
@@ -276,7 +278,10 @@ fn abort(inner: &Arc<Inner>) {
         node.token.cancel();
         node.life.aborting.cancel();
         let asked = node.abort_where(flag::SHUTDOWN_ASKED, |_| true);
-        let infos = asked.iter().filter(|c| !stops_on_drain(c)).map(|c| c.info());
+        let infos = asked
+            .iter()
+            .filter(|c| !stops_on_drain(c))
+            .map(|c| c.info());
         locked(&inner.life.asked).extend(infos);
     }
 }
@@ -309,7 +314,12 @@ fn report(inner: &Arc<Inner>, begun: Instant, before: &Totals) -> ShutdownReport
     aborted.retain(|task| stuck.iter().all(|other| other.id != task.id));
     let now = inner.totals();
     let since = |o: Outcome| now.outcomes[o.index()].saturating_sub(before.outcomes[o.index()]);
-    let drained = [Outcome::Ok, Outcome::Failed, Outcome::Panicked, Outcome::TimedOut];
+    let drained = [
+        Outcome::Ok,
+        Outcome::Failed,
+        Outcome::Panicked,
+        Outcome::TimedOut,
+    ];
     let cancelled = since(Outcome::Cancelled);
     let signal = inner.life.escalated_by.load(Ordering::SeqCst);
     ShutdownReport {

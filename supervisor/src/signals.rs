@@ -35,7 +35,9 @@ mod imp {
 #[cfg(all(windows, feature = "signal"))]
 mod imp {
     use std::task::{Context, Poll};
-    use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown, CtrlC, CtrlClose, CtrlShutdown};
+    use tokio::signal::windows::{
+        ctrl_c, ctrl_close, ctrl_shutdown, CtrlC, CtrlClose, CtrlShutdown,
+    };
 
     const INTERRUPT: i32 = 2;
     const TERMINATE: i32 = 15;
@@ -65,7 +67,10 @@ mod imp {
                 return Poll::Ready(INTERRUPT);
             }
             let closes = self.close.as_mut().is_some_and(|s| ready(s.poll_recv(cx)))
-                || self.shutdown.as_mut().is_some_and(|s| ready(s.poll_recv(cx)));
+                || self
+                    .shutdown
+                    .as_mut()
+                    .is_some_and(|s| ready(s.poll_recv(cx)));
             if closes {
                 return Poll::Ready(TERMINATE);
             }

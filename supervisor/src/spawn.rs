@@ -154,7 +154,9 @@ fn count_refusal(inner: &Inner, site: &'static Site) {
     site.count_spawn();
     site.count_end(Outcome::Rejected);
     let near = current::thread_slot().0;
-    inner.registry.count_refused(near, Outcome::Rejected.index());
+    inner
+        .registry
+        .count_refused(near, Outcome::Rejected.index());
 }
 
 /// `spawn!`.
@@ -220,7 +222,9 @@ where
     F::Output: Send + 'static,
 {
     let builder = tokio::task::Builder::new().name(site.name());
-    builder.spawn(future).expect("spawning an async task cannot fail")
+    builder
+        .spawn(future)
+        .expect("spawning an async task cannot fail")
 }
 
 #[cfg(not(all(tokio_unstable, feature = "console")))]
@@ -371,8 +375,13 @@ where
     };
     let Ready { cell, extras } = match prepare(inner, task, 0, None, None) {
         Ok(ready) => ready,
-        Err(Refused { why: Refusal::Closed, .. }) => return Err(SpawnError::Closed(future)),
-        Err(Refused { why: Refusal::Full, .. }) => return Err(SpawnError::Full(future)),
+        Err(Refused {
+            why: Refusal::Closed,
+            ..
+        }) => return Err(SpawnError::Closed(future)),
+        Err(Refused {
+            why: Refusal::Full, ..
+        }) => return Err(SpawnError::Full(future)),
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     let join = on_handle(&handle, wrapped, cell.site);

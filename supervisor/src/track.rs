@@ -53,9 +53,12 @@ impl<F: Future, R: Report<F::Output>> Future for Tracked<F, R> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().state.poll(cx).map(|done| match done.into_result() {
-            Ok(value) => value,
-            Err(error) => panic!("{error}"),
-        })
+        self.project()
+            .state
+            .poll(cx)
+            .map(|done| match done.into_result() {
+                Ok(value) => value,
+                Err(error) => panic!("{error}"),
+            })
     }
 }

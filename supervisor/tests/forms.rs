@@ -224,7 +224,9 @@ async fn observes() {
 async fn every_form() {
     in_function();
     endless_loops();
-    let server = Arc::new(Server { shared: "abc".into() });
+    let server = Arc::new(Server {
+        shared: "abc".into(),
+    });
     assert_eq!(server.start().await, Ok(3));
     assert_eq!(Arc::clone(&server).run().await, 3);
     server.go();
@@ -245,7 +247,9 @@ async fn every_form() {
 
 #[test]
 fn every_form_compiles_and_runs() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.expect("a runtime");
     runtime.block_on(every_form());
     let stats = sup::Supervisor::root().stats();

@@ -151,7 +151,11 @@ where
             resume_unwind(payload)
         }
         Ok(value) => {
-            assert!(faults.is_empty(), "the test left faults behind:\n  {}", faults.join("\n  "));
+            assert!(
+                faults.is_empty(),
+                "the test left faults behind:\n  {}",
+                faults.join("\n  ")
+            );
             value
         }
     }
@@ -227,7 +231,8 @@ async fn look_for_leaks(setup: &Setup, runtime: &Runtime, cx: &TestCx) {
     let alive = wait_for_bare(runtime, deadline, leaked.len()).await;
     if alive > leaked.len() {
         let bare = alive - leaked.len();
-        cx.recorder.leak(&format!("{bare} unsupervised tasks leaked"));
+        cx.recorder
+            .leak(&format!("{bare} unsupervised tasks leaked"));
     }
 }
 

@@ -38,7 +38,10 @@ pub(crate) fn install_hook() {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let recorder = RECORDER.try_with(|cell| cell.borrow().clone()).ok().flatten();
+            let recorder = RECORDER
+                .try_with(|cell| cell.borrow().clone())
+                .ok()
+                .flatten();
             if let Some(recorder) = recorder.filter(|_| !is_seen_elsewhere()) {
                 let id = tokio::task::try_id().map(|id| format!(" in task {id}"));
                 let text = crate::fault::text_of(info.payload());

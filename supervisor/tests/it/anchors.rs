@@ -11,7 +11,10 @@ async fn counters_are_right_after_panic_and_abort() {
     spawn!(in sup, "a", pending::<()>()).abort();
     sup.wait_all(LONG).await.unwrap();
     let stats = sup.stats();
-    assert_eq!((stats.active, stats.spawned, stats.total_ended()), (0, 2, 2));
+    assert_eq!(
+        (stats.active, stats.spawned, stats.total_ended()),
+        (0, 2, 2)
+    );
 }
 
 #[tokio::test]
@@ -58,7 +61,9 @@ async fn waiting_for_all_sees_groups_that_begin_meanwhile() {
 async fn an_accept_loop_does_not_grow() {
     let (sup, _) = build(builder());
     for _ in 0..5_000 {
-        spawn_bounded!(task!("conn").in_(&sup), max = 8, async {}).await.detach();
+        spawn_bounded!(task!("conn").in_(&sup), max = 8, async {})
+            .await
+            .detach();
     }
     sup.wait_all(LONG).await.unwrap();
     assert_eq!(sup.snapshot().tasks.len(), 0);

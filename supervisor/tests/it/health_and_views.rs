@@ -32,7 +32,10 @@ async fn sites_count_over_all_their_tasks() {
     sup.wait_all(LONG).await.unwrap();
     let sites = sup.snapshot().sites;
     let site = sites.iter().find(|s| s.name == "counted_site").unwrap();
-    assert_eq!((site.spawned, site.failures(), site.ended(Outcome::Ok)), (10, 3, 7));
+    assert_eq!(
+        (site.spawned, site.failures(), site.ended(Outcome::Ok)),
+        (10, 3, 7)
+    );
     assert!(site.function.ends_with("sites_count_over_all_their_tasks"));
 }
 
@@ -73,10 +76,16 @@ async fn a_watch_nobody_reads_ends() {
 fn the_defaults_are_those_of_the_design() {
     let config = Config::default();
     assert_eq!(config.max_concurrent, None);
-    assert_eq!((config.pending_limit, config.enable_monitoring), (10_000, false));
+    assert_eq!(
+        (config.pending_limit, config.enable_monitoring),
+        (10_000, false)
+    );
     assert_eq!(config.cleanup_interval, Duration::from_secs(60));
     assert_eq!((config.grace, config.abort_grace), (ms(10_000), ms(1_000)));
-    assert_eq!((config.default_timeout, config.progress_interval), (None, ms(5_000)));
+    assert_eq!(
+        (config.default_timeout, config.progress_interval),
+        (None, ms(5_000))
+    );
 }
 
 #[cfg(feature = "serde")]
@@ -105,7 +114,10 @@ async fn status_and_events_are_logged_with_their_fields() {
         .with_writer(move || writer.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let settings = builder().status_every(ms(100)).on_signals(false).grace(ms(12_000));
+    let settings = builder()
+        .status_every(ms(100))
+        .on_signals(false)
+        .grace(ms(12_000));
     let span = tracing::info_span!("request", id = 7);
     settings
         .managed(async move {
@@ -113,20 +125,40 @@ async fn status_and_events_are_logged_with_their_fields() {
                 let _in = span.enter();
                 spawn!(task!("job").detail("x"), async { Err::<(), _>("broken") });
             }
-            spawn!(task!("spanned").span(SpanMode::Task), async { tracing::info!("inside") });
+            spawn!(task!("spanned").span(SpanMode::Task), async {
+                tracing::info!("inside")
+            });
             spawn!("slow", tokio::time::sleep(ms(7_000)));
             tokio::time::sleep(ms(250)).await;
         })
         .await;
     let text = lines.text();
     let failed = text.lines().find(|l| l.contains("task failed")).unwrap();
-    for part in ["ERROR", "request{id=7}", "task.name=\"job\"", "task.at=", "task.detail=\"x\"", "error=\"broken\""] {
+    for part in [
+        "ERROR",
+        "request{id=7}",
+        "task.name=\"job\"",
+        "task.at=",
+        "task.detail=\"x\"",
+        "error=\"broken\"",
+    ] {
         assert!(failed.contains(part), "{part} in {failed}");
     }
     assert!(text.contains("task{name=\"spanned\"}"), "{text}");
-    assert_eq!(text.matches("1 running, 0 queued, 1 failed, 0 panicked").count(), 2, "{text}");
-    assert!(text.contains("shutdown waits for slow ("), "the progress line: {text}");
-    assert!(text.contains("shut down in 6.750 s (the body has ended)"), "{text}");
+    assert_eq!(
+        text.matches("1 running, 0 queued, 1 failed, 0 panicked")
+            .count(),
+        2,
+        "{text}"
+    );
+    assert!(
+        text.contains("shutdown waits for slow ("),
+        "the progress line: {text}"
+    );
+    assert!(
+        text.contains("shut down in 6.750 s (the body has ended)"),
+        "{text}"
+    );
 }
 
 #[derive(Clone, Default)]

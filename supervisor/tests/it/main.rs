@@ -1,6 +1,7 @@
 //! The behaviour of the companion crate. One binary, so that it links once.
 
 mod anchors;
+mod guide;
 mod health_and_views;
 mod limits;
 mod outcomes;

@@ -45,16 +45,26 @@ async fn the_best_formatter_wins() {
     spawn!(in sup, "fine", async { Ok::<(), Mute>(()) });
     sup.wait_all(LONG).await.unwrap();
     assert_eq!(seen.kinds(), []);
-    spawn!(in sup, "error", async { Err::<(), _>(chained()) }).await_dropped().await;
+    spawn!(in sup, "error", async { Err::<(), _>(chained()) })
+        .await_dropped()
+        .await;
     spawn!(in sup, "boxed", async {
         Err::<(), Box<dyn std::error::Error + Send + Sync>>(chained().into())
     })
     .await_dropped()
     .await;
-    spawn!(in sup, "string", async { Err::<(), _>(String::from("text")) }).await_dropped().await;
-    spawn!(in sup, "display", async { Err::<(), _>(OnlyDisplay) }).await_dropped().await;
-    spawn!(in sup, "debug", async { Err::<(), _>(OnlyDebug) }).await_dropped().await;
-    spawn!(in sup, "mute", async { Err::<(), _>(Mute) }).await_dropped().await;
+    spawn!(in sup, "string", async { Err::<(), _>(String::from("text")) })
+        .await_dropped()
+        .await;
+    spawn!(in sup, "display", async { Err::<(), _>(OnlyDisplay) })
+        .await_dropped()
+        .await;
+    spawn!(in sup, "debug", async { Err::<(), _>(OnlyDebug) })
+        .await_dropped()
+        .await;
+    spawn!(in sup, "mute", async { Err::<(), _>(Mute) })
+        .await_dropped()
+        .await;
     spawn!(in sup, "nested", async { Ok::<_, OnlyDisplay>(Err::<(), _>(chained())) })
         .await_dropped()
         .await;
@@ -62,7 +72,16 @@ async fn the_best_formatter_wins() {
         .await_dropped()
         .await;
     let told = seen.errors_of(EventKind::Failed);
-    assert_eq!(told[..5], ["cannot save: disk full", "cannot save: disk full", "text", "alternate", "OnlyDebug"]);
+    assert_eq!(
+        told[..5],
+        [
+            "cannot save: disk full",
+            "cannot save: disk full",
+            "text",
+            "alternate",
+            "OnlyDebug"
+        ]
+    );
     assert!(told[5].ends_with("Mute"), "{told:?}");
     assert_eq!(told[6], "cannot save");
     assert_eq!(told[7], "cannot save: disk full; cannot save: disk full");
@@ -127,7 +146,17 @@ async fn observe_tells_what_would_be_thrown_away() {
     })
     .await;
     let told = seen.errors_of(EventKind::Observed);
-    assert_eq!(told, ["cannot save: disk full", "tokio", "a", "b", "OnlyDebug", "Aborted"]);
+    assert_eq!(
+        told,
+        [
+            "cannot save: disk full",
+            "tokio",
+            "a",
+            "b",
+            "OnlyDebug",
+            "Aborted"
+        ]
+    );
     assert_eq!(sup.stats().observed, 6);
 }
 
@@ -136,7 +165,16 @@ async fn observe_does_not_repeat_what_was_logged() {
     let (sup, seen) = supervisor();
     sup.enter(async {
         observe!("panic", spawn!("p", async { panic!("once") }).await);
-        observe!("nested", spawn!("p", async { if true { panic!("once") } Ok::<(), String>(()) }).await);
+        observe!(
+            "nested",
+            spawn!("p", async {
+                if true {
+                    panic!("once")
+                }
+                Ok::<(), String>(())
+            })
+            .await
+        );
     })
     .await;
     assert_eq!(seen.kinds(), [EventKind::Panicked, EventKind::Panicked]);
@@ -155,5 +193,8 @@ async fn the_method_form_judges_what_it_takes() {
     sup.wait_all(LONG).await.unwrap();
     let mut told = seen.errors_of(EventKind::Failed);
     told.sort();
-    assert_eq!(told, ["\"in a list\"", "\"in a tuple\"", "\"in an option\""]);
+    assert_eq!(
+        told,
+        ["\"in a list\"", "\"in a tuple\"", "\"in an option\""]
+    );
 }

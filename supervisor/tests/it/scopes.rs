@@ -29,7 +29,11 @@ async fn it_waits_for_all_also_for_those_spawned_by_tasks() {
     assert_eq!(value.unwrap(), 7);
     assert_eq!(begun.elapsed(), ms(20));
     assert_eq!(sup.stats().active, 0);
-    assert_eq!(sup.stats().spawned, 3, "the counts stay with the supervisor above");
+    assert_eq!(
+        sup.stats().spawned,
+        3,
+        "the counts stay with the supervisor above"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,7 +88,11 @@ async fn without_fail_fast_children_are_independent() {
 async fn the_deadline_cancels_what_is_left_and_names_it() {
     let (sup, _) = supervisor();
     let end = sup
-        .enter(async { scope(async { spawn!("slow", pending::<()>()) }).deadline(ms(50)).await })
+        .enter(async {
+            scope(async { spawn!("slow", pending::<()>()) })
+                .deadline(ms(50))
+                .await
+        })
         .await;
     match end {
         Err(ScopeError::Deadline { tasks }) => assert_eq!(tasks[0].name, "slow"),
@@ -159,7 +167,9 @@ async fn thousands_of_scopes_leave_nothing_behind() {
     let (sup, _) = supervisor();
     sup.enter(async {
         for _ in 0..2_000 {
-            scope(async { spawn!("t", async {}).detach() }).await.unwrap();
+            scope(async { spawn!("t", async {}).detach() })
+                .await
+                .unwrap();
         }
     })
     .await;

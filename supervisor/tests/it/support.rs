@@ -18,12 +18,20 @@ impl Seen {
     }
 
     pub(crate) fn kinds(&self) -> Vec<EventKind> {
-        self.0.lock().unwrap().iter().map(|(kind, ..)| *kind).collect()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(kind, ..)| *kind)
+            .collect()
     }
 
     pub(crate) fn errors_of(&self, kind: EventKind) -> Vec<String> {
         let seen = self.0.lock().unwrap();
-        seen.iter().filter(|(k, ..)| *k == kind).map(|(.., e)| e.clone()).collect()
+        seen.iter()
+            .filter(|(k, ..)| *k == kind)
+            .map(|(.., e)| e.clone())
+            .collect()
     }
 
     pub(crate) fn count(&self, kind: EventKind) -> usize {

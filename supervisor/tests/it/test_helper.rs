@@ -31,7 +31,10 @@ fn both() -> [Setup; 2] {
 fn clean_tests_pass() {
     for setup in both() {
         let text = verdict(setup, |_| async {
-            spawn!("a", async { Ok::<_, String>(1) }).await.unwrap().unwrap();
+            spawn!("a", async { Ok::<_, String>(1) })
+                .await
+                .unwrap()
+                .unwrap();
             spawn!("b", async {});
             spawn_daemon!("daemon", pending::<()>());
             let _tick = every("tick", ms(1), || async {});
@@ -52,7 +55,10 @@ fn faults_of_tasks_fail_the_test() {
         });
         assert!(text.contains("task panicked: panics"), "{text}");
         assert!(text.contains("error nobody read: fails") && text.contains("nobody reads this"));
-        assert!(text.contains("unsupervised panic in task") && text.contains("bare (at "), "{text}");
+        assert!(
+            text.contains("unsupervised panic in task") && text.contains("bare (at "),
+            "{text}"
+        );
     }
 }
 
@@ -103,8 +109,13 @@ fn cleanups_run_last_first_also_after_a_panic_and_a_bad_one_stops_no_other() {
     });
     assert!(text.contains("the body"), "{text}");
     assert_eq!(*order.lock().unwrap(), [1, 2, 5]);
-    let text = verdict(Setup::new(), |cx| async move { cx.defer(async { Err::<(), _>("late") }) });
-    assert!(text.contains("cleanup failed") && text.contains("late"), "{text}");
+    let text = verdict(Setup::new(), |cx| async move {
+        cx.defer(async { Err::<(), _>("late") })
+    });
+    assert!(
+        text.contains("cleanup failed") && text.contains("late"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -134,7 +145,10 @@ fn a_hundred_runs_side_by_side_agree() {
             }
         }
     };
-    let threads: Vec<_> = [true, false, true, false].map(runs).map(std::thread::spawn).into();
+    let threads: Vec<_> = [true, false, true, false]
+        .map(runs)
+        .map(std::thread::spawn)
+        .into();
     for thread in threads {
         thread.join().unwrap();
     }
@@ -149,7 +163,11 @@ async fn the_attribute_runs_a_plain_test() {
 async fn the_attribute_takes_a_flavor_and_gives_a_context(cx: TestCx) -> Result<(), String> {
     cx.defer(async {});
     let threads = tokio::runtime::Handle::current().metrics().num_workers();
-    if threads == 2 { Ok(()) } else { Err(format!("{threads} workers")) }
+    if threads == 2 {
+        Ok(())
+    } else {
+        Err(format!("{threads} workers"))
+    }
 }
 
 #[asynclint_supervisor::test(start_paused = true, crate = crate::test_helper::rt)]
