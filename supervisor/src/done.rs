@@ -10,8 +10,11 @@ use std::sync::Arc;
 /// What a supervised task gives to tokio. See [`crate::TaskHandle::into_inner`].
 pub struct Done<T> {
     result: Option<Result<T, TaskError>>,
-    unread: Option<(Arc<TaskCell>, fn(&T) -> String)>,
+    unread: Option<Unread<T>>,
 }
+
+/// Whose error it is, and how to print it.
+type Unread<T> = (Arc<TaskCell>, fn(&T) -> String);
 
 impl<T> Done<T> {
     pub(crate) fn ended(error: TaskError) -> Self {

@@ -6,6 +6,7 @@
 
 mod admission;
 mod blocking;
+mod bounded;
 mod bridge;
 mod builder;
 mod cell;
@@ -83,9 +84,10 @@ mod outcome;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::blocking::spawn_blocking;
+    pub use crate::bounded::spawn_bounded;
     pub use crate::observe::observe;
     pub use crate::probe::{of_closure, of_future, of_value};
-    pub use crate::spawn::{spawn, spawn_bounded, spawn_cleanup, spawn_local, spawn_on, try_spawn};
+    pub use crate::spawn::{spawn, spawn_cleanup, spawn_local, spawn_on, try_spawn};
     pub use crate::track::track;
     pub use std::any::type_name_of_val;
     pub use tokio;

@@ -19,7 +19,7 @@ use crate::wrapper::{Extras, Supervised};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use tokio::task::JoinHandle;
 use tracing::level_filters::LevelFilter;
 use tracing::Span;
@@ -196,7 +196,7 @@ where
 /// `tokio::spawn` does, at the place of the caller.
 #[track_caller]
 #[inline]
-fn go<F, R>(ready: Ready, future: F) -> TaskHandle<F::Output>
+pub(crate) fn go<F, R>(ready: Ready, future: F) -> TaskHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
@@ -312,46 +312,6 @@ where
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     started(tokio::task::spawn_local(wrapped), cell)
-}
-
-/// `spawn_bounded!`.
-pub async fn spawn_bounded<F, R>(
-    site_limit: &'static Semaphore,
-    mut task: Task,
-    future: F,
-    _: R,
-) -> TaskHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-    R: Report<F::Output>,
-{
-    let (inner, site) = (task.take_inner(), task.site);
-    // The semaphore is a static that nobody closes.
-    let permit = site_limit.acquire().await.ok();
-    let admitted = match task.no_limit {
-        true => None,
-        false => admitted(&inner).await,
-    };
-    match prepare(inner, task, 0, permit, admitted) {
-        Ok(ready) => go::<_, R>(ready, future),
-        Err(why) => refused(&why, site),
-    }
-}
-
-/// Waits in the queue of the supervisor, however full it is; gives up when the supervisor does.
-async fn admitted(inner: &Arc<Inner>) -> Option<Admission> {
-    let mut admission = Admission::enter(inner, false).ok().flatten()?;
-    let aborting = inner.life.aborting.clone();
-    let mut given_up = std::pin::pin!(aborting.cancelled());
-    std::future::poll_fn(|cx| {
-        if given_up.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(());
-        }
-        admission.poll_admitted(cx)
-    })
-    .await;
-    Some(admission)
 }
 
 /// `try_spawn!`.
