@@ -103,30 +103,39 @@ fn candidates<'a>(rt: &'a Runtime, sup: &'a Supervisor, n: u32) -> Vec<Candidate
             "joinset",
             Box::new(move || {
                 let mut set = JoinSet::new();
-                let enter = rt.enter();
-                let took = joinset_round(rt, &mut set, n);
-                drop(enter);
-                took
+                joinset_round(rt, &mut set, n)
             }),
         ),
         (
             "monitor",
             Box::new(move || {
-                detached(rt, |d| {
-                    let work = tokio::spawn(body(d, n));
-                    // The second task that a monitor costs.
-                    drop(tokio::spawn(async move { work.await.is_ok() }));
+                detached(rt, |done| {
+                    let work = tokio::spawn(yields(n));
+                    // The second task that a monitor costs; the batch ends with it.
+                    let watch = async move {
+                        let end = work.await;
+                        drop(done);
+                        end.is_ok()
+                    };
+                    drop(tokio::spawn(watch));
                 })
             }),
         ),
     ]
 }
 
+/// The same body as the others, so that only the way of spawning differs.
 fn joinset_round(rt: &Runtime, set: &mut JoinSet<u32>, n: u32) -> Duration {
     rt.block_on(async {
+        let (done, _all) = tokio::sync::mpsc::channel::<()>(1);
         let begun = Instant::now();
         for _ in 0..BATCH {
-            set.spawn(yields(n));
+            set.spawn(body(
+                Done {
+                    _alive: done.clone(),
+                },
+                n,
+            ));
         }
         while let Some(end) = set.join_next().await {
             assert!(end.is_ok());

@@ -1,5 +1,5 @@
 //! Loom: idle detection and permit hand-over, on the very source of the crate. Run with
-//! `RUSTFLAGS="--cfg loom"`; see the README of the tests in `docs/costs.md`.
+//! `RUSTFLAGS="--cfg loom"`; the whole command is in `docs/costs.md`.
 #![cfg(loom)]
 
 #[path = "../src/gate.rs"]
