@@ -1,6 +1,7 @@
 //! The gates: what supervision may cost against bare tokio, measured in one process in paired,
 //! interleaved rounds, so that a noisy machine disturbs both sides alike. Prints the gate beside
 //! the measured ratio; with ASYNCLINT_GATES=1 it fails above 1.5 times a gate.
+#![expect(clippy::print_stdout, reason = "the table is the output")]
 
 use asynclint_supervisor::{builder, spawn, task, Bridge, Supervisor};
 use std::future::Future;

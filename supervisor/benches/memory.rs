@@ -1,5 +1,6 @@
 //! The gates on memory and on great numbers of tasks. Apart from the others, because counting
 //! allocations costs time.
+#![expect(clippy::print_stdout, reason = "the table is the output")]
 
 use asynclint_supervisor::{builder, spawn};
 use stats_alloc::{Region, StatsAlloc, INSTRUMENTED_SYSTEM};

@@ -1,5 +1,6 @@
 //! The compile matrix: `forms.rs` as a crate of its user, in editions 2021 and 2024, and the code
 //! that must not compile, with its message. Builds crates, so it runs only with ASYNCLINT_SLOW=1.
+#![expect(clippy::print_stdout, reason = "measured figures are shown")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

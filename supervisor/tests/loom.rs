@@ -1,6 +1,7 @@
 //! Loom: idle detection and permit hand-over, on the very source of the crate. Run with
 //! `RUSTFLAGS="--cfg loom"`; the whole command is in `docs/costs.md`.
 #![cfg(loom)]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 #[path = "../src/gate.rs"]
 #[expect(dead_code, reason = "the models use a part of it")]

@@ -1,4 +1,6 @@
 //! Signals, with a real child process: this test binary again, told by a variable what to be.
+#![expect(clippy::print_stdout, reason = "measured figures are shown")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 #![cfg(unix)]
 
 use asynclint_supervisor::{builder, shutdown_requested, spawn, spawn_blocking};

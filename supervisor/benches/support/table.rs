@@ -1,5 +1,4 @@
 //! The table of gates. Never measures.
-#![expect(clippy::print_stdout, reason = "the table is the output")]
 
 /// Rows over their gate.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Every output type is accepted and its errors are printed with the best formatter it has.
 
 use crate::support::{supervisor, LONG};
-use asynclint_supervisor::{builder, observe, spawn, EventKind, TaskError};
+use asynclint_supervisor::{observe, spawn, EventKind, TaskError};
 use std::fmt;
 
 #[derive(Debug)]
@@ -183,9 +183,7 @@ async fn observe_does_not_repeat_what_was_logged() {
 
 #[tokio::test]
 async fn the_method_form_judges_what_it_takes() {
-    let (sup, seen) = (builder(), ());
-    let _ = seen;
-    let (sup, seen) = crate::support::build(sup);
+    let (sup, seen) = supervisor();
     sup.spawn("tuple", async { (1u8, Err::<(), _>("in a tuple")) });
     sup.spawn("list", async { vec![Ok::<u8, &str>(1), Err("in a list")] });
     sup.spawn("option", async { Some(Err::<u8, _>("in an option")) });

@@ -89,7 +89,7 @@ async fn the_deadline_cancels_what_is_left_and_names_it() {
     let (sup, _) = supervisor();
     let end = sup
         .enter(async {
-            scope(async { spawn!("slow", pending::<()>()) })
+            scope(async { spawn!("slow", pending::<()>()).detach() })
                 .deadline(ms(50))
                 .await
         })

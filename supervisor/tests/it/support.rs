@@ -6,7 +6,10 @@ use std::time::Duration;
 
 /// What the hook has seen.
 #[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<Vec<(EventKind, &'static str, String)>>>);
+pub(crate) struct Seen(Arc<Mutex<Vec<Entry>>>);
+
+/// Kind, name of the task, error.
+type Entry = (EventKind, &'static str, String);
 
 impl Seen {
     pub(crate) fn hook(&self, builder: Builder) -> Builder {
