@@ -22,7 +22,7 @@ fn user_crate(name: &str, edition: &str, source: &str) -> PathBuf {
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\
          [workspace]\n\
          [dependencies]\nasynclint-supervisor = {{ path = {root:?} }}\n\
-         tokio = {{ version = \"1\", features = [\"full\"] }}\n"
+         tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\", \"net\", \"io-util\"] }}\n"
     );
     std::fs::write(dir.join("Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(dir.join("src/lib.rs"), source).expect("a source");
@@ -87,7 +87,7 @@ fn what_must_not_compile_says_why() {
         ),
         (
             "name_of_a_wrong_type",
-            "pub fn f() { asynclint_supervisor::spawn!(5u8, async {}); }",
+            "pub fn f() { let name = 5u8; asynclint_supervisor::spawn!(name, async {}); }",
             "is not the name or description of a task",
         ),
         (
