@@ -21,6 +21,14 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
+/// All interleavings with at most two preemptions: faults of this kind need no more, and without
+/// a bound the models of the register run for minutes.
+fn model(check: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(check);
+}
+
 struct World {
     tasks: Registry<()>,
     idle: IdleSignal,
@@ -64,7 +72,7 @@ impl World {
 
 #[test]
 fn never_idle_while_a_task_is_alive_and_no_wake_up_is_lost() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let parent = world.begin(0);
         let inside = Arc::clone(&world);
@@ -82,7 +90,7 @@ fn never_idle_while_a_task_is_alive_and_no_wake_up_is_lost() {
 
 #[test]
 fn two_tasks_end_at_once_and_the_waiter_wakes() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let slots = [world.begin(0), world.begin(1)];
         let threads = slots.map(|slot| {
@@ -107,7 +115,7 @@ fn enter(gate: &Gate) {
 
 #[test]
 fn a_permit_is_handed_over_and_never_doubled() {
-    loom::model(|| {
+    model(|| {
         let gate = Arc::new(Gate::new(1, 10));
         let inside = Arc::new(AtomicUsize::new(0));
         let other = {
@@ -130,7 +138,7 @@ fn a_permit_is_handed_over_and_never_doubled() {
 
 #[test]
 fn a_place_that_is_given_up_passes_its_permit_on() {
-    loom::model(|| {
+    model(|| {
         let gate = Arc::new(Gate::new(1, 10));
         assert_eq!(gate.enter(true), Entry::Granted);
         let Entry::Queued(place) = gate.enter(true) else {

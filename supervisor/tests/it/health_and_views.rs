@@ -64,7 +64,7 @@ async fn watch_shows_the_present_and_is_not_waited_for() {
     assert!(report.is_clean() && watch.changed().await.is_err());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_watch_nobody_reads_ends() {
     let (sup, _) = supervisor();
     drop(sup.watch(ms(1)));
