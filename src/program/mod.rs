@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod ask;
+mod awaitable;
 pub mod chains;
 pub mod describe;
 pub mod dump;

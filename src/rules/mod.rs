@@ -37,8 +37,20 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
-pub const RULES: &[Rule] =
-    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, untracked_spawn::RULE];
+pub const RULES: &[Rule] = &[
+    blocking::COMPUTE,
+    blocking::CUSTOM,
+    blocking::DB,
+    blocking::FS,
+    blocking::FS_META,
+    blocking::HTTP,
+    blocking::NET,
+    blocking::PROCESS,
+    blocking::SLEEP,
+    blocking::STDIO,
+    blocking::SYNC,
+    untracked_spawn::RULE,
+];
 
 /// Findings before levels and suppressions, and rules that failed.
 #[derive(Debug, Default)]
