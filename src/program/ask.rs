@@ -179,6 +179,15 @@ impl Program {
         self.world().file_depends_on(self.file_of(body), Name::new(krate))
     }
 
+    /// True when a dependency of the package of a body is built with a feature.
+    pub fn has_feature(&self, body: BodyId, package: &str, feature: &str) -> bool {
+        let dependencies = self.package(body).map_or(&[][..], |p| &p.dependencies[..]);
+        dependencies.iter().filter(|d| d.package == package || d.extern_name == package).any(|d| {
+            let features = if self.in_test(body) { &d.test_features } else { &d.features };
+            features.iter().any(|f| f == feature)
+        })
+    }
+
     /// The statement-level parent chain, innermost first, starting with the place itself.
     pub fn ancestors(&self, place: Place) -> impl Iterator<Item = Place> {
         self.body(place.body).ancestors(place.expr).map(move |expr| Place { expr, ..place })

@@ -7,6 +7,8 @@ pub mod fixes;
 pub mod page;
 
 mod blocking;
+mod lock_across_await;
+mod nested_runtime;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +40,7 @@ pub enum Check {
 
 /// All rules, in the order of their ids.
 pub const RULES: &[Rule] =
-    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, untracked_spawn::RULE];
+    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, lock_across_await::RULE, nested_runtime::RULE, untracked_spawn::RULE];
 
 /// Findings before levels and suppressions, and rules that failed.
 #[derive(Debug, Default)]
