@@ -38,6 +38,7 @@ pub struct Effects {
     rows: Vec<(Effect, FxHashMap<Node, Next>)>,
     /// All sources, by node and place.
     pub sources: Vec<(Node, Effect, Source)>,
+    barred: FxHashSet<Node>,
 }
 
 impl Effects {
@@ -50,6 +51,11 @@ impl Effects {
     pub fn next(&self, effect: Effect, node: Node) -> Option<Next> {
         let at = self.rows.binary_search_by_key(&effect, |(e, _)| *e).ok()?;
         self.rows[at].1.get(&node).copied()
+    }
+
+    /// True for a node out of which nothing flows to callers.
+    pub fn is_barred(&self, node: Node) -> bool {
+        self.barred.contains(&node)
     }
 
     /// Sources inside a node, in source order.
@@ -85,7 +91,7 @@ pub fn build(linked: Linked<'_>, graph: &Graph, contexts: &Contexts, cuts: &dyn 
         .into_par_iter()
         .map(|effect| (effect, search(linked, graph, contexts, &barred, effect, &sources)))
         .collect();
-    Effects { rows, sources }
+    Effects { rows, sources, barred }
 }
 
 /// Nodes out of which nothing flows: destructors, formatting, mains, fns assumed not to block.
