@@ -17,6 +17,7 @@ use crate::suppress::{Assumed, Suppressions, assume};
 pub(super) struct Directives<'a> {
     suppressions: &'a Suppressions<'a>,
     non_blocking: FxHashSet<(FileId, ItemId)>,
+    detached_ok: FxHashSet<(FileId, ItemId)>,
 }
 
 impl<'a> Directives<'a> {
@@ -26,9 +27,10 @@ impl<'a> Directives<'a> {
         suppressions: &'a Suppressions<'a>,
     ) -> Self {
         let files = facts.iter().filter(|f| !f.directives.is_empty());
-        let assumed = files.flat_map(|f| assume::of_file(f, sources.text(f.file)));
-        let non_blocking = assumed.filter(|a| a.assumed == Assumed::NonBlocking).map(|a| (a.file, a.item)).collect();
-        Self { suppressions, non_blocking }
+        let assumed: Vec<_> = files.flat_map(|f| assume::of_file(f, sources.text(f.file))).collect();
+        let all = |what| assumed.iter().filter(|a| a.assumed == what).map(|a| (a.file, a.item)).collect();
+        let (non_blocking, detached_ok) = (all(Assumed::NonBlocking), all(Assumed::DetachedOk));
+        Self { suppressions, non_blocking, detached_ok }
     }
 }
 
@@ -52,9 +54,20 @@ impl Cuts for Located<'_> {
     }
 
     fn non_blocking(&self, body: BodyId) -> bool {
+        self.is_in(&self.directives.non_blocking, body)
+    }
+
+    fn detached_ok(&self, body: BodyId) -> bool {
+        self.is_in(&self.directives.detached_ok, body)
+    }
+}
+
+impl Located<'_> {
+    /// The fn of a body, or the impl or trait that holds it, is in the set.
+    fn is_in(&self, set: &FxHashSet<(FileId, ItemId)>, body: BodyId) -> bool {
         let at = self.names.item_ref(self.names.body_owner(body));
         let item = &self.facts[at.file].items[at.item];
-        let holds = |item| self.directives.non_blocking.contains(&(at.file, item));
+        let holds = |item| set.contains(&(at.file, item));
         holds(at.item) || item.parent.is_some_and(holds)
     }
 }

@@ -163,6 +163,11 @@ impl Program {
         self.world().is_test_body(body)
     }
 
+    /// What the attributes make of the fn of a body.
+    pub fn entry_attr(&self, body: BodyId) -> Option<&crate::hir::names::EntryAttr> {
+        self.world().entry_attr(self.fn_of(body)?)
+    }
+
     /// The package of a body.
     pub fn package(&self, body: BodyId) -> Option<&Package> {
         let package = self.sources.files[self.file_of(body)].package;

@@ -9,14 +9,20 @@ pub mod chains;
 pub mod describe;
 pub mod dump;
 pub mod fate;
+pub mod fields;
 pub mod flow;
+pub mod loss;
 mod places;
+pub mod scope;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
 pub mod stats;
+pub mod tasks;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashSet;
 
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
@@ -37,8 +43,10 @@ use crate::link::types::signatures::Signatures;
 use crate::source::Sources;
 
 pub use fate::{Discard, Fate};
+pub use loss::Loss;
 pub use shape::Shape;
 pub use spawned::Spawned;
+pub use tasks::{Starter, Task, Work};
 
 /// The linked program.
 pub struct Program {
@@ -62,6 +70,9 @@ pub struct Program {
     pub graph: Graph,
     /// What calls carry to their callers.
     pub effects: Effects,
+    /// Functions whose author says that they may run without anybody who waits for them.
+    pub detached_ok: FxHashSet<BodyId>,
+    fields: OnceLock<fields::FieldUses>,
 }
 
 /// Time spent in the passes of link, for `--timings`.
@@ -84,8 +95,13 @@ impl Program {
         let mut contexts = contexts::build(linked, &runs);
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
-        let effects = effects::build(linked, &graph, &contexts, &*cuts.of(&facts, &names));
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects }
+        let cuts = cuts.of(&facts, &names);
+        let effects = effects::build(linked, &graph, &contexts, &*cuts);
+        let bodies = (0..types.len()).map(|at| BodyId(at as u32));
+        let detached_ok = bodies.filter(|body| cuts.detached_ok(*body)).collect();
+        drop(cuts);
+        let fields = OnceLock::new();
+        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, detached_ok, fields }
     }
 
     pub(crate) fn world(&self) -> World<'_> {
@@ -118,6 +134,10 @@ impl Cuts for NoCuts {
     }
 
     fn non_blocking(&self, _body: BodyId) -> bool {
+        false
+    }
+
+    fn detached_ok(&self, _body: BodyId) -> bool {
         false
     }
 }

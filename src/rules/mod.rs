@@ -7,6 +7,8 @@ pub mod fixes;
 pub mod page;
 
 mod blocking;
+mod lost_task_error;
+mod test_task_leak;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,8 +39,15 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
-pub const RULES: &[Rule] =
-    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, untracked_spawn::RULE];
+pub const RULES: &[Rule] = &[
+    blocking::FS,
+    blocking::FS_META,
+    blocking::PROCESS,
+    blocking::SLEEP,
+    lost_task_error::RULE,
+    test_task_leak::RULE,
+    untracked_spawn::RULE,
+];
 
 /// Findings before levels and suppressions, and rules that failed.
 #[derive(Debug, Default)]
