@@ -101,7 +101,9 @@ fn analyse(
 /// Extracts and links, without rules.
 fn link(mut sources: Sources) -> Program {
     let facts = Arc::new(extract_all(&mut sources));
-    Program::build(sources, facts, Catalog::builtin(), &crate::program::NoCuts)
+    let suppressions = Suppressions::collect(facts.iter(), &sources);
+    let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
+    Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts)
 }
 
 /// Extracts every file, then the files that only a `mod` names, until none is missing.

@@ -143,7 +143,11 @@ impl Catalog {
     /// The enum that a variant's path belongs to, and the types of the variant's fields.
     pub fn variant(&self, canonical: Name) -> Option<(&TypeEntry, &[TypeExpr])> {
         let (owner, last) = canonical.as_str().rsplit_once("::")?;
-        let entry = self.ty(Name::new(owner))?;
+        let mut entry = self.ty(Name::new(owner))?;
+        // `io::Result::Ok`: a variant by way of another name of its enum.
+        while let Some(TypeExpr::Path { name, .. }) = &entry.is {
+            entry = self.ty(*name)?;
+        }
         let fields = entry.variants.get(&Name::new(last))?;
         Some((entry, fields))
     }

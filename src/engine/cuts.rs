@@ -1,4 +1,4 @@
-//! Directives that act before the rules: an `allow` at the cause, and `assume(non-blocking)` (decision M14).
+//! Directives that act before the rules: an `allow` at the cause, `assume(blocking)` and `assume(non-blocking)` (decision M14).
 
 use rustc_hash::FxHashSet;
 
@@ -6,7 +6,7 @@ use crate::base::{FileId, IndexVec, SourceMap, Span};
 use crate::catalog::Category;
 use crate::facts::{FileFacts, ItemId};
 use crate::hir::effect::Effect;
-use crate::hir::names::{BodyId, Place};
+use crate::hir::names::{BodyId, DefId, Place};
 use crate::link::graph::effects::Cuts;
 use crate::link::names::Names;
 use crate::program::CutsOf;
@@ -16,6 +16,7 @@ use crate::suppress::{Assumed, Suppressions, assume};
 /// What the comments of the program say.
 pub(super) struct Directives<'a> {
     suppressions: &'a Suppressions<'a>,
+    blocking: FxHashSet<(FileId, ItemId)>,
     non_blocking: FxHashSet<(FileId, ItemId)>,
     detached_ok: FxHashSet<(FileId, ItemId)>,
 }
@@ -28,9 +29,13 @@ impl<'a> Directives<'a> {
     ) -> Self {
         let files = facts.iter().filter(|f| !f.directives.is_empty());
         let assumed: Vec<_> = files.flat_map(|f| assume::of_file(f, sources.text(f.file))).collect();
-        let all = |what| assumed.iter().filter(|a| a.assumed == what).map(|a| (a.file, a.item)).collect();
-        let (non_blocking, detached_ok) = (all(Assumed::NonBlocking), all(Assumed::DetachedOk));
-        Self { suppressions, non_blocking, detached_ok }
+        let of = |what| assumed.iter().filter(|a| a.assumed == what).map(|a| (a.file, a.item)).collect();
+        Self {
+            suppressions,
+            blocking: of(Assumed::Blocking),
+            non_blocking: of(Assumed::NonBlocking),
+            detached_ok: of(Assumed::DetachedOk),
+        }
     }
 }
 
@@ -59,6 +64,11 @@ impl Cuts for Located<'_> {
 
     fn detached_ok(&self, body: BodyId) -> bool {
         self.is_in(&self.directives.detached_ok, body)
+    }
+
+    fn blocking(&self, def: DefId) -> bool {
+        let at = self.names.item_ref(def);
+        self.directives.blocking.contains(&(at.file, at.item))
     }
 }
 

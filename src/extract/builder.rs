@@ -2,14 +2,13 @@
 //!
 //! Items of a body land in the same tables as those of the file, which is why bodies borrow this value.
 
-use rustc_hash::FxHashMap;
-
 use crate::base::{IndexVec, Name};
 use crate::facts::attr::{Attr, Cfg};
 use crate::facts::item::{Item, ItemKind, Scope, ScopeKind, Visibility};
-use crate::facts::{Body, BodyIx, ExtractProblem, ExtractProblemKind, ItemId, PathId, ScopeId};
+use crate::facts::{Body, BodyIx, ExtractProblem, ItemId, ScopeId};
 
 use super::attr;
+use super::body::Spare;
 use super::path::{Paths, TypeCx};
 use super::position::{Bytes, Positions};
 
@@ -24,8 +23,8 @@ pub(super) struct Builder<'t> {
     pub(super) attrs: Vec<Attr>,
     /// Opening braces of bodies that did not parse and stand as empty blocks.
     pub(super) lost_bodies: Vec<u32>,
-    /// Memory for the path index of the next body.
-    pub(super) spare_index: FxHashMap<u64, PathId>,
+    /// Memory for the next body.
+    pub(super) spare: Spare,
 }
 
 /// Where an item stands.
@@ -71,7 +70,7 @@ impl<'t> Builder<'t> {
             problems: Vec::new(),
             attrs: Vec::new(),
             lost_bodies: Vec::new(),
-            spare_index: FxHashMap::default(),
+            spare: Spare::default(),
         }
     }
 
@@ -95,6 +94,7 @@ impl<'t> Builder<'t> {
         }
         let first = head.attrs.first().filter(|a| matches!(a.style, syn::AttrStyle::Outer));
         let start = first.map_or(head.start, |a| self.pos.start(a.pound_token.spans[0]).min(head.start));
+        let start = self.pos.with_docs(start);
         let id = self.items.push(Item {
             name: head.name,
             name_span: head.name_span,
@@ -115,10 +115,5 @@ impl<'t> Builder<'t> {
     /// Says what an opened item is.
     pub(super) fn close(&mut self, id: ItemId, kind: ItemKind) {
         self.items[id].kind = kind;
-    }
-
-    /// Notes that a part of the file has no facts.
-    pub(super) fn problem(&mut self, kind: ExtractProblemKind, span: Bytes, message: impl Into<String>) {
-        self.problems.push(ExtractProblem { kind, span, message: message.into() });
     }
 }

@@ -9,6 +9,9 @@ use crate::facts::directive::{DirectiveContent, Form, Verb};
 const VERBS: [(&str, Verb); 4] =
     [("allow", Verb::Allow), ("expect", Verb::Expect), ("allow-file", Verb::AllowFile), ("assume", Verb::Assume)];
 
+/// An argument and its bytes in the file.
+type Arg = (String, (u32, u32));
+
 const FACTS: [&str; 4] = ["blocking", "non-blocking", "detached-ok", "abort-on-drop"];
 
 /// Reads the `//` comment at these bytes; `None` when it is not addressed to this tool.
@@ -50,7 +53,7 @@ fn parse(text: &str, at: usize) -> Result<DirectiveContent, String> {
     Ok(DirectiveContent { verb: *verb, args, reason, form })
 }
 
-fn args(list: &str, at: usize, verb: Verb) -> Result<Vec<(String, (u32, u32))>, String> {
+fn args(list: &str, at: usize, verb: Verb) -> Result<Vec<Arg>, String> {
     let mut out = Vec::new();
     let mut from = at;
     for part in list.split(',') {

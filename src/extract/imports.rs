@@ -36,7 +36,7 @@ impl Builder<'_> {
         let mut tree = Tree {
             global: u.leading_colon.is_some(),
             visibility,
-            span: (start, self.pos.end(u.semi_token.spans[0])),
+            span: (self.pos.with_docs(start), self.pos.end(u.semi_token.spans[0])),
             attrs: read.attrs,
             cfg: read.cfg,
             last: None,

@@ -28,7 +28,7 @@ pub(super) fn static_kind(name: &str) -> Option<ConstKind> {
 impl Builder<'_> {
     /// A macro that stands as an item; answers the last id it made.
     pub(super) fn item_macro(&mut self, m: &syn::ItemMacro, place: Place<'_>) -> Option<ItemId> {
-        let Some(last) = m.mac.path.segments.last() else { return None };
+        let last = m.mac.path.segments.last()?;
         let name = self.pos.name(&last.ident);
         let end = match &m.semi_token {
             Some(semi) => self.pos.end(semi.spans[0]),

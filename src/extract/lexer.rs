@@ -23,8 +23,10 @@ pub(super) enum Token<'t> {
 pub(super) trait Sink {
     /// A token that begins at byte `at`; false ends the pass.
     fn token(&mut self, at: usize, token: Token<'_>) -> bool;
-    /// A `//` comment, without its line break; doc comments are left out.
+    /// A `//` comment, without its line break, that is no documentation.
     fn comment(&mut self, start: usize, end: usize);
+    /// A doc comment; `outer` when it belongs to what follows.
+    fn doc(&mut self, start: usize, end: usize, outer: bool);
 }
 
 /// Runs over `text` from byte `from`.
@@ -36,6 +38,9 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
         let (token, end) = match byte {
             b' ' | b'\t' | b'\n' | b'\r' => {
                 at += 1;
+                while bytes.get(at) == Some(&b' ') {
+                    at += 1;
+                }
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'/') => {
@@ -43,7 +48,7 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = block_comment(bytes, at + 2);
+                at = block_comment(bytes, at, sink);
                 continue;
             }
             b'(' | b'[' | b'{' => (Token::Open(byte), at + 1),
@@ -64,24 +69,24 @@ pub(super) fn run(text: &str, from: usize, sink: &mut impl Sink) {
 fn line_comment(bytes: &[u8], start: usize, sink: &mut impl Sink) -> usize {
     let len = bytes[start..].iter().position(|b| *b == b'\n').unwrap_or(bytes.len() - start);
     let line = &bytes[start..start + len];
-    // `///` and `//!` are documentation, `////` is not, but it is no directive either.
-    if !matches!(line.get(2), Some(b'/' | b'!')) {
-        let end = if line.ends_with(b"\r") { len - 1 } else { len };
-        sink.comment(start, start + end);
+    match (line.get(2), line.get(3)) {
+        // `////` is no documentation.
+        (Some(b'/'), Some(b'/')) => {}
+        (Some(b'/'), _) => sink.doc(start, start + len, true),
+        (Some(b'!'), _) => sink.doc(start, start + len, false),
+        _ => sink.comment(start, start + if line.ends_with(b"\r") { len - 1 } else { len }),
     }
     start + len
 }
 
-fn block_comment(bytes: &[u8], mut at: usize) -> usize {
+fn block_comment(bytes: &[u8], start: usize, sink: &mut impl Sink) -> usize {
     let mut depth = 1;
-    while at < bytes.len() {
+    let mut at = start + 2;
+    while at < bytes.len() && depth > 0 {
         match (bytes[at], bytes.get(at + 1)) {
             (b'*', Some(b'/')) => {
                 depth -= 1;
                 at += 2;
-                if depth == 0 {
-                    break;
-                }
             }
             (b'/', Some(b'*')) => {
                 depth += 1;
@@ -90,7 +95,16 @@ fn block_comment(bytes: &[u8], mut at: usize) -> usize {
             _ => at += 1,
         }
     }
-    at.min(bytes.len())
+    if depth == 0 {
+        match (bytes.get(start + 2), bytes.get(start + 3)) {
+            // `/**/` and `/***` are no documentation.
+            (Some(b'*'), Some(b'/' | b'*')) => {}
+            (Some(b'*'), _) => sink.doc(start, at, true),
+            (Some(b'!'), _) => sink.doc(start, at, false),
+            _ => {}
+        }
+    }
+    at
 }
 
 /// End of a string whose opening quote lies before `at`.
@@ -160,12 +174,21 @@ fn number(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && matches!(bytes[at], b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) {
-        at += 1;
-    }
-    at
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    at + rest.iter().position(|b| !WORD[usize::from(*b)]).unwrap_or(rest.len())
 }
+
+/// Which bytes a word holds; beyond ASCII all do.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_' || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// An identifier, or a string or character with a prefix.
 fn word(bytes: &[u8], start: usize) -> (Token<'_>, usize) {

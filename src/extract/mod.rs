@@ -7,15 +7,18 @@ mod attr;
 mod body;
 mod builder;
 mod comments;
+mod docs;
 mod functions;
 mod imports;
 mod item_macros;
 mod items;
 mod lexer;
 mod macros;
+mod names;
 mod path;
 mod position;
 mod precheck;
+mod recover;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -58,13 +61,16 @@ fn read(file: FileId, text: &str) -> FileFacts {
         facts.problems.push(ExtractProblem { kind: ExtractProblemKind::TooDeep, span: (at, at + 1), message });
         return facts;
     }
-    let pos = Positions::new(text, shift);
+    let source = docs::without(text, shift, &check.docs);
+    let pos = Positions::new(text, shift, &facts.lines, check.docs);
     let mut builder = Builder::new(&pos);
-    match syn::parse_str::<syn::File>(&text[shift..]) {
-        Ok(tree) => whole(&mut builder, &tree),
+    match syn::parse_str::<syn::File>(&source) {
+        Ok(tree) => whole(&mut builder, &tree.attrs, &tree.items),
         Err(error) => {
-            let start = pos.start(error.span());
-            builder.problem(ExtractProblemKind::Parse, (start, start), error.to_string());
+            let part = recover::recover(&pos, text, shift, &error);
+            builder.lost_bodies = part.lost_bodies;
+            builder.problems = part.problems;
+            whole(&mut builder, &part.attrs, &part.items);
         }
     }
     facts.scopes = builder.scopes;
@@ -76,12 +82,11 @@ fn read(file: FileId, text: &str) -> FileFacts {
     facts
 }
 
-/// A file that parsed.
-fn whole(builder: &mut Builder<'_>, tree: &syn::File) {
+/// What parsed of the file.
+fn whole(builder: &mut Builder<'_>, attrs: &[syn::Attribute], items: &[syn::Item]) {
     let place = Place::of(ScopeId(0));
-    let read = attr::read_inner(&mut builder.types(place.scope), &tree.attrs);
-    builder.attrs = read;
-    builder.read_items(&tree.items, place);
+    builder.attrs = attr::read_inner(&mut builder.types(place.scope), attrs);
+    builder.read_items(items, place);
 }
 
 fn empty(file: FileId, text: &str) -> FileFacts {
@@ -108,3 +113,6 @@ fn internal(text: &str, panic: &(dyn std::any::Any + Send)) -> ExtractProblem {
         message: format!("reading this file failed inside asynclint: {what}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,8 +41,7 @@ impl Paths {
         for segment in segments {
             key = (key.rotate_left(5) ^ segment.as_str().as_ptr() as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
         }
-        loop {
-            let Some(id) = self.index.get(&key) else { break };
+        while let Some(id) = self.index.get(&key) {
             let path = &self.paths[*id];
             if path.scope == scope && path.global == global && *path.segments == *segments {
                 return *id;

@@ -4,10 +4,15 @@
 //! line and a column; together with an own line table and one ASCII flag per line that is five times cheaper than `byte_range()`.
 //! Nothing here keeps a span: they are worthless after the file.
 
+use std::cell::RefCell;
+
 use proc_macro2::extra::DelimSpan;
 use proc_macro2::{Ident, LineColumn, Span};
 
-use crate::base::Name;
+use crate::base::{LineIndex, Name};
+
+use super::docs::{self, Doc};
+use super::names;
 
 /// Bytes of a range, end exclusive.
 pub(super) type Bytes = (u32, u32);
@@ -16,6 +21,10 @@ pub(super) type Bytes = (u32, u32);
 pub(super) struct Positions<'t> {
     text: &'t str,
     lines: Vec<Line>,
+    /// Doc comments, which syn does not see.
+    docs: Vec<Doc>,
+    names: names::Cache,
+    buffer: RefCell<String>,
 }
 
 struct Line {
@@ -26,16 +35,21 @@ struct Line {
 }
 
 impl<'t> Positions<'t> {
-    /// Scans the part of `text` that syn sees, which begins at byte `shift`: after BOM and shebang line.
-    pub(super) fn new(text: &'t str, shift: usize) -> Self {
-        let mut lines = Vec::with_capacity(text.len() / 32 + 1);
-        let mut start = shift;
-        for line in text[shift..].split_inclusive('\n') {
-            lines.push(Line { start: start as u32, ascii: line.is_ascii() });
-            start += line.len();
+    /// Lines of the part of `text` that syn sees, which begins at byte `shift`: after BOM and shebang line.
+    pub(super) fn new(text: &'t str, shift: usize, index: &LineIndex, docs: Vec<Doc>) -> Self {
+        let first = index.line_of(shift as u32);
+        let mut lines = Vec::with_capacity(index.line_count() - first);
+        for line in first..index.line_count() {
+            let range = index.range_of(line, text);
+            let start = range.start.max(shift);
+            lines.push(Line { start: start as u32, ascii: text.as_bytes()[start..range.end].is_ascii() });
         }
-        lines.push(Line { start: start as u32, ascii: true });
-        Self { text, lines }
+        Self { text, lines, docs, names: names::Cache::new(), buffer: RefCell::default() }
+    }
+
+    /// The first byte of the documentation right before `start`, or `start`.
+    pub(super) fn with_docs(&self, start: u32) -> u32 {
+        if self.docs.is_empty() { start } else { docs::start_of(self.text, &self.docs, start) }
     }
 
     /// The source between two offsets; empty when they make no range.
@@ -73,22 +87,27 @@ impl<'t> Positions<'t> {
         let start = self.start(ident.span());
         let rest = self.text.as_bytes().get(start as usize..).unwrap_or(&[]);
         let prefix = if rest.starts_with(b"r#") { 2 } else { 0 };
-        let mut len = prefix;
-        while rest.get(len).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-            len += 1;
-        }
-        if len == prefix || rest.get(len).is_some_and(|b| !b.is_ascii()) {
+        let bare = &rest[prefix..];
+        let len = names::ascii_len(bare);
+        if len == 0 || bare.get(len).is_some_and(|b| !b.is_ascii()) {
             let text = ident.to_string();
             let bare = text.strip_prefix("r#").unwrap_or(&text);
             return (Name::new(bare), self.bytes(ident.span()));
         }
-        let end = start + len as u32;
-        (Name::new(self.slice((start + prefix as u32, end))), (start, end))
+        let from = start + prefix as u32;
+        let span = (from, from + len as u32);
+        let name = self.names.get(self.slice(span));
+        (name, (start, span.1))
     }
 
-    /// The name of an identifier.
+    /// The name of an identifier whose place does not matter: printing it costs less than finding it.
     pub(super) fn name(&self, ident: &Ident) -> Name {
-        self.ident(ident).0
+        use std::fmt::Write as _;
+        let mut buffer = self.buffer.borrow_mut();
+        buffer.clear();
+        // Writing to a string does not fail.
+        let _ = write!(buffer, "{ident}");
+        self.names.get(buffer.strip_prefix("r#").unwrap_or(&buffer))
     }
 
     fn offset(&self, at: LineColumn) -> u32 {
@@ -101,8 +120,20 @@ impl<'t> Positions<'t> {
     }
 }
 
-/// Length of BOM and shebang line, as `syn::parse_file` would drop them.
+/// Length of BOM, shebang line and the front matter of a cargo script: what no lexer of Rust knows.
 pub(super) fn prefix_len(text: &str) -> usize {
+    let start = shebang_len(text);
+    let rest = &text[start..];
+    if !rest.trim_start().starts_with("---") {
+        return start;
+    }
+    let fence = rest.len() - rest.trim_start().len();
+    let Some(close) = rest[fence..].find("\n---") else { return start };
+    let close = fence + close + 1;
+    start + rest[close..].find('\n').map_or(rest.len(), |i| close + i)
+}
+
+fn shebang_len(text: &str) -> usize {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let rest = &text[bom..];
     let Some(after) = rest.strip_prefix("#!") else { return bom };
@@ -136,5 +167,6 @@ mod tests {
         assert_eq!(prefix_len("\u{feff}#!/x\n"), 7);
         assert_eq!(prefix_len("#![allow(x)]\n"), 0);
         assert_eq!(prefix_len("#! // c\n [allow(x)]\n"), 0);
+        assert_eq!(prefix_len("#!/x\n---cargo\n[dependencies]\n---\nfn a() {}"), 32);
     }
 }

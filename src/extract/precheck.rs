@@ -4,6 +4,7 @@
 //! above both. All counts are summed over the open brackets, since it is the sum that fills a stack. Nothing is parsed here.
 
 use super::comments;
+use super::docs::Doc;
 use super::lexer::{Sink, Token};
 use crate::facts::Directive;
 
@@ -22,6 +23,8 @@ const MAX_SPACED: u32 = 512;
 pub(super) struct Precheck<'t> {
     text: &'t str,
     pub(super) directives: Vec<Directive>,
+    /// Doc comments, and whether they belong to what follows.
+    pub(super) docs: Vec<Doc>,
     /// The place and the reason of a refusal.
     pub(super) too_deep: Option<(u32, &'static str)>,
     /// Sums of the levels around the innermost one.
@@ -54,7 +57,9 @@ struct Level {
 /// The token before, as far as it matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
-    Operand,
+    Word,
+    /// A literal or bracketed group, after which `<` compares.
+    Value,
     Other,
     Punct(u8),
 }
@@ -64,6 +69,7 @@ pub(super) fn run(text: &str, from: usize) -> Precheck<'_> {
     let mut check = Precheck {
         text,
         directives: Vec::new(),
+        docs: Vec::new(),
         too_deep: None,
         around: Counts::default(),
         level: Level::default(),
@@ -92,27 +98,42 @@ impl Sink for Precheck<'_> {
             }
             Token::Close(bracket) => {
                 self.close(bracket);
-                Last::Operand
+                Last::Value
             }
             Token::Word(word) => self.word(word),
             Token::Literal => {
                 self.level.counts.prefix = 0;
-                Last::Operand
+                Last::Value
             }
             Token::Lifetime => self.last,
+            Token::Punct(b'|') => self.bar(at),
+            // `1 << 3`: the second half of the operator compares as little as the first.
+            Token::Punct(b'<') if self.last == Last::Value => match self.text.as_bytes().get(at + 1) {
+                Some(b'<') => Last::Value,
+                _ => Last::Punct(b'<'),
+            },
             Token::Punct(byte) => {
                 self.punct(at, byte);
                 Last::Punct(byte)
             }
         };
+        // An operand adds nothing but itself.
+        let adds = !matches!(last, Last::Word | Last::Value)
+            || self.level.counts.run > MAX_RUN.saturating_sub(self.around.run);
         self.last = last;
         self.last_at = at;
-        self.too_deep = self.refusal().map(|reason| (at as u32, reason));
+        if adds {
+            self.too_deep = self.refusal().map(|reason| (at as u32, reason));
+        }
         true
     }
 
     fn comment(&mut self, start: usize, end: usize) {
         self.directives.extend(comments::directive(self.text, start, end));
+    }
+
+    fn doc(&mut self, start: usize, end: usize, outer: bool) {
+        self.docs.push(Doc { start: start as u32, end: end as u32, outer });
     }
 }
 
@@ -163,7 +184,7 @@ impl Precheck<'_> {
             b"let" => counts.prefix = 0,
             _ => {
                 counts.prefix = 0;
-                return Last::Operand;
+                return Last::Word;
             }
         }
         Last::Other
@@ -186,7 +207,6 @@ impl Precheck<'_> {
             b'&' | b'!' | b'*' | b'-' => counts.prefix += 1,
             b'.' => counts.prefix += u32::from(joint == Last::Punct(b'.')),
             b'@' => counts.links += 1,
-            b'|' => self.bar(joint, next),
             b'=' => {
                 let compares = matches!(joint, Last::Punct(b'=' | b'!' | b'<' | b'>' | b'.'));
                 let shifts = compares && at >= 2 && matches!(&bytes[at - 2..at], b"<<" | b">>");
@@ -210,26 +230,36 @@ impl Precheck<'_> {
                     counts.prefix = 0;
                 }
                 Last::Punct(b'=') => level.bars = false,
-                Last::Operand | Last::Other | Last::Punct(_) => counts.angle = counts.angle.saturating_sub(1),
+                Last::Word | Last::Value | Last::Other | Last::Punct(_) => {
+                    counts.angle = counts.angle.saturating_sub(1)
+                }
             },
             _ => {}
         }
     }
 
     /// `|`: opens or closes the parameters of a closure, or is an operator.
-    fn bar(&mut self, joint: Last, next: u8) {
+    fn bar(&mut self, at: usize) -> Last {
+        let twice = self.text.as_bytes().get(at + 1) == Some(&b'|');
         let level = &mut self.level;
         if level.bars {
             level.bars = false;
-        } else if joint == Last::Punct(b'|') {
-            // The second half of `||` was counted with the first.
-        } else if self.last != Last::Operand {
-            level.bars = next != b'|';
-            level.counts.links += u32::from(next != b'|');
-            level.counts.prefix += u32::from(next == b'|');
-        } else {
-            level.counts.prefix = 0;
+            return Last::Other;
         }
+        if self.last == Last::Punct(b'|') && self.last_at + 1 == at {
+            // The second half of `||` was counted with the first.
+            return Last::Other;
+        }
+        if matches!(self.last, Last::Word | Last::Value) {
+            level.counts.prefix = 0;
+        } else if twice {
+            level.counts.prefix += 1;
+        } else {
+            level.counts.links += 1;
+            level.bars = true;
+            return Last::Other;
+        }
+        Last::Punct(b'|')
     }
 
     fn refusal(&self) -> Option<&'static str> {

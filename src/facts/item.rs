@@ -21,7 +21,8 @@ pub struct Scope {
     pub kind: ScopeKind,
     /// The scope around it; `None` for the file's own module.
     pub parent: Option<ScopeId>,
-    /// Items declared directly in it, in source order.
+    /// Items declared directly in it, in source order. Members of impls and traits are in no scope's list: they are found through
+    /// their parent.
     pub items: Vec<ItemId>,
 }
 
@@ -58,7 +59,7 @@ pub struct Item {
     pub name_span: (u32, u32),
     /// Bytes of the whole item, attributes included.
     pub span: (u32, u32),
-    /// The scope it is declared in.
+    /// The scope it is declared in; for members of an impl or trait the inside of that.
     pub scope: ScopeId,
     /// The impl or trait that holds it.
     pub parent: Option<ItemId>,
@@ -149,9 +150,9 @@ pub struct FnItem {
     pub params: Vec<TypeExpr>,
     /// Return type as written, `()` when nothing is written. For an `async fn` this is the output of its future.
     pub ret: TypeExpr,
-    /// The body; `None` for required trait methods and foreign functions.
+    /// The body; `None` for required trait methods, foreign functions, and bodies that did not parse.
     pub body: Option<BodyIx>,
-    /// The scope in which the signature's names are looked up.
+    /// The scope in which the signature's names are looked up; the scope around when the function has no generic parameters.
     pub inner_scope: ScopeId,
 }
 

@@ -40,7 +40,7 @@ pub struct FileFacts {
     pub problems: Vec<ExtractProblem>,
     /// Line starts of the text.
     pub lines: LineIndex,
-    /// Inner attributes of the file (`#![cfg(test)]`, `#![allow(..)]`).
+    /// Inner attributes of the file (`#![allow(..)]`); a `#![cfg(test)]` stands here as an attribute too.
     pub attrs: Vec<Attr>,
 }
 

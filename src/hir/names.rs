@@ -226,3 +226,16 @@ pub struct EntryAttr {
     /// Source text of its arguments.
     pub args: Box<str>,
 }
+
+/// Why a path is `Unknown`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum UnknownReason {
+    /// A module on the way, or the scope around, holds an item macro that is not understood.
+    Generated,
+    /// A glob opens a foreign module of which not all names are known, or something unknown.
+    UnseenGlob,
+    /// A `mod` on the way has no file.
+    MissingFile,
+    /// A module, type or scope that is fully seen has no such name.
+    NoSuchName,
+}

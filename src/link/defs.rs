@@ -242,14 +242,7 @@ impl FileNames {
                         slots.items[at] = id.0;
                     }
                 }
-                for name in derived::selectors(facts, item) {
-                    let slots = table.names.entry(name).or_insert(EMPTY);
-                    for at in [slot(Namespace::Type), slot(Namespace::Value)] {
-                        if slots.items[at] == NONE {
-                            slots.items[at] = id.0;
-                        }
-                    }
-                }
+                derived_names(facts, id, table);
             }
         }
     }
@@ -259,6 +252,18 @@ impl FileNames {
         import.next = slots.import;
         slots.import = self.imports.len() as u32;
         self.imports.push(import);
+    }
+}
+
+/// Names that a derive makes stand for the item that has it, until a real item takes them.
+fn derived_names(facts: &FileFacts, id: ItemId, table: &mut Table) {
+    for name in derived::selectors(facts, &facts.items[id]) {
+        let slots = table.names.entry(name).or_insert(EMPTY);
+        for at in [slot(Namespace::Type), slot(Namespace::Value)] {
+            if slots.items[at] == NONE {
+                slots.items[at] = id.0;
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod modules;
 pub mod names;
 mod paths;
 mod prelude;
+mod reasons;
 mod resolve;
 mod tables;
 mod twins;

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::base::id::Id;
 use crate::base::{FileId, IndexVec, Name};
-use crate::facts::{FileFacts, Item, ItemId, ItemKind, Path, ScopeId, TypeExpr};
+use crate::facts::{Cfg, FileFacts, Item, ItemId, ItemKind, Path, ScopeId, TypeExpr};
 use crate::hir::names::{
     BodyId, BodyRef, CfgState, CrateId, CrateKind, DefId, EntryAttr, ImplInfo, ItemRef, ModuleId, Namespace, Res,
     Resolution, Truth, TypeHead,
@@ -340,6 +340,11 @@ impl Names {
         let all = &self.facts[at.file].items;
         let found = data.items.iter().find(|id| all[**id].name == name);
         found.map(|id| self.def(at.file, *id))
+    }
+
+    /// The value of a condition.
+    pub fn cfg(&self, cfg: &Cfg) -> CfgState {
+        self.profile.state(cfg)
     }
 
     /// The value of an item's own condition.

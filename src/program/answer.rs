@@ -28,7 +28,8 @@ impl Program {
             return Some(self.plain(self.local_ty(id, local)));
         }
         let exact = body.exprs.iter_ids().find(|(_, e)| e.span == bytes).map(|(e, _)| e);
-        let named = body.exprs.ids().find(|e| body.call_bytes(*e) == bytes);
+        // The call itself comes after the path that names its callee.
+        let named = body.exprs.ids().filter(|e| body.call_bytes(*e) == bytes).last();
         match key {
             "type" => exact.or(named).map(|e| self.plain(self.ty(Place { body: id, expr: e }))),
             "is" => named.or(exact).map(|e| self.names_at(Place { body: id, expr: e })),
@@ -51,6 +52,9 @@ impl Program {
 
     fn names_at(&self, place: Place) -> String {
         let expr = self.expr(place);
+        if let (ExprKind::QualifiedPath { .. }, TyKind::FnDef(res)) = (&expr.kind, self.ty(place).kind()) {
+            return self.res_text(*res);
+        }
         match &expr.kind {
             ExprKind::Local(local) => self.local_text(place.body, *local),
             ExprKind::Call { callee, .. } => self.names_at(Place { expr: *callee, ..place }),
@@ -141,7 +145,10 @@ impl Program {
             |head: String, args: &[Ty]| if args.is_empty() { head } else { format!("{head}<{}>", list(args)) };
         match ty.kind() {
             TyKind::Future(output, _) => format!("impl Future<Output = {}>", self.inner(*output)),
-            TyKind::Foreign(path, _, args) => generic(path.to_string(), args),
+            TyKind::Foreign(path, tag, args) => {
+                let tag = tag.map_or_else(String::new, |t| format!("#{t}"));
+                generic(format!("{path}{tag}"), args)
+            }
             TyKind::Adt(def, args) => generic(self.names.def_path(*def), args),
             TyKind::Ref(true, inner) => format!("&mut {}", self.inner(*inner)),
             TyKind::Ref(false, inner) => format!("&{}", self.inner(*inner)),

@@ -158,6 +158,11 @@ impl Program {
         self.world().fn_of(body)
     }
 
+    /// The body of a fn.
+    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
+        self.world().body_of(def)
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)

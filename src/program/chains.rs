@@ -43,10 +43,19 @@ impl Program {
 
     /// The chain of a call edge: the call itself first, then what follows in the callee.
     pub fn chain_through(&self, edge: Edge, effect: Effect) -> Option<Chain> {
+        if edge.likely && !self.all_alternatives_have(edge, effect) {
+            return None;
+        }
         let mut chain = self.effect(self.graph.region(edge.callee), effect)?;
         chain.likely |= edge.likely;
         chain.hops.insert(0, edge);
         Some(chain)
+    }
+
+    /// With several implementations of a trait method, an effect counts only when every one of them has it (decision M12).
+    fn all_alternatives_have(&self, edge: Edge, effect: Effect) -> bool {
+        let calls = self.graph.calls_from(edge.caller).iter().filter(|e| e.place == edge.place);
+        calls.into_iter().all(|e| self.effects.next(effect, e.callee).is_some())
     }
 
     /// The hops of a chain as a diagnostic carries them: what is called, and where.

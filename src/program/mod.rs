@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod ask;
+mod awaitable;
 pub mod chains;
 pub mod describe;
 pub mod dump;
@@ -117,27 +118,4 @@ impl Program {
 pub trait CutsOf: Sync {
     /// Cuts for this program.
     fn of<'a>(&'a self, facts: &'a IndexVec<FileId, FileFacts>, names: &'a Names) -> Box<dyn Cuts + 'a>;
-}
-
-/// Cuts nothing.
-pub struct NoCuts;
-
-impl CutsOf for NoCuts {
-    fn of<'a>(&'a self, _facts: &'a IndexVec<FileId, FileFacts>, _names: &'a Names) -> Box<dyn Cuts + 'a> {
-        Box::new(Self)
-    }
-}
-
-impl Cuts for NoCuts {
-    fn cuts(&self, _place: crate::hir::names::Place, _effect: crate::hir::effect::Effect) -> bool {
-        false
-    }
-
-    fn non_blocking(&self, _body: BodyId) -> bool {
-        false
-    }
-
-    fn detached_ok(&self, _body: BodyId) -> bool {
-        false
-    }
 }

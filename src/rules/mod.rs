@@ -9,6 +9,7 @@ pub mod page;
 mod blocking;
 mod lost_task_error;
 mod test_task_leak;
+mod unawaited_future;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,12 +41,20 @@ pub enum Check {
 
 /// All rules, in the order of their ids.
 pub const RULES: &[Rule] = &[
+    blocking::COMPUTE,
+    blocking::CUSTOM,
+    blocking::DB,
     blocking::FS,
     blocking::FS_META,
+    blocking::HTTP,
+    blocking::NET,
     blocking::PROCESS,
     blocking::SLEEP,
+    blocking::STDIO,
+    blocking::SYNC,
     lost_task_error::RULE,
     test_task_leak::RULE,
+    unawaited_future::RULE,
     untracked_spawn::RULE,
 ];
 

@@ -267,10 +267,17 @@ macro_rules! pages {
 }
 
 pages! {
+    "blocking-compute",
+    "blocking-custom",
+    "blocking-db",
     "blocking-fs",
     "blocking-fs-meta",
+    "blocking-http",
+    "blocking-net",
     "blocking-process",
     "blocking-sleep",
+    "blocking-stdio",
+    "blocking-sync",
     "lock-across-await",
     "lost-task-error",
     "malformed-directive",

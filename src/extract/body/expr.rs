@@ -8,6 +8,7 @@ use crate::facts::{LocalKind, Param, RegionKind};
 
 use super::super::items::index_name;
 use super::super::path::{path_bytes, tokens_bytes};
+use super::super::position::Bytes;
 use super::super::{attr, macros};
 use super::{Low, Lower};
 
@@ -99,12 +100,7 @@ impl Lower<'_, '_> {
             return self.leaf(ExprKind::QualifiedPath { ty, trait_, name }, span);
         }
         if let Some(ident) = e.path.get_ident() {
-            let (name, span) = pos.ident(ident);
-            if let Some(local) = self.lookup(name) {
-                return self.leaf(ExprKind::Local(local), span);
-            }
-            let path = self.paths.intern(self.scope, false, &[name]);
-            return self.leaf(ExprKind::Path { path, args: Box::default() }, span);
+            return self.name_expr(ident);
         }
         let path = self.path(&e.path);
         let args = e.path.segments.iter().rev().find_map(|s| match &s.arguments {
@@ -115,16 +111,35 @@ impl Lower<'_, '_> {
         self.leaf(ExprKind::Path { path, args }, path_bytes(pos, &e.path))
     }
 
+    /// A lone name: a local when there is one, else a path.
+    pub(in crate::extract) fn name_expr(&mut self, ident: &syn::Ident) -> Low {
+        let (name, span) = self.pos.ident(ident);
+        if let Some(local) = self.lookup(name) {
+            return self.leaf(ExprKind::Local(local), span);
+        }
+        let path = self.paths.intern(self.scope, false, &[name]);
+        self.leaf(ExprKind::Path { path, args: Box::default() }, span)
+    }
+
     /// A literal.
     pub(in crate::extract) fn literal(&mut self, lit: &syn::Lit) -> Low {
         let span = self.pos.bytes(lit.span());
         let value = match lit {
-            syn::Lit::Str(text) => Lit::Str(Name::new(&text.value())),
+            syn::Lit::Str(text) => Lit::Str(self.string(text, span)),
             syn::Lit::Int(int) => int.base10_digits().parse().map_or(Lit::Other, Lit::Int),
             syn::Lit::Bool(value) => Lit::Bool(value.value),
             _ => Lit::Other,
         };
         self.leaf(ExprKind::Lit(value), span)
+    }
+
+    /// Most strings hold no escape and stand in the source as they are.
+    fn string(&self, text: &syn::LitStr, span: Bytes) -> Name {
+        let source = self.pos.slice(span).strip_prefix('"').and_then(|s| s.strip_suffix('"'));
+        match source {
+            Some(source) if !source.contains(['\\', '\r']) => Name::new(source),
+            Some(_) | None => Name::new(&text.value()),
+        }
     }
 
     fn assign(&mut self, e: &syn::ExprAssign) -> Low {

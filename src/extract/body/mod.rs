@@ -11,6 +11,8 @@ mod control;
 mod expr;
 mod pattern;
 
+use rustc_hash::FxHashMap;
+
 use crate::base::id::Id;
 use crate::base::{IndexVec, Name};
 use crate::facts::attr::Cfg;
@@ -31,6 +33,14 @@ pub(super) struct Low {
     pub(super) id: ExprId,
     pub(super) start: u32,
     pub(super) end: u32,
+}
+
+/// Memory that one body leaves to the next.
+#[derive(Default)]
+pub(super) struct Spare {
+    index: FxHashMap<u64, PathId>,
+    exprs: Vec<Expr>,
+    names: Vec<(Name, LocalId)>,
 }
 
 /// One body under construction.
@@ -90,21 +100,22 @@ impl<'f, 't> Lower<'f, 't> {
             params: Vec::new(),
             ret: None,
         });
-        let paths = Paths::with_index(std::mem::take(&mut file.spare_index));
+        let spare = std::mem::take(&mut file.spare);
+        let paths = Paths::with_index(spare.index);
         Self {
             pos: file.pos,
             file,
             owner,
             scope,
             region,
-            exprs: Vec::new(),
+            exprs: spare.exprs,
             pats: IndexVec::new(),
             locals: IndexVec::new(),
             regions,
             paths,
             types: IndexVec::new(),
             cfgs: Vec::new(),
-            names: Vec::new(),
+            names: spare.names,
             for_await: Vec::new(),
             has_unknown_macro: false,
         }
@@ -114,11 +125,14 @@ impl<'f, 't> Lower<'f, 't> {
         self.regions[RegionId(0)].expr = root;
         self.regions[RegionId(0)].body = root;
         let (paths, index) = self.paths.finish();
-        self.file.spare_index = index;
+        // The arena grew in memory that bodies share; what is kept has its exact size.
+        let exprs = IndexVec::from_vec(self.exprs.drain(..).collect());
+        self.names.clear();
+        self.file.spare = Spare { index, exprs: self.exprs, names: self.names };
         self.file.bodies.push(Body {
             owner: self.owner,
             scope,
-            exprs: IndexVec::from_vec(self.exprs),
+            exprs,
             pats: self.pats,
             locals: self.locals,
             regions: self.regions,

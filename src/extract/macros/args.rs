@@ -1,7 +1,7 @@
 //! Argument lists of macros: expressions between commas, with the extras of formatting and logging macros.
 //!
-//! tracing and log write `?x`, `%x`, `name = ?x`, `a.b = x`, `"name" = x`, `{ .. }`, `target: "..",`, `key:? = x`, and `;` between
-//! parts. Of all these only the values count.
+//! tracing, log and slog write `?x`, `%x`, `name = ?x`, `a.b = x`, `"name" = x`, `"name" => x`, `{ .. }`, `target: "..",`, `key:? = x`,
+//! and `;` between parts. Of all these only the values count.
 
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
@@ -46,7 +46,7 @@ fn list(input: ParseStream<'_>, style: Style, out: &mut Vec<syn::Expr>) -> syn::
         match style {
             Style::Plain => out.push(input.parse()?),
             Style::Format => {
-                if input.peek(syn::Ident::peek_any) && input.peek2(syn::Token![=]) && !input.peek2(syn::Token![==]) {
+                if input.peek(syn::Ident::peek_any) && assigns(input) {
                     input.call(syn::Ident::parse_any)?;
                     input.parse::<syn::Token![=]>()?;
                 }
@@ -90,6 +90,11 @@ fn field(input: ParseStream<'_>, out: &mut Vec<syn::Expr>) -> syn::Result<()> {
         }
     }
     out.push(input.parse()?);
+    // slog: `"key" => %value`.
+    if input.parse::<Option<syn::Token![=>]>>()?.is_some() {
+        skip_sigils(input)?;
+        out.push(input.parse()?);
+    }
     Ok(())
 }
 
@@ -113,7 +118,7 @@ fn keyed(input: ParseStream<'_>, out: &mut Vec<syn::Expr>) -> syn::Result<()> {
 
 /// Skips `a.b.c =`, `"text" =`.
 fn skip_key(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.peek(syn::Lit) && input.peek2(syn::Token![=]) && !input.peek2(syn::Token![==]) {
+    if input.peek(syn::Lit) && assigns(input) {
         input.parse::<syn::Lit>()?;
         input.parse::<syn::Token![=]>()?;
         return Ok(());
@@ -147,8 +152,13 @@ fn skip_key(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// The token after the next is a lone `=`.
+fn assigns(input: ParseStream<'_>) -> bool {
+    input.peek2(syn::Token![=]) && !input.peek2(syn::Token![==]) && !input.peek2(syn::Token![=>])
+}
+
 fn skip_sigils(input: ParseStream<'_>) -> syn::Result<()> {
-    while input.peek(syn::Token![?]) || input.peek(syn::Token![%]) {
+    while input.peek(syn::Token![?]) || input.peek(syn::Token![%]) || input.peek(syn::Token![#]) {
         input.parse::<proc_macro2::TokenTree>()?;
     }
     Ok(())

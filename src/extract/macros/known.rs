@@ -8,7 +8,7 @@ use crate::facts::expr::{Arm, ExprId, ExprKind, Lit, MacroShape};
 
 use super::super::body::{Low, Lower};
 use super::args::{self, Style};
-use super::{ARM, Call, select, stream, text, unknown};
+use super::{ARM, Call, select, simple, stream, text, unknown};
 
 /// How the arguments of a macro are read.
 enum Reading {
@@ -68,10 +68,12 @@ fn reading(name: Name) -> Option<Reading> {
 /// Lowers a macro that is known by name; `None` when it is not.
 pub(super) fn lower(lower: &mut Lower<'_, '_>, call: &Call<'_>) -> Option<Low> {
     match reading(call.name)? {
-        Reading::List(style, shape, captures) => Some(match args::parse(call.tokens(), style) {
-            Some(args) => list(lower, call, shape, &args, captures),
-            None => unknown::scanned(lower, call, shape),
-        }),
+        Reading::List(style, shape, captures) => {
+            Some(plain_list(lower, call, shape, captures).unwrap_or_else(|| match args::parse(call.tokens(), style) {
+                Some(args) => list(lower, call, shape, &args, captures),
+                None => unknown::scanned(lower, call, shape),
+            }))
+        }
         Reading::Biased(shape) => args::parse_biased(call.tokens()).map(|a| list(lower, call, shape, &a, Captures::No)),
         Reading::Matches => matches(lower, call),
         Reading::AssertMatches => assert_matches(lower, call),
@@ -90,6 +92,13 @@ pub(super) fn lower(lower: &mut Lower<'_, '_>, call: &Call<'_>) -> Option<Low> {
             Some(call.push(lower, first, MacroShape::Pure, Box::default()))
         }
     }
+}
+
+/// A list without anything to parse.
+fn plain_list(lower: &mut Lower<'_, '_>, call: &Call<'_>, shape: MacroShape, captures: Captures) -> Option<Low> {
+    let first = lower.mark();
+    let args = simple::lower(lower, call.tokens(), captures == Captures::Yes)?;
+    Some(call.push(lower, first, shape, args.into_boxed_slice()))
 }
 
 fn list(lower: &mut Lower<'_, '_>, call: &Call<'_>, shape: MacroShape, args: &[syn::Expr], captures: Captures) -> Low {
@@ -111,6 +120,9 @@ pub(super) fn lower_arg(lower: &mut Lower<'_, '_>, arg: &syn::Expr, captures: bo
 
 /// `vec![a, b]`, `vec![x; n]`.
 fn vec(lower: &mut Lower<'_, '_>, call: &Call<'_>) -> Option<Low> {
+    if let Some(low) = plain_list(lower, call, MacroShape::Vec, Captures::No) {
+        return Some(low);
+    }
     let parser = |input: ParseStream<'_>| {
         let mut out = Vec::new();
         let mut shape = MacroShape::Vec;

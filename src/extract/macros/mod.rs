@@ -6,6 +6,7 @@
 mod args;
 mod known;
 mod select;
+mod simple;
 mod stream;
 mod text;
 mod unknown;

@@ -59,7 +59,8 @@ fn region_context(
             match ran.fact {
                 Fact::Inline => {
                     let at = body.exprs[ran.at].region;
-                    let around = before.get(at).copied().unwrap_or(parent);
+                    // A chain consumed in a region that opens later: that region's own callable is not settled yet.
+                    let around = before.get(at).copied().unwrap_or(Context::UNKNOWN);
                     Context { reason: Reason::InlineAt(ran.at), ..around }
                 }
                 Fact::Async => made(ContextKind::Async, Reason::HandedTo(ran.at)),

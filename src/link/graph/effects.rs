@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::catalog::{Category, FnEntry, FnForm, Needs, Role};
+use crate::catalog::{Blocks, Category, FnEntry, FnForm, MacroShape, Needs, Role, Tier};
 use crate::facts::{ExprId, ExprKind, RegionId};
 use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project;
@@ -68,6 +68,8 @@ pub trait Cuts: Sync {
     fn non_blocking(&self, body: BodyId) -> bool;
     /// True when the fn of `body` may run as a task that nobody waits for.
     fn detached_ok(&self, body: BodyId) -> bool;
+    /// True when a comment says that the fn blocks.
+    fn blocking(&self, def: DefId) -> bool;
 }
 
 /// Runs all searches.
@@ -169,26 +171,67 @@ fn body_sources(
         }
         let place = Place { body: id, expr: *expr };
         let node = graph.node(RegionRef { body: id, region });
-        for (effect, source) in effects_of(linked, id, *expr, *target) {
+        for (effect, source) in effects_of(linked, cuts, id, *expr, *target) {
             if context.kind == ContextKind::Async || !cuts.cuts(place, effect) {
                 found.push((node, effect, source));
             }
         }
     }
+    for (expr, of_macro) in body.exprs.iter_ids() {
+        let context = contexts[id][of_macro.region];
+        let runs = matches!(context.kind, ContextKind::Sync | ContextKind::Async) && context.reason != Reason::Macro;
+        let Some((effect, source)) = macro_effect(linked, id, expr).filter(|_| runs) else { continue };
+        if context.kind == ContextKind::Async || !cuts.cuts(source.place, effect) {
+            found.push((graph.node(RegionRef { body: id, region: of_macro.region }), effect, source));
+        }
+    }
     found
 }
 
-fn effects_of(linked: Linked<'_>, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
+/// A macro that blocks by itself (`println!`, crossbeam's `select!` without `default`) or through what it writes to (`writeln!`).
+fn macro_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, Source)> {
+    let types = &linked.types[id];
+    let (path, target) = match &linked.body(id).exprs[expr].kind {
+        ExprKind::Macro(call) => (call.path, call.args.first()),
+        ExprKind::Select(select) if select.default.is_none() => (select.path, None),
+        _ => return None,
+    };
+    let Res::Foreign(path) = types.values[path].res else { return None };
+    let entry = linked.world.catalog.macro_(path)?;
+    let effect = match &entry.blocks {
+        Some(Blocks { category, kind, tier, .. }) => Effect::Blocks { category: *category, kind: *kind, tier: *tier },
+        None if entry.shape == MacroShape::Write => {
+            let category = io_category(linked, types.exprs[*target?])?;
+            Effect::Blocks { category, kind: None, tier: Tier::Default }
+        }
+        None => return None,
+    };
+    let source = Source {
+        place: Place { body: id, expr },
+        api: None,
+        instead: Some(&entry.instead),
+        path: entry.path,
+        likely: types.is_likely(expr) || entry.unverified,
+    };
+    Some((effect, source))
+}
+
+fn effects_of(linked: Linked<'_>, cuts: &dyn Cuts, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
     let place = Place { body: id, expr };
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
-            let source = Source { place, api: Some(entry), path: entry.path, likely };
+            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely };
             api_effects(linked, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {
             let path = Name::new(&linked.world.names.def_path(def));
-            vec![(Effect::MacroMain, Source { place, api: None, path, likely })]
+            vec![(Effect::MacroMain, Source { place, api: None, instead: None, path, likely })]
+        }
+        Target::Fn(def) | Target::TraitFn(def) if cuts.blocking(def) && !is_awaited(linked, id, expr) => {
+            let path = Name::new(&linked.world.names.def_path(def));
+            let effect = Effect::Blocks { category: Category::Custom, kind: None, tier: Tier::Default };
+            vec![(effect, Source { place, api: None, instead: None, path, likely })]
         }
         Target::Fn(_)
         | Target::TraitFn(_)

@@ -103,6 +103,16 @@ impl Infer<'_> {
         if value.is_unknown() && entry.form == FnForm::Associated && !entry.is_async && entry.returns.is_none() {
             value = conventional(entry.name, holes.receiver);
         }
+        if entry.name == "collect"
+            && let Some(item) = project::item_of(self.world, holes.receiver)
+        {
+            value = super::refine::with_items(value, item);
+        }
+        // `None.unwrap_or_else(|| File::open(..))`: the fallback tells what the receiver does not.
+        if value.is_unknown() && matches!(entry.name.as_str(), "unwrap_or" | "unwrap_or_else") {
+            let fallback = if entry.name == "unwrap_or" { holes.args } else { holes.returns };
+            value = fallback.first().copied().unwrap_or(value);
+        }
         if entry.is_async { Ty::new(TyKind::Future(value, FutureOrigin::Api(entry.path))) } else { value }
     }
 }

@@ -4,6 +4,7 @@
 //! No unification variables, no backtracking: what the walk does not see is Unknown. Bodies are inferred in parallel.
 
 mod call;
+mod control;
 mod expr;
 mod foreign;
 mod method;
@@ -145,6 +146,12 @@ impl<'a> Infer<'a> {
         for (param, ty) in params.iter().zip(&sig.params) {
             self.bind(param.pat, *ty, false);
         }
+    }
+
+    /// Source text of an expression.
+    pub(super) fn text(&self, expr: ExprId) -> &'a str {
+        let (start, end) = self.body.exprs[expr].span;
+        self.world.sources.files[self.file].text.get(start as usize..end as usize).unwrap_or("")
     }
 
     pub(super) fn region(&self, region: RegionId) -> RegionRef {

@@ -37,6 +37,21 @@ pub(super) fn fill(a: Ty, b: Ty) -> Ty {
     }
 }
 
+/// A container whose element types are open, holding `item`s.
+pub(super) fn with_items(container: Ty, item: Ty) -> Ty {
+    let TyKind::Foreign(path, tag, args) = container.kind() else { return container };
+    let made = match (&args[..], item.kind()) {
+        ([elem], _) => vec![fill(*elem, item)],
+        ([key, value], TyKind::Tuple(pair)) if pair.len() == 2 => vec![fill(*key, pair[0]), fill(*value, pair[1])],
+        // `Result<Vec<_>, _>` from results, `Option<Vec<_>>` is the one-parameter case of its item.
+        ([ok, err], TyKind::Foreign(_, _, parts)) if parts.len() == 2 => {
+            vec![with_items(*ok, parts[0]), fill(*err, parts[1])]
+        }
+        _ => return container,
+    };
+    Ty::new(TyKind::Foreign(*path, *tag, made))
+}
+
 impl Infer<'_> {
     /// After `local.method(args)`: an unknown element type of the local is learned from what is put in.
     pub(super) fn learn(&mut self, recv: ExprId, method: &str, args: &[Ty]) {
@@ -52,6 +67,16 @@ impl Infer<'_> {
             let learned = Ty::new(TyKind::Foreign(*path, *tag, elems));
             self.relearn(local, learned);
         }
+    }
+
+    /// `let v: Vec<_> = iter.collect();`: the written container with the items of the chain.
+    pub(super) fn collected(&self, init: ExprId, written: Ty, found: Ty) -> Ty {
+        let ExprKind::MethodCall { recv, name, .. } = &self.body.exprs[init].kind else { return found };
+        if *name != "collect" || written.is_unknown() {
+            return found;
+        }
+        let item = project::item_of(self.world, self.exprs[*recv]);
+        item.map_or(found, |item| fill(found, with_items(written, item)))
     }
 
     fn relearn(&mut self, local: LocalId, ty: Ty) {

@@ -1,7 +1,7 @@
 //! Crates and the module tree.
 
 use super::{check, link};
-use crate::hir::names::Truth;
+use crate::hir::names::{Namespace, Res, Truth, UnknownReason};
 
 const CARGO: &str = "//- Cargo.toml
 [package]
@@ -320,4 +320,33 @@ fn helper() {}
     assert_eq!(state("lib::m::helper"), (Truth::True, true));
     assert_eq!(state("lib::check"), (Truth::True, true));
     assert_eq!(state("lib::check::inside"), (Truth::True, true));
+}
+
+#[test]
+fn unknown_paths_have_reasons() {
+    let linked = link(&app("//- src/lib.rs
+mod gone;
+mod made { some_macro! { struct Thing; } }
+mod open { use other_prelude::*; use other_proto::*; fn f() { unseen(); } }
+mod closed { pub fn x() {} }
+use made::Thing as T;
+fn f() { gone::x(); made::Thing::new(); closed::y(); T::new(); }
+"));
+    let mut reasons = Vec::new();
+    for (id, facts) in linked.names.facts().iter_ids() {
+        for body in facts.bodies.iter() {
+            for path in body.paths.paths.iter() {
+                assert_eq!(linked.names.resolve(id, path, Namespace::Value).res, Res::Unknown, "{}", path.text());
+                reasons.push((path.text(), linked.names.why_unknown(id, path)));
+            }
+        }
+    }
+    let expected = [
+        ("unseen", UnknownReason::UnseenGlob),
+        ("gone::x", UnknownReason::MissingFile),
+        ("made::Thing::new", UnknownReason::Generated),
+        ("closed::y", UnknownReason::NoSuchName),
+        ("T::new", UnknownReason::Generated),
+    ];
+    assert_eq!(reasons, expected.map(|(path, reason)| (path.to_owned(), reason)));
 }
