@@ -158,9 +158,19 @@ impl Program {
         self.world().fn_of(body)
     }
 
+    /// The body of a fn.
+    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
+        self.world().body_of(def)
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)
+    }
+
+    /// What the attributes make of the fn of a body.
+    pub fn entry_attr(&self, body: BodyId) -> Option<&crate::hir::names::EntryAttr> {
+        self.world().entry_attr(self.fn_of(body)?)
     }
 
     /// The package of a body.

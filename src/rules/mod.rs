@@ -8,7 +8,10 @@ pub mod page;
 
 mod blocking;
 mod lock_across_await;
+mod lost_task_error;
 mod nested_runtime;
+mod test_task_leak;
+mod unawaited_future;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +56,10 @@ pub const RULES: &[Rule] = &[
     blocking::STDIO,
     blocking::SYNC,
     lock_across_await::RULE,
+    lost_task_error::RULE,
     nested_runtime::RULE,
+    test_task_leak::RULE,
+    unawaited_future::RULE,
     untracked_spawn::RULE,
 ];
 
