@@ -13,6 +13,7 @@ pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
 mod places;
+pub mod reach;
 pub mod shape;
 pub mod spans;
 pub mod spawned;

@@ -6,9 +6,11 @@ pub mod findings;
 pub mod fixes;
 pub mod page;
 
+mod block_in_place_current_thread;
 mod blocking;
 mod lock_across_await;
 mod nested_runtime;
+mod span_across_await;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,8 +41,17 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
-pub const RULES: &[Rule] =
-    &[blocking::FS, blocking::FS_META, blocking::PROCESS, blocking::SLEEP, lock_across_await::RULE, nested_runtime::RULE, untracked_spawn::RULE];
+pub const RULES: &[Rule] = &[
+    block_in_place_current_thread::RULE,
+    blocking::FS,
+    blocking::FS_META,
+    blocking::PROCESS,
+    blocking::SLEEP,
+    lock_across_await::RULE,
+    nested_runtime::RULE,
+    span_across_await::RULE,
+    untracked_spawn::RULE,
+];
 
 /// Findings before levels and suppressions, and rules that failed.
 #[derive(Debug, Default)]

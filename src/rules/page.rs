@@ -267,6 +267,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "block-in-place-current-thread",
     "blocking-fs",
     "blocking-fs-meta",
     "blocking-process",
@@ -276,6 +277,7 @@ pages! {
     "malformed-directive",
     "missing-reason",
     "nested-runtime",
+    "span-across-await",
     "test-task-leak",
     "unawaited-future",
     "unknown-rule",
