@@ -205,6 +205,12 @@ impl Program {
         exprs.filter(|(_, e)| matches!(e.kind, ExprKind::Local(l) if l == local)).map(|(id, _)| id).collect()
     }
 
+    /// True when some method of this name is called in a body, whatever its receiver.
+    pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
+        let exprs = self.body(body).exprs.iter();
+        exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
+    }
+
     /// True when the local is mentioned in a macro that is not understood.
     pub fn in_unknown_macro(&self, body: BodyId, local: LocalId) -> bool {
         self.body(body).exprs.iter().any(|e| match &e.kind {

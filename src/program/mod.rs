@@ -16,7 +16,11 @@ pub mod flow_oracle;
 pub mod lives;
 pub mod loss;
 mod places;
+<<<<<<< HEAD
 pub mod scope;
+=======
+pub mod reach;
+>>>>>>> r2
 pub mod shape;
 pub mod spans;
 pub mod spawned;
