@@ -146,6 +146,8 @@ pub struct TypeEntry {
     pub output: Option<TypeExpr>,
     /// Variants with the types of their fields, for an enum.
     pub variants: BTreeMap<Name, Vec<TypeExpr>>,
+    /// Public fields with their types, for a struct.
+    pub fields: BTreeMap<Name, TypeExpr>,
     /// What kind of thing it is, where a rule asks.
     pub role: Option<TypeRole>,
     /// Byte traits.

@@ -163,7 +163,8 @@ fn index_modules(catalog: &mut Catalog, modules: &[(Name, Name)], aliases: &[(Na
 impl TypeEntry {
     /// The groups it belongs to, the most telling first.
     pub fn groups(&self) -> impl Iterator<Item = Group> {
-        let io = self.io.map(|io| match io {
+        // A wrapper of sync readers and writers has their methods; what they wait for is asked of what is inside.
+        let io = self.io.or_else(|| self.io_through.is_some().then_some(Io::Memory)).map(|io| match io {
             Io::Tokio => Group::TokioIo,
             Io::Futures => Group::FuturesIo,
             Io::Fs | Io::Net | Io::Process | Io::Stdio | Io::Sync | Io::Memory => Group::SyncIo,

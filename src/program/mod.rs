@@ -85,7 +85,7 @@ impl Program {
         let mut contexts = contexts::build(linked, &runs);
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
-        let effects = effects::build(linked, &graph, &contexts, &*cuts.of(&facts, &names));
+        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts.of(&facts, &names));
         Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects }
     }
 
