@@ -74,7 +74,7 @@ pub enum FnForm {
 /// That a call blocks, and on what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Blocks {
-    /// The category; never `Category::Receiver`.
+    /// The category; `Category::Receiver` for the methods of wrappers.
     pub category: Category,
     /// The kind of the finding, where it is not the rule's first one: `panics`, `password`, `print`.
     pub kind: Option<Name>,

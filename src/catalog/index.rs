@@ -121,6 +121,9 @@ fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(
         };
         // The entry of the group comes first: it stands for the trait itself, whose receiver is not known.
         all.push((entry.clone(), on));
+        // A wrapper is asked at the call what it wraps.
+        let wrappers = types.iter().filter(|t| t.io.is_none() && t.io_through.is_some()).map(|t| t.path).collect();
+        all.push((FnEntry { blocks: Some(blocks.clone()), ..entry.clone() }, Some(On::Types(wrappers))));
         for io in Io::ALL {
             let Some(category) = category_of(*io) else { continue };
             let having: Vec<Name> = types.iter().filter(|t| t.io == Some(*io)).map(|t| t.path).collect();
