@@ -11,11 +11,14 @@ pub mod describe;
 pub mod dump;
 pub mod fate;
 pub mod flow;
+pub mod flow_oracle;
+pub mod lives;
 mod places;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
 pub mod stats;
+pub mod threads;
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ use crate::link::types::signatures::Signatures;
 use crate::source::Sources;
 
 pub use fate::{Discard, Fate};
+pub use flow_oracle::{Carried, TypeClass, Wanted};
 pub use shape::Shape;
 pub use spawned::Spawned;
 
@@ -63,6 +67,8 @@ pub struct Program {
     pub graph: Graph,
     /// What calls carry to their callers.
     pub effects: Effects,
+    /// Bodies that were lowered.
+    flows: lives::Flows,
 }
 
 /// Time spent in the passes of link, for `--timings`.
@@ -86,7 +92,8 @@ impl Program {
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
         let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts.of(&facts, &names));
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects }
+        let flows = lives::Flows::new(types.len());
+        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows }
     }
 
     pub(crate) fn world(&self) -> World<'_> {

@@ -7,6 +7,8 @@ pub mod fixes;
 pub mod page;
 
 mod blocking;
+mod lock_across_await;
+mod nested_runtime;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +39,7 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
+#[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
     blocking::COMPUTE,
     blocking::CUSTOM,
@@ -49,6 +52,8 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     blocking::STDIO,
     blocking::SYNC,
+    lock_across_await::RULE,
+    nested_runtime::RULE,
     untracked_spawn::RULE,
 ];
 

@@ -28,17 +28,38 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("diagnostic", &["base"]),
-    ("error", &["base"]),
+    (
+        "engine",
+        &[
+            "base",
+            "catalog",
+            "cli",
+            "diagnostic",
+            "error",
+            "extract",
+            "facts",
+            "finish",
+            "hir",
+            "levels",
+            "link",
+            "program",
+            "rules",
+            "source",
+            "suppress",
+        ],
+    ),
+    ("error", &["base", "source"]),
     ("extent", &["base", "facts"]),
     ("extract", &["base", "extract", "facts"]),
     ("facts", &["base", "facts"]),
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
     ("levels", &["diagnostic", "rules"]),
-    ("link", &["base", "catalog", "facts", "link", "program", "source"]),
-    ("program", &["base", "catalog", "facts", "program", "source"]),
+    ("hir", &["base", "catalog", "facts", "hir"]),
+    ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
+    ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),
     ("render", &["base", "diagnostic", "render", "rules"]),
-    ("rules", &["base", "catalog", "diagnostic", "facts", "program", "rules"]),
+    ("rules", &["base", "catalog", "diagnostic", "facts", "hir", "program", "rules"]),
     ("source", &["base", "diagnostic", "error", "source"]),
     ("suppress", &["base", "diagnostic", "extent", "facts", "levels", "rules", "suppress", "tokens"]),
     ("tokens", &[]),
@@ -49,7 +70,7 @@ const SYNTAX: &[&str] = &["extract"];
 /// Who may have wire types.
 const SERDE: &[&str] = &["render", "rules", "catalog", "config", "source", "cli"];
 /// Who may touch files, the environment or the clock.
-const OUTSIDE: &[&str] = &["source", "cli", "edge"];
+const OUTSIDE: &[&str] = &["source", "cli", "engine"];
 
 struct File {
     path: PathBuf,

@@ -32,7 +32,8 @@ fn use_trees() {
 #[test]
 fn functions() {
     let facts = clean(
-        "pub(crate) async unsafe extern \"C\" fn f<'a, T: A + ?Sized, const N: usize>(x: &'a mut T, (y, z): (u8, [T; 3])) -> impl Future<Output = T> where T: B, Vec<T>: C { }",
+        "pub(crate) async unsafe extern \"C\" fn f<'a, T: A + ?Sized, const N: usize>(x: &'a mut T, (y, z): (u8, [T; 3])) \
+         -> impl Future<Output = T> where T: B, Vec<T>: C { }",
     );
     let found = item(&facts, "f");
     assert_eq!(found.visibility, Visibility::Restricted);

@@ -1,17 +1,17 @@
 //! One expression: its children first, then its own type.
 
 use crate::base::Name;
-use crate::facts::expr::{Arm, BinaryOp, Block, Lit, LoopKind, Stmt, UnaryOp};
-use crate::facts::{ExprId, ExprKind, PathId, RegionId, RegionKind, TypeIx};
+use crate::facts::expr::{BinaryOp, Lit, UnaryOp};
+use crate::facts::{ExprId, ExprKind, PathId, TypeIx};
 use crate::hir::known::known;
 use crate::hir::names::Res;
-use crate::hir::ty::{FutureOrigin, Ty, TyKind};
+use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project;
 use super::super::types::signatures::ItemSig;
 use super::super::types::subst;
+use super::Infer;
 use super::refine::fill;
-use super::{Infer, call};
 
 impl Infer<'_> {
     /// Infers `id` and everything inside; `expected` only helps closures and literals of unknown type.
@@ -128,7 +128,7 @@ impl Infer<'_> {
     }
 
     /// The only operand of `id`: its doubts are the doubts of `id`.
-    fn child(&mut self, id: ExprId, inner: ExprId) -> Ty {
+    pub(super) fn child(&mut self, id: ExprId, inner: ExprId) -> Ty {
         let ty = self.expr(inner, Ty::unknown());
         self.mark_likely(id, self.is_likely(inner));
         ty
@@ -167,122 +167,6 @@ impl Infer<'_> {
         let start = start.map_or_else(Ty::unknown, |e| self.expr(e, Ty::unknown()));
         let end = end.map_or_else(Ty::unknown, |e| self.expr(e, Ty::unknown()));
         Ty::foreign(Name::new("std::ops::Range"), vec![fill(start, end)])
-    }
-
-    fn block(&mut self, block: &Block, expected: Ty) -> Ty {
-        let mut diverged = false;
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Let { pat, ty, init, else_, .. } => {
-                    let written = ty.map_or_else(Ty::unknown, |t| self.written(t));
-                    let found = init.map_or_else(Ty::unknown, |init| self.expr(init, written));
-                    diverged |= matches!(found.kind(), TyKind::Never);
-                    let likely = written.is_unknown() && init.is_some_and(|e| self.is_likely(e));
-                    if let Some(else_) = else_ {
-                        self.expr(*else_, Ty::unknown());
-                    }
-                    let found = init.map_or(found, |init| self.collected(init, written, found));
-                    self.bind(*pat, fill(written, found), likely);
-                }
-                Stmt::Expr { expr, .. } => {
-                    let ty = self.expr(*expr, Ty::unknown());
-                    diverged |= matches!(ty.kind(), TyKind::Never);
-                }
-                Stmt::Item(_) => {}
-            }
-        }
-        match block.tail {
-            Some(tail) => self.expr(tail, expected),
-            None if diverged => Ty::new(TyKind::Never),
-            None => Ty::unit(),
-        }
-    }
-
-    fn async_block(&mut self, region: RegionId) -> Ty {
-        let breaks = std::mem::take(&mut self.breaks);
-        let ty = self.expr(self.body.regions[region].body, Ty::unknown());
-        self.breaks = breaks;
-        self.set_return(region, ty);
-        Ty::new(TyKind::Future(self.returns[region], FutureOrigin::Region(self.region(region))))
-    }
-
-    fn closure(&mut self, region: RegionId, expected: Ty) -> Ty {
-        let body = self.body;
-        let decl = &body.regions[region];
-        let params = call::callable(self.world, expected).map_or_else(Vec::new, |(params, _)| params);
-        for (at, param) in decl.params.iter().enumerate() {
-            let written = param.ty.map_or_else(Ty::unknown, |t| self.written(t));
-            let given = params.get(at).copied().unwrap_or_else(Ty::unknown);
-            self.bind(param.pat, fill(written, given), false);
-        }
-        let breaks = std::mem::take(&mut self.breaks);
-        let ty = self.expr(decl.body, Ty::unknown());
-        self.breaks = breaks;
-        let written = decl.ret.map_or_else(Ty::unknown, |t| self.written(t));
-        self.set_return(region, fill(written, ty));
-        Ty::new(TyKind::Closure(self.region(region)))
-    }
-
-    /// What calling the closure `region` gives.
-    pub(super) fn closure_value(&self, region: RegionId) -> Ty {
-        let ret = self.returns[region];
-        match self.body.regions[region].kind {
-            RegionKind::AsyncClosure => Ty::new(TyKind::Future(ret, FutureOrigin::Region(self.region(region)))),
-            RegionKind::Closure
-            | RegionKind::Fn
-            | RegionKind::AsyncFn
-            | RegionKind::Const
-            | RegionKind::AsyncBlock
-            | RegionKind::Stream
-            | RegionKind::Opaque => ret,
-        }
-    }
-
-    fn if_(&mut self, cond: ExprId, then: ExprId, else_: Option<ExprId>, expected: Ty) -> Ty {
-        self.expr(cond, Ty::unknown());
-        let then_ty = self.expr(then, expected);
-        match else_ {
-            Some(else_) => {
-                let other = self.expr(else_, expected);
-                fill(then_ty, other)
-            }
-            None => Ty::unit(),
-        }
-    }
-
-    fn match_(&mut self, id: ExprId, scrutinee: ExprId, arms: &[Arm], expected: Ty) -> Ty {
-        let ty = self.child(id, scrutinee);
-        let likely = self.is_likely(scrutinee);
-        let mut value = Ty::new(TyKind::Never);
-        for arm in arms {
-            self.bind(arm.pat, ty, likely);
-            if let Some(guard) = arm.guard {
-                self.expr(guard, Ty::unknown());
-            }
-            let arm = self.expr(arm.body, expected);
-            value = fill(value, arm);
-        }
-        value
-    }
-
-    fn loop_(&mut self, kind: &LoopKind, body: ExprId) -> Ty {
-        let mut endless = false;
-        match kind {
-            LoopKind::Loop => endless = true,
-            LoopKind::While(cond) => {
-                self.expr(*cond, Ty::unknown());
-            }
-            LoopKind::For { pat, iter, is_await } => {
-                let ty = self.expr(*iter, Ty::unknown());
-                let item =
-                    if *is_await { project::stream_item(self.world, ty) } else { project::item_of(self.world, ty) };
-                self.bind(*pat, item.unwrap_or_else(Ty::unknown), self.is_likely(*iter));
-            }
-        }
-        self.breaks.push(Ty::new(TyKind::Never));
-        self.expr(body, Ty::unknown());
-        let value = self.breaks.pop().unwrap_or_else(Ty::unknown);
-        if endless { value } else { Ty::unit() }
     }
 
     fn struct_literal(&mut self, path: PathId, fields: &[(Name, ExprId)], rest: Option<ExprId>) -> Ty {

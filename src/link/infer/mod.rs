@@ -4,6 +4,7 @@
 //! No unification variables, no backtracking: what the walk does not see is Unknown. Bodies are inferred in parallel.
 
 mod call;
+mod control;
 mod expr;
 mod foreign;
 mod method;

@@ -132,8 +132,8 @@ pub fn output_of(world: World<'_>, ty: Ty) -> Option<Ty> {
             let entry = world.catalog.ty(*path)?;
             entry.output.as_ref().map(|expr| eval(world, expr, Holes::of(ty)))
         }
-        TyKind::Adt(def, args) => associated(world, ty, *def, args, k.future, k.output)
-            .or_else(|| associated(world, ty, *def, args, k.into_future, k.output)),
+        TyKind::Adt(def, _) => associated(world, ty, *def, k.future, k.output)
+            .or_else(|| associated(world, ty, *def, k.into_future, k.output)),
         TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(bounds, k.future, k.output),
         TyKind::Param(owner, at, _) => {
             let bounds = param_bounds(world, *owner, *at);
@@ -167,8 +167,8 @@ pub fn item_of(world: World<'_>, ty: Ty) -> Option<Ty> {
                 None => None,
             }
         }
-        TyKind::Adt(def, args) => associated(world, ty, *def, args, k.iterator, k.item)
-            .or_else(|| associated(world, ty, *def, args, k.into_iterator, k.item)),
+        TyKind::Adt(def, _) => associated(world, ty, *def, k.iterator, k.item)
+            .or_else(|| associated(world, ty, *def, k.into_iterator, k.item)),
         TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
             binding(bounds, k.iterator, k.item).or_else(|| binding(bounds, k.into_iterator, k.item))
         }
@@ -202,7 +202,7 @@ pub fn stream_item(world: World<'_>, ty: Ty) -> Option<Ty> {
             let entry = world.catalog.ty(*path)?;
             entry.stream.as_ref().map(|expr| eval(world, expr, Holes::of(ty)))
         }
-        TyKind::Adt(def, args) => associated(world, ty, *def, args, k.stream, k.item),
+        TyKind::Adt(def, _) => associated(world, ty, *def, k.stream, k.item),
         TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(bounds, k.stream, k.item),
         TyKind::Param(owner, at, _) => binding(&param_bounds(world, *owner, *at), k.stream, k.item),
         _ => None,
@@ -218,7 +218,7 @@ pub fn deref(world: World<'_>, ty: Ty) -> Option<Ty> {
             let entry = world.catalog.ty(*path)?;
             entry.deref.as_ref().map(|expr| eval(world, expr, Holes::of(ty)))
         }
-        TyKind::Adt(def, args) => associated(world, ty, *def, args, k.deref, k.target),
+        TyKind::Adt(def, _) => associated(world, ty, *def, k.deref, k.target),
         TyKind::Array(elem, _) => Some(Ty::new(TyKind::Slice(*elem))),
         _ => None,
     }
@@ -243,20 +243,49 @@ pub fn projection(world: World<'_>, base: Ty, name: Name) -> Ty {
 }
 
 fn any_associated(world: World<'_>, base: Ty, name: Name) -> Option<Ty> {
-    let TyKind::Adt(def, args) = base.kind() else { return None };
-    let mut found = world.impls_of_type(*def).iter().filter_map(|imp| alias_of(world, *imp, name, base, args));
+    let TyKind::Adt(def, _) = base.kind() else { return None };
+    let mut found = world.impls_of_type(*def).iter().filter_map(|imp| alias_of(world, *imp, name, base));
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
 }
 
 /// The associated type `name` in the impl of foreign trait `trait_` for a workspace type.
-fn associated(world: World<'_>, ty: Ty, def: DefId, args: &[Ty], trait_: Name, name: Name) -> Option<Ty> {
+fn associated(world: World<'_>, ty: Ty, def: DefId, trait_: Name, name: Name) -> Option<Ty> {
     let impls = world.impls_of_type(def).iter();
     let mut of_trait = impls.filter(|imp| world.impl_trait(**imp) == Some(Res::Foreign(trait_)));
-    of_trait.find_map(|imp| alias_of(world, *imp, name, ty, args))
+    of_trait.find_map(|imp| alias_of(world, *imp, name, ty))
 }
 
-fn alias_of(world: World<'_>, imp: DefId, name: Name, ty: Ty, _args: &[Ty]) -> Option<Ty> {
+thread_local! {
+    static DEPTH: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// Associated types that lead to associated types are followed this far: they may lead back to themselves, and each step may branch.
+const MAX_DEPTH: u32 = 4;
+
+/// Counts the steps on the stack of this thread; a question always starts at zero, so answers do not depend on threads.
+struct Step;
+
+impl Step {
+    fn down() -> Option<Self> {
+        DEPTH.with(|depth| {
+            let deeper = depth.get() + 1;
+            (deeper <= MAX_DEPTH).then(|| {
+                depth.set(deeper);
+                Self
+            })
+        })
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        DEPTH.with(|depth| depth.set(depth.get() - 1));
+    }
+}
+
+fn alias_of(world: World<'_>, imp: DefId, name: Name, ty: Ty) -> Option<Ty> {
+    let _step = Step::down()?;
     let (file, item) = world.item(imp);
     let ItemKind::Impl(block) = &item.kind else { return None };
     let alias = block.items.iter().find_map(|id| {
