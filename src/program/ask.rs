@@ -144,8 +144,13 @@ impl Program {
         match self.context_at(place).entry {
             Entry::No => false,
             Entry::MultiThread => true,
-            Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
         }
+    }
+
+    /// Code that a thread of its own drives, with no other task to starve.
+    pub fn is_driven_alone(&self, place: Place) -> bool {
+        self.context_at(place).entry == Entry::OwnThread && self.is_harmless_entry(place)
     }
 
     /// The node of a region in the call graph.

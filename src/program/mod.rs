@@ -106,11 +106,15 @@ impl Program {
         let mut contexts = contexts::build(linked, &runs);
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
+<<<<<<< HEAD
         let cuts = cuts.of(&facts, &names);
         let effects = effects::build(linked, &graph, &contexts, &*cuts);
         let bodies = (0..types.len()).map(|at| BodyId(at as u32));
         let detached_ok = bodies.filter(|body| cuts.detached_ok(*body)).collect();
         drop(cuts);
+=======
+        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts.of(&facts, &names));
+>>>>>>> r3
         let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
         Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows, detached_ok, fields }
