@@ -16,11 +16,8 @@ pub mod flow_oracle;
 pub mod lives;
 pub mod loss;
 mod places;
-<<<<<<< HEAD
-pub mod scope;
-=======
 pub mod reach;
->>>>>>> r2
+pub mod scope;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
@@ -106,15 +103,11 @@ impl Program {
         let mut contexts = contexts::build(linked, &runs);
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
-<<<<<<< HEAD
         let cuts = cuts.of(&facts, &names);
-        let effects = effects::build(linked, &graph, &contexts, &*cuts);
+        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts);
         let bodies = (0..types.len()).map(|at| BodyId(at as u32));
         let detached_ok = bodies.filter(|body| cuts.detached_ok(*body)).collect();
         drop(cuts);
-=======
-        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts.of(&facts, &names));
->>>>>>> r3
         let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
         Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows, detached_ok, fields }
