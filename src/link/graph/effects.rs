@@ -60,11 +60,6 @@ impl Effects {
         self.rows[at].1.get(&node).copied()
     }
 
-    /// True for a node out of which nothing flows to callers.
-    pub fn is_barred(&self, node: Node) -> bool {
-        self.barred.contains(&node)
-    }
-
     /// Sources inside a node, in source order.
     pub fn sources_of(&self, node: Node) -> &[(Node, Effect, Source)] {
         let from = self.sources.partition_point(|(n, ..)| *n < node);
