@@ -144,8 +144,13 @@ impl Program {
         match self.context_at(place).entry {
             Entry::No => false,
             Entry::MultiThread => true,
-            Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
         }
+    }
+
+    /// Code that a thread of its own drives, with no other task to starve.
+    pub fn is_driven_alone(&self, place: Place) -> bool {
+        self.context_at(place).entry == Entry::OwnThread && self.is_harmless_entry(place)
     }
 
     /// The node of a region in the call graph.
@@ -203,6 +208,12 @@ impl Program {
     pub fn mentions(&self, body: BodyId, local: LocalId) -> Vec<ExprId> {
         let exprs = self.body(body).exprs.iter_ids();
         exprs.filter(|(_, e)| matches!(e.kind, ExprKind::Local(l) if l == local)).map(|(id, _)| id).collect()
+    }
+
+    /// True when some method of this name is called in a body, whatever its receiver.
+    pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
+        let exprs = self.body(body).exprs.iter();
+        exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
     }
 
     /// True when the local is mentioned in a macro that is not understood.

@@ -12,14 +12,18 @@ pub mod dump;
 pub mod fate;
 pub mod fields;
 pub mod flow;
+pub mod flow_oracle;
+pub mod lives;
 pub mod loss;
 mod places;
+pub mod reach;
 pub mod scope;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
 pub mod stats;
 pub mod tasks;
+pub mod threads;
 
 use std::sync::{Arc, OnceLock};
 
@@ -44,6 +48,7 @@ use crate::link::types::signatures::Signatures;
 use crate::source::Sources;
 
 pub use fate::{Discard, Fate};
+pub use flow_oracle::{Carried, TypeClass, Wanted};
 pub use loss::Loss;
 pub use shape::Shape;
 pub use spawned::Spawned;
@@ -71,6 +76,8 @@ pub struct Program {
     pub graph: Graph,
     /// What calls carry to their callers.
     pub effects: Effects,
+    /// Bodies that were lowered.
+    flows: lives::Flows,
     /// Functions whose author says that they may run without anybody who waits for them.
     pub detached_ok: FxHashSet<BodyId>,
     fields: OnceLock<fields::FieldUses>,
@@ -97,12 +104,13 @@ impl Program {
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
         let cuts = cuts.of(&facts, &names);
-        let effects = effects::build(linked, &graph, &contexts, &*cuts);
+        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts);
         let bodies = (0..types.len()).map(|at| BodyId(at as u32));
         let detached_ok = bodies.filter(|body| cuts.detached_ok(*body)).collect();
         drop(cuts);
+        let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, detached_ok, fields }
+        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows, detached_ok, fields }
     }
 
     pub(crate) fn world(&self) -> World<'_> {

@@ -6,8 +6,12 @@ pub mod findings;
 pub mod fixes;
 pub mod page;
 
+mod block_in_place_current_thread;
 mod blocking;
+mod lock_across_await;
 mod lost_task_error;
+mod nested_runtime;
+mod span_across_await;
 mod test_task_leak;
 mod unawaited_future;
 mod untracked_spawn;
@@ -40,7 +44,9 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
+#[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
+    block_in_place_current_thread::RULE,
     blocking::COMPUTE,
     blocking::CUSTOM,
     blocking::DB,
@@ -52,7 +58,10 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     blocking::STDIO,
     blocking::SYNC,
+    lock_across_await::RULE,
     lost_task_error::RULE,
+    nested_runtime::RULE,
+    span_across_await::RULE,
     test_task_leak::RULE,
     unawaited_future::RULE,
     untracked_spawn::RULE,

@@ -267,6 +267,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "block-in-place-current-thread",
     "blocking-compute",
     "blocking-custom",
     "blocking-db",
@@ -283,6 +284,7 @@ pages! {
     "malformed-directive",
     "missing-reason",
     "nested-runtime",
+    "span-across-await",
     "test-task-leak",
     "unawaited-future",
     "unknown-rule",

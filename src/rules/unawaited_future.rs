@@ -184,12 +184,12 @@ fn drops_joined(program: &Program, call: Place) -> bool {
     }
     match program.fate(call) {
         Fate::Awaited(awaited) => drops_value(program, Place { expr: awaited, ..call }, 0),
-        Fate::Bound(local) => program.reads(call.body, local).into_iter().all(|expr| {
-            match program.fate(Place { expr, ..call }) {
+        Fate::Bound(local) => {
+            program.reads(call.body, local).into_iter().all(|expr| match program.fate(Place { expr, ..call }) {
                 Fate::Awaited(awaited) => drops_value(program, Place { expr: awaited, ..call }, 0),
                 _ => false,
-            }
-        }),
+            })
+        }
         _ => false,
     }
 }
@@ -260,12 +260,16 @@ fn advise<'f, 'a>(program: &'a Program, place: Place, kind: &str, draft: Draft<'
             let edit = fixes::after(program.span(place), ".await");
             draft.label("this is not awaited").fix("await it", Applicability::Unsafe, vec![edit])
         }
-        "mapped" => draft.help("collect the futures and await them: `futures::future::join_all(..).await`, or write a loop"),
+        "mapped" => {
+            draft.help("collect the futures and await them: `futures::future::join_all(..).await`, or write a loop")
+        }
         "eager" => draft.help("await it, or split the part that must run at once from the part that is async"),
         _ if program.is_async_at(place) => {
             let edit = fixes::after(program.span(place), ".await");
             draft.label("never polled").fix("await it", Applicability::Unsafe, vec![edit])
         }
-        _ => draft.label("never polled").help("only async code can await it: make this function async, or spawn the future"),
+        _ => draft
+            .label("never polled")
+            .help("only async code can await it: make this function async, or spawn the future"),
     }
 }

@@ -107,6 +107,9 @@ fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source) -> O
 fn direct(program: &Program, region: RegionRef, spec: &Spec, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         let Some(kind) = kind_of(program, spec, effect, &source) else { continue };
+        if program.is_driven_alone(source.place) {
+            continue;
+        }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
         let draft = in_context(program, source.place, draft).label(label(kind));
         (spec.advise)(program, &source, kind, draft);
@@ -126,13 +129,25 @@ fn label(kind: &str) -> &'static str {
 fn indirect(program: &Program, region: RegionRef, rule: &'static str, spec: &Spec, out: &mut Findings<'_>) {
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for (at, edge) in calls.iter().enumerate() {
-        if calls[..at].iter().any(|before| before.callee == edge.callee) {
+        let known = calls[..at].iter().any(|before| before.callee == edge.callee);
+        if known || program.is_driven_alone(edge.place) || is_start_up(program, *edge) {
             continue;
         }
         let Some((kind, chain)) = worst(program, *edge, rule, spec) else { continue };
         let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
         report(program, *edge, &again, &chain, kind, out);
     }
+}
+
+/// A constructor that the program calls once, before it serves anybody.
+fn is_start_up(program: &Program, edge: Edge) -> bool {
+    const STARTS: [&str; 5] = ["new", "default", "load", "init", "from_env"];
+    let callee = program.graph.region(edge.callee);
+    let name = program.function_name(callee.body);
+    let name = name.rsplit("::").next().unwrap_or_default();
+    let starts =
+        STARTS.iter().any(|s| name.strip_prefix(s).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')));
+    callee.region.0 == 0 && starts && program.is_harmless_entry(edge.place)
 }
 
 /// The effect that matters most among those a call reaches: by the order of kinds on the page, then the shorter way.

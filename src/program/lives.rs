@@ -1,0 +1,95 @@
+//! Bodies lowered to flow on demand, and the lives of values of a class in them.
+//!
+//! A body is lowered at most once and only when somebody asks; most bodies never are.
+
+use std::sync::OnceLock;
+
+use crate::base::{IndexVec, Span};
+use crate::facts::{ExprId, ExprKind};
+use crate::hir::flow::Flow;
+use crate::hir::names::{BodyId, Place};
+use crate::link::flow::{DropRules, lower};
+use crate::source::Edition;
+
+use super::Program;
+use super::flow::{Order, Tracking};
+use super::flow_oracle::{FlowOracle, TypeClass, Wanted};
+
+/// Lowered bodies.
+#[derive(Debug, Default)]
+pub struct Flows(IndexVec<BodyId, OnceLock<Box<Flow>>>);
+
+impl Flows {
+    /// Room for `bodies` bodies.
+    pub fn new(bodies: usize) -> Self {
+        Self((0..bodies).map(|_| OnceLock::new()).collect())
+    }
+}
+
+impl Program {
+    /// Asks about the order of things in a body.
+    pub fn with_order<T>(&self, body: BodyId, ask: impl FnOnce(Order<'_>) -> T) -> T {
+        let oracle = FlowOracle::new(self, body);
+        let flow = self.flows.0[body].get_or_init(|| Box::new(lower(self.body(body), self.drop_rules(body), &oracle)));
+        ask(Order::new(self.body(body), flow, &oracle))
+    }
+
+    /// Asks about the lives of the values of a class in a body; `None` when there are none.
+    pub fn with_lives<T>(
+        &self,
+        body: BodyId,
+        wanted: Wanted,
+        ask: impl FnOnce(Order<'_>, &Tracking<'_>, &TypeClass<'_>) -> T,
+    ) -> Option<T> {
+        let class = TypeClass::new(self, body, wanted);
+        if !class.occurs() {
+            return None;
+        }
+        Some(self.with_order(body, |order| ask(order, &Tracking::new(order, &class), &class)))
+    }
+
+    fn drop_rules(&self, body: BodyId) -> DropRules {
+        match self.edition(body) {
+            Edition::E2024 => DropRules::From2024,
+            Edition::E2015 | Edition::E2018 | Edition::E2021 => DropRules::Before2024,
+        }
+    }
+
+    /// Some code of the body can be suspended.
+    pub fn has_suspensions(&self, body: BodyId) -> bool {
+        self.body(body).exprs.iter().any(|e| {
+            matches!(e.kind, ExprKind::Await(_) | ExprKind::Select(_) | ExprKind::Yield(_))
+                || matches!(
+                    &e.kind,
+                    ExprKind::Loop { kind: crate::facts::expr::LoopKind::For { is_await: true, .. }, .. }
+                )
+                || matches!(&e.kind, ExprKind::Macro(call) if matches!(
+                    call.shape,
+                    crate::facts::expr::MacroShape::Join | crate::facts::expr::MacroShape::TryJoin
+                ))
+        })
+    }
+
+    /// A small span for a suspension point: `.await`, the path of the macro, the keyword of the loop.
+    pub fn suspension_span(&self, body: BodyId, at: ExprId) -> Span {
+        let place = Place { body, expr: at };
+        match self.expr(place).kind {
+            ExprKind::Await(_) => {
+                let span = self.span(place);
+                let start = span.end.saturating_sub("await".len() as u32).max(span.start);
+                Span { start, ..span }
+            }
+            ExprKind::Macro(_) | ExprKind::Select(_) => self.call_span(place),
+            _ => self.head_span(place),
+        }
+    }
+
+    /// The call that makes the value of an expression: looks through `.await`, `?` and what unwraps.
+    pub fn making_call(&self, place: Place) -> Place {
+        let mut at = place;
+        while let ExprKind::Await(inner) | ExprKind::Try(inner) = self.expr(at).kind {
+            at = Place { expr: inner, ..at };
+        }
+        at
+    }
+}

@@ -1,0 +1,272 @@
+//! nested-runtime: async code starts, enters or drops a runtime on a thread that belongs to one already.
+//!
+//! Whether a call is reached from async code is decided by the program's effects; code that asks `Handle::try_current()` first knows
+//! what it does.
+
+use super::findings::{Draft, Findings};
+use super::{Check, Rule, fixes};
+use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
+use crate::diagnostic::{Applicability, Severity};
+use crate::facts::{ExprKind, RegionKind};
+use crate::hir::context::ContextKind;
+use crate::hir::effect::{Chain, Effect, Source};
+use crate::hir::flow::{DeathKind, TrackedValue};
+use crate::hir::graph::Edge;
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::program::{Program, Wanted};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "nested-runtime", check: Check::Body(check) };
+
+const RUNTIMES: Wanted = Wanted { is: is_runtime, in_structs: false };
+
+fn is_runtime(entry: &TypeEntry) -> bool {
+    entry.role == Some(TypeRole::Runtime) && entry.path == "tokio::runtime::Runtime"
+}
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    if program.skips_blocking(body) {
+        return;
+    }
+    for region in program.body(body).regions.ids() {
+        let region = RegionRef { body, region };
+        if program.context(region).kind == ContextKind::Async {
+            direct(program, region, out);
+            indirect(program, region, out);
+        }
+    }
+    shut_down(program, body, out);
+    dropped(program, body, out);
+    in_destructor(program, body, out);
+}
+
+const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
+
+fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
+    for (effect, source) in program.sources(region) {
+        if ENTERS.contains(&effect) && !asks_first(program, region.body) {
+            let draft = out.at(kind_of(&source), source.place).subject(source.path);
+            let draft =
+                located(program, source.place, &source, draft.fill("path", source.path.as_str()).fill("through", ""));
+            advise_direct(program, source.place, &source, draft);
+        }
+    }
+}
+
+fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
+    let calls: Vec<Edge> = program.inline_calls(region).collect();
+    for effect in ENTERS {
+        for (at, edge) in calls.iter().enumerate() {
+            if calls[..at].iter().any(|before| before.callee == edge.callee) {
+                continue;
+            }
+            let Some(chain) = program.chain_through(*edge, effect) else { continue };
+            if is_guarded(program, &chain) || asks_first(program, region.body) {
+                continue;
+            }
+            let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
+            report_chain(program, *edge, &again, &chain, out);
+        }
+    }
+}
+
+fn report_chain(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, out: &mut Findings<'_>) {
+    let path = chain.source.path.as_str();
+    let through: Vec<String> = chain
+        .hops
+        .iter()
+        .map(|hop| program.function_name(program.graph.region(hop.callee).body))
+        .map(|name| format!("`{}`", name.rsplit("::").next().unwrap_or_default()))
+        .collect();
+    let mut draft = out.at(kind_of(&chain.source), edge.place).chain(chain);
+    draft = draft
+        .fill("path", path)
+        .fill("through", &format!(" through {}", through.join(" -> ")))
+        .label("called from async code");
+    for other in again {
+        draft = draft.also(program.call_span(other.place), "called again here");
+    }
+    located(program, edge.place, &chain.source, draft)
+        .help("make the helper an `async fn` and await it, or call it on the blocking pool: `tokio::task::spawn_blocking(move || ..).await`");
+}
+
+/// `Handle::try_current()` in a body on the way: the branch that blocks is taken outside of a runtime only.
+fn is_guarded(program: &Program, chain: &Chain) -> bool {
+    let callees = chain.hops.iter().map(|hop| program.graph.region(hop.callee).body);
+    callees.chain([chain.source.place.body]).any(|body| asks_first(program, body))
+}
+
+fn asks_first(program: &Program, body: BodyId) -> bool {
+    program.calls_with_role(body, Role::HandleTryCurrent).next().is_some()
+}
+
+fn kind_of(source: &Source) -> &'static str {
+    match source.api {
+        None => "macro-main",
+        Some(entry) if panics(entry) => "panics",
+        Some(_) => "stalls",
+    }
+}
+
+/// The executor refuses to be entered twice on one thread.
+fn panics(entry: &FnEntry) -> bool {
+    const REFUSE: [&str; 9] =
+        ["tokio", "actix_rt", "tauri", "ntex", "compio", "monoio", "glommio", "tokio_uring", "rocket"];
+    let krate = entry.path.as_str().split("::").next().unwrap_or_default();
+    REFUSE.contains(&krate)
+}
+
+/// Parking one of many workers is a warning, parking the only one a deadlock.
+fn located<'f, 'a>(program: &'a Program, place: Place, source: &Source, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+    let draft = match program.enclosing_async(place) {
+        Some((span, name)) => draft.context(span, format!("in this async {name}")),
+        None => draft,
+    };
+    if kind_of(source) != "stalls" {
+        return draft;
+    }
+    if program.is_single_threaded(place) {
+        draft.note("this runtime has one thread: what the future waits for can never run")
+    } else {
+        draft.at_most(Severity::Warning)
+    }
+}
+
+fn advise_direct<'f, 'a>(program: &'a Program, place: Place, source: &Source, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+    let Some(entry) = source.api else {
+        return draft.help("move its body into an `async fn` without the attribute, and await that");
+    };
+    let (recv, args) = program.operands(place, entry);
+    let future = match entry.path.as_str() {
+        "tokio::task::LocalSet::block_on" => None,
+        "pollster::FutureExt::block_on" => recv,
+        path if path.ends_with("block_on") => args.first().copied(),
+        _ => None,
+    };
+    let (Some(future), Some(applicability)) = (future, awaitable(program, place, recv)) else {
+        return draft.help("await the future instead");
+    };
+    let text = program.source(future);
+    let bare = matches!(
+        program.expr(future).kind,
+        ExprKind::Call { .. }
+            | ExprKind::Path { .. }
+            | ExprKind::Local(_)
+            | ExprKind::Field { .. }
+            | ExprKind::MethodCall { .. }
+            | ExprKind::Block(_)
+            | ExprKind::Async(_)
+    );
+    let text = if bare { format!("{text}.await") } else { format!("({text}).await") };
+    let edit = fixes::replace(program.span(place), text);
+    draft.help("await the future instead").fix("await the future", applicability, vec![edit])
+}
+
+/// Whether `.await` may stand at a place, and how sure that is.
+fn awaitable(program: &Program, place: Place, recv: Option<Place>) -> Option<Applicability> {
+    let region = program.region_at(place);
+    let body = program.body(place.body);
+    match body.regions[region.region].kind {
+        RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream => {}
+        RegionKind::Fn | RegionKind::Const | RegionKind::Closure | RegionKind::Opaque => return None,
+    }
+    let plain = recv.is_none_or(|r| {
+        matches!(program.expr(r).kind, ExprKind::Local(_) | ExprKind::Path { .. } | ExprKind::Field { .. })
+    });
+    let built_here =
+        recv.is_some_and(|r| matches!(program.expr(r).kind, ExprKind::Local(_)) && owns_runtime(program, r));
+    let waits_later = program.with_order(place.body, |order| !order.awaits_after(place.expr).is_empty());
+    let safe = plain && !built_here && waits_later;
+    Some(if safe { Applicability::Safe } else { Applicability::Unsafe })
+}
+
+fn owns_runtime(program: &Program, place: Place) -> bool {
+    program.carried(program.ty(place), RUNTIMES).is_some()
+}
+
+/// `runtime.shutdown_timeout(..)` waits, which is not allowed on a worker.
+fn shut_down(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (place, entry) in program.calls_with_role(body, Role::RuntimeShutdown) {
+        if program.is_async_at(place) {
+            out.at("panics", place)
+                .message(format!(
+                    "`{}` waits in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"",
+                    entry.path
+                ))
+                .subject(entry.path)
+                .help("use `shutdown_background()`, which does not wait");
+        }
+    }
+}
+
+/// A runtime that is built in async code and ends there.
+fn dropped(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    if program.calls_with_role(body, Role::RuntimeBuild).next().is_none() {
+        return;
+    }
+    program.with_lives(body, RUNTIMES, |order, lives, _| {
+        for value in lives.values() {
+            let Some(made) = value.created_by() else { continue };
+            let place = program.making_call(Place { body, expr: made });
+            let region = RegionRef { body, region: order.region_of(made) };
+            let builds = program.api(place).is_some_and(|entry| entry.role == Some(Role::RuntimeBuild));
+            if builds && program.context(region).kind == ContextKind::Async && ends_here(value) {
+                out.spanning("panics", body, constructor_span(program, place))
+                    .message("this runtime is dropped in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"")
+                    .confidence(program.confidence(place))
+                    .subject(program.api(place).map_or(crate::base::Name::new("tokio::runtime::Runtime"), |e| e.path))
+                    .help("end it with `shutdown_background()`, or use the runtime that is running: `tokio::spawn(..)`");
+            }
+        }
+    });
+}
+
+fn ends_here(value: &TrackedValue) -> bool {
+    value.deaths.iter().any(|death| match death.kind {
+        DeathKind::ScopeEnd | DeathKind::TemporaryEnd | DeathKind::Dropped(_) | DeathKind::Overwritten(_) => true,
+        DeathKind::Moved(_)
+        | DeathKind::Returned(_)
+        | DeathKind::Captured(_)
+        | DeathKind::Absent
+        | DeathKind::Unknown(_) => false,
+    })
+}
+
+/// The constructor at the start of a builder chain: `Builder::new_multi_thread` of `..enable_all().build()`.
+fn constructor_span(program: &Program, place: Place) -> crate::base::Span {
+    let mut at = place;
+    while let ExprKind::MethodCall { recv, .. } = program.expr(at).kind {
+        at = Place { expr: recv, ..at };
+    }
+    if matches!(program.expr(at).kind, ExprKind::Call { .. }) {
+        program.call_span(at)
+    } else {
+        program.call_span(place)
+    }
+}
+
+/// `Drop::drop` of a type that async code makes.
+fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let Some(owner) = program.dropped_type(body) else { return };
+    let region = Program::whole(body);
+    let own = program.sources(region).filter(|(effect, _)| *effect == Effect::BlockOn).map(|(_, s)| (s.place, s, None));
+    let calls = program.inline_calls(region).filter_map(|edge| {
+        let chain = program.chain_through(edge, Effect::BlockOn)?;
+        Some((edge.place, chain.source, Some(chain)))
+    });
+    let found: Vec<(Place, Source, Option<Chain>)> = own.chain(calls).collect();
+    let guarded = |chain: &Option<Chain>| chain.as_ref().is_some_and(|chain| is_guarded(program, chain));
+    if found.is_empty() || asks_first(program, body) {
+        return;
+    }
+    let Some(made) = program.made_in_async_code(owner) else { return };
+    for (place, source, chain) in found.iter().filter(|(.., chain)| !guarded(chain)) {
+        let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
+        if let Some(chain) = chain {
+            draft = draft.chain(chain);
+        }
+        draft
+            .why(program.call_span(made), "async code makes the value here")
+            .help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
+    }
+}
