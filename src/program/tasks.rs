@@ -272,14 +272,22 @@ impl Program {
         let mut at = payload;
         for _ in 0..16 {
             let inner = match &self.expr(at).kind {
-                ExprKind::Local(local) => return self.param_position(at.body, *local),
+                ExprKind::Local(local) if self.may_be_work(at) => return self.param_position(at.body, *local),
                 ExprKind::MethodCall { recv, .. } => *recv,
-                ExprKind::Call { args, .. } if args.len() == 1 => args[0],
+                ExprKind::Call { args, .. } if args.len() == 1 && self.is_adaptor(at) => args[0],
                 _ => return None,
             };
             at = Place { expr: inner, ..at };
+            if !self.may_be_work(at) {
+                return None;
+            }
         }
         None
+    }
+
+    /// A future, a closure, or a value of a type that the caller chooses.
+    fn may_be_work(&self, at: Place) -> bool {
+        self.is_work(at) || matches!(self.ty(at).kind(), TyKind::Param(..) | TyKind::Opaque(_) | TyKind::FnPtr(..))
     }
 
     fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {

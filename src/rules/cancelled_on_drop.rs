@@ -2,6 +2,7 @@
 
 use crate::catalog::{OnDrop, Role, TypeRole};
 use crate::diagnostic::Applicability;
+use crate::facts::expr::Stmt;
 use crate::facts::{ExprKind, LocalId};
 use crate::hir::body::Target;
 use crate::hir::known::known;
@@ -63,8 +64,14 @@ fn waits_in_scope(program: &Program, id: BodyId, local: LocalId) -> bool {
     let around = |span: (u32, u32)| span.0 <= decl.0 && decl.1 <= span.1;
     let blocks = body.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Block(_)) && around(e.span));
     let Some(block) = blocks.min_by_key(|e| e.span.1 - e.span.0) else { return true };
+    let ExprKind::Block(stmts) = &block.kind else { return true };
+    let after = stmts.stmts.iter().find_map(|stmt| match stmt {
+        Stmt::Let { span, .. } if around(*span) => Some(span.1),
+        _ => None,
+    });
+    let Some(after) = after else { return true };
     body.exprs.iter_ids().any(|(expr, node)| {
-        let inside = node.span.0 >= decl.1 && node.span.1 <= block.span.1;
+        let inside = node.span.0 >= after && node.span.1 <= block.span.1;
         inside && waits(program, Place { body: id, expr })
     })
 }

@@ -92,7 +92,9 @@ fn guard(program: &Program, thrown: &Thrown) -> Option<&'static str> {
     let must_use = wrapped || program.type_entry(thrown.ty).is_some_and(|entry| entry.must_use);
     let call = maker(program, thrown.value)?;
     let entry = program.api(call)?;
-    if thrown.is_statement && (must_use || entry.must_use) || entry.role == Some(Role::AcquireMany) {
+    // Guards of locks and permits must be used: rustc warns about the bare statement.
+    let said = !matches!(kind, GuardKind::Cancel | GuardKind::Flush | GuardKind::Scope);
+    if thrown.is_statement && (said || must_use || entry.must_use) || entry.role == Some(Role::AcquireMany) {
         return None;
     }
     match kind {

@@ -9,6 +9,7 @@ pub mod page;
 mod block_in_place_current_thread;
 mod blocking;
 mod cancelled_on_drop;
+mod detach_on_timeout;
 mod future_in_sync_spawn;
 mod guard_dropped_at_once;
 mod lock_across_await;
@@ -63,6 +64,7 @@ pub const RULES: &[Rule] = &[
     blocking::STDIO,
     blocking::SYNC,
     cancelled_on_drop::RULE,
+    detach_on_timeout::RULE,
     future_in_sync_spawn::RULE,
     guard_dropped_at_once::RULE,
     lock_across_await::RULE,

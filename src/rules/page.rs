@@ -280,6 +280,7 @@ pages! {
     "blocking-stdio",
     "blocking-sync",
     "cancelled-on-drop",
+    "detach-on-timeout",
     "future-in-sync-spawn",
     "guard-dropped-at-once",
     "lock-across-await",
