@@ -163,6 +163,12 @@ impl Program {
         self.world().fn_of(body)
     }
 
+    /// The trait of the impl that holds the fn of a body.
+    pub fn impl_trait_of(&self, body: BodyId) -> Option<crate::hir::names::Res> {
+        let world = self.world();
+        world.impl_trait(world.parent(self.fn_of(body)?)?)
+    }
+
     /// The body of a fn.
     pub fn body_of(&self, def: DefId) -> Option<BodyId> {
         self.world().body_of(def)

@@ -8,10 +8,15 @@ pub mod page;
 
 mod block_in_place_current_thread;
 mod blocking;
+mod cancelled_on_drop;
+mod detach_on_timeout;
+mod future_in_sync_spawn;
+mod guard_dropped_at_once;
 mod lock_across_await;
 mod lost_task_error;
 mod nested_runtime;
 mod span_across_await;
+mod spawn_in_drop;
 mod test_task_leak;
 mod unawaited_future;
 mod untracked_spawn;
@@ -58,10 +63,15 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     blocking::STDIO,
     blocking::SYNC,
+    cancelled_on_drop::RULE,
+    detach_on_timeout::RULE,
+    future_in_sync_spawn::RULE,
+    guard_dropped_at_once::RULE,
     lock_across_await::RULE,
     lost_task_error::RULE,
     nested_runtime::RULE,
     span_across_await::RULE,
+    spawn_in_drop::RULE,
     test_task_leak::RULE,
     unawaited_future::RULE,
     untracked_spawn::RULE,

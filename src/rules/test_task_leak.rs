@@ -27,7 +27,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if shape.catches.is_some() {
             continue;
         }
-        let (kind, shows) = match (shape.asserts, shape.unwraps) {
+        // A check in the code under test is no assertion of the test.
+        let asserts = shape.asserts.filter(|at| program.in_test(at.body));
+        let (kind, shows) = match (asserts, shape.unwraps.or(shape.asserts)) {
             (Some(asserts), _) => ("asserts", asserts),
             (None, Some(unwraps)) => ("unwrap", unwraps),
             (None, None) => continue,
