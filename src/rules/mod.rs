@@ -8,6 +8,7 @@ pub mod page;
 
 mod block_in_place_current_thread;
 mod blocking;
+mod double_lock;
 mod lock_across_await;
 mod nested_runtime;
 mod span_across_await;
@@ -47,6 +48,7 @@ pub const RULES: &[Rule] = &[
     blocking::FS_META,
     blocking::PROCESS,
     blocking::SLEEP,
+    double_lock::RULE,
     lock_across_await::RULE,
     nested_runtime::RULE,
     span_across_await::RULE,

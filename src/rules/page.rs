@@ -272,6 +272,7 @@ pages! {
     "blocking-fs-meta",
     "blocking-process",
     "blocking-sleep",
+    "double-lock",
     "lock-across-await",
     "lost-task-error",
     "malformed-directive",
