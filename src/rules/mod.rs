@@ -10,6 +10,7 @@ mod block_in_place_current_thread;
 mod blocking;
 mod cancelled_on_drop;
 mod detach_on_timeout;
+mod double_lock;
 mod future_in_sync_spawn;
 mod guard_dropped_at_once;
 mod lock_across_await;
@@ -65,6 +66,7 @@ pub const RULES: &[Rule] = &[
     blocking::SYNC,
     cancelled_on_drop::RULE,
     detach_on_timeout::RULE,
+    double_lock::RULE,
     future_in_sync_spawn::RULE,
     guard_dropped_at_once::RULE,
     lock_across_await::RULE,

@@ -281,6 +281,7 @@ pages! {
     "blocking-sync",
     "cancelled-on-drop",
     "detach-on-timeout",
+    "double-lock",
     "future-in-sync-spawn",
     "guard-dropped-at-once",
     "lock-across-await",
