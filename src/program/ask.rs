@@ -163,6 +163,11 @@ impl Program {
         self.world().fn_of(body)
     }
 
+    /// The body of a workspace fn.
+    pub fn body_of_fn(&self, def: DefId) -> Option<BodyId> {
+        self.world().body_of(def)
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)

@@ -86,12 +86,13 @@ impl Oracle for FlowOracle<'_> {
             Truth::True if state.test && !self.program.in_test(self.id) => Presence::Maybe,
             Truth::True => Presence::Always,
         });
-        worst.max_by_key(|presence| match presence {
-            Presence::Always => 0,
-            Presence::Maybe => 1,
-            Presence::Never => 2,
-        })
-        .unwrap_or(Presence::Always)
+        worst
+            .max_by_key(|presence| match presence {
+                Presence::Always => 0,
+                Presence::Maybe => 1,
+                Presence::Never => 2,
+            })
+            .unwrap_or(Presence::Always)
     }
 }
 
@@ -305,13 +306,33 @@ fn is_wrapper(ty: Ty) -> bool {
 
 /// Methods of `Option` and `Result` that only look.
 const LOOKS_INTO_WRAPPER: [&str; 13] = [
-    "as_ref", "as_mut", "as_deref", "as_deref_mut", "is_some", "is_none", "is_ok", "is_err", "iter", "iter_mut", "eq",
-    "ne", "fmt",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "as_deref_mut",
+    "is_some",
+    "is_none",
+    "is_ok",
+    "is_err",
+    "iter",
+    "iter_mut",
+    "eq",
+    "ne",
+    "fmt",
 ];
 
 /// Methods that give what is inside, also where inference does not follow.
 const UNWRAPS: [&str; 11] = [
-    "unwrap", "expect", "unwrap_or_else", "ok", "map_err", "context", "with_context", "ok_or", "ok_or_else", "or_else",
+    "unwrap",
+    "expect",
+    "unwrap_or_else",
+    "ok",
+    "map_err",
+    "context",
+    "with_context",
+    "ok_or",
+    "ok_or_else",
+    "or_else",
     "unwrap_unchecked",
 ];
 
@@ -321,7 +342,18 @@ const TAKES_GUARD: [&str; 9] =
 
 /// Methods of iterators that leave the iterator where it is.
 const TURNS_ITERATOR: [&str; 13] = [
-    "next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "size_hint", "try_for_each", "try_fold", "peek",
+    "next",
+    "nth",
+    "by_ref",
+    "any",
+    "all",
+    "find",
+    "find_map",
+    "position",
+    "size_hint",
+    "try_for_each",
+    "try_fold",
+    "peek",
     "next_back",
 ];
 

@@ -59,7 +59,10 @@ impl Program {
     pub fn has_suspensions(&self, body: BodyId) -> bool {
         self.body(body).exprs.iter().any(|e| {
             matches!(e.kind, ExprKind::Await(_) | ExprKind::Select(_) | ExprKind::Yield(_))
-                || matches!(&e.kind, ExprKind::Loop { kind: crate::facts::expr::LoopKind::For { is_await: true, .. }, .. })
+                || matches!(
+                    &e.kind,
+                    ExprKind::Loop { kind: crate::facts::expr::LoopKind::For { is_await: true, .. }, .. }
+                )
                 || matches!(&e.kind, ExprKind::Macro(call) if matches!(
                     call.shape,
                     crate::facts::expr::MacroShape::Join | crate::facts::expr::MacroShape::TryJoin

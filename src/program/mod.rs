@@ -14,6 +14,7 @@ pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
 mod places;
+mod select;
 pub mod shape;
 pub mod spans;
 pub mod spawned;

@@ -46,7 +46,8 @@ impl Program {
     pub fn made_in_async_code(&self, owner: DefId) -> Option<Place> {
         self.bodies().find_map(|body| {
             let types = self.types_of(body);
-            let made = types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
+            let made =
+                types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
             let mut places = made.map(|(expr, _)| Place { body, expr });
             places.find(|place| self.makes_value(*place) && self.context_at(*place).kind == ContextKind::Async)
         })

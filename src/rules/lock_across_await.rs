@@ -91,7 +91,8 @@ impl Held<'_> {
             Origin::Expr(e) => body.regions[body.exprs[e].region].kind == RegionKind::Opaque,
             Origin::Local(l) => body.locals[l].kind == LocalKind::For,
         };
-        let keeps_tests_apart = self.program.in_test(self.body) && carried.ty.args().last().is_some_and(|t| t.is_unit());
+        let keeps_tests_apart =
+            self.program.in_test(self.body) && carried.ty.args().last().is_some_and(|t| t.is_unit());
         hidden || keeps_tests_apart
     }
 
@@ -113,7 +114,8 @@ impl Held<'_> {
             && let Some(e) = self.value.created_by()
         {
             let until = self.construct(e);
-            let start = format!("the temporary {guard} created here lives until the end of the {until}, across the await");
+            let start =
+                format!("the temporary {guard} created here lives until the end of the {until}, across the await");
             draft = draft.message(format!("{start}{}", consequence(kind, carried.entry)));
         } else {
             draft = draft.message(format!("this {guard} is held across {points}{}", consequence(kind, carried.entry)));
@@ -177,21 +179,19 @@ impl Held<'_> {
             _ => draft,
         };
         let draft = match self.hoist() {
-            Some((before, edits)) => {
-                draft.help(format!("take the value out first: `{before}`")).fix(
-                    "take the value out before the statement",
-                    Applicability::Unsafe,
-                    edits,
-                )
-            }
-            None if self.value.holders.is_empty() => {
-                draft.help("take the value out into a variable of its own first: the guard then ends with that statement")
-            }
+            Some((before, edits)) => draft.help(format!("take the value out first: `{before}`")).fix(
+                "take the value out before the statement",
+                Applicability::Unsafe,
+                edits,
+            ),
+            None if self.value.holders.is_empty() => draft
+                .help("take the value out into a variable of its own first: the guard then ends with that statement"),
             None => draft.help("end the guard before the await: put the statements that need it into a block `{ .. }`"),
         };
         match kind {
-            "plain" | "send-guard" if path.starts_with("std::sync::") || path.starts_with("parking_lot::") => draft
-                .help("or take a lock that waits asynchronously: `tokio::sync::Mutex`, `tokio::sync::RwLock`"),
+            "plain" | "send-guard" if path.starts_with("std::sync::") || path.starts_with("parking_lot::") => {
+                draft.help("or take a lock that waits asynchronously: `tokio::sync::Mutex`, `tokio::sync::RwLock`")
+            }
             "send-guard" | "watch-ref" | "refcell" => draft.help("or clone what is needed out of it"),
             _ => draft,
         }

@@ -6,9 +6,19 @@ pub mod findings;
 pub mod fixes;
 pub mod page;
 
+mod accept_error_exit;
 mod blocking;
+mod broadcast_lag_exit;
+mod busy_wait;
+mod cancel_unsafe_select;
+mod ineffective_timeout;
 mod lock_across_await;
+mod loop_error;
 mod nested_runtime;
+mod never_yields;
+mod select_eager_precondition;
+mod select_no_else;
+mod select_timer_reset;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,6 +51,7 @@ pub enum Check {
 /// All rules, in the order of their ids.
 #[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
+    accept_error_exit::RULE,
     blocking::COMPUTE,
     blocking::CUSTOM,
     blocking::DB,
@@ -52,8 +63,16 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     blocking::STDIO,
     blocking::SYNC,
+    broadcast_lag_exit::RULE,
+    busy_wait::RULE,
+    cancel_unsafe_select::RULE,
+    ineffective_timeout::RULE,
     lock_across_await::RULE,
     nested_runtime::RULE,
+    never_yields::RULE,
+    select_eager_precondition::RULE,
+    select_no_else::RULE,
+    select_timer_reset::RULE,
     untracked_spawn::RULE,
 ];
 

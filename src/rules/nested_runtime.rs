@@ -46,7 +46,8 @@ fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         if ENTERS.contains(&effect) && !asks_first(program, region.body) {
             let draft = out.at(kind_of(&source), source.place).subject(source.path);
-            let draft = located(program, source.place, &source, draft.fill("path", source.path.as_str()).fill("through", ""));
+            let draft =
+                located(program, source.place, &source, draft.fill("path", source.path.as_str()).fill("through", ""));
             advise_direct(program, source.place, &source, draft);
         }
     }
@@ -172,7 +173,8 @@ fn awaitable(program: &Program, place: Place, recv: Option<Place>) -> Option<App
     let plain = recv.is_none_or(|r| {
         matches!(program.expr(r).kind, ExprKind::Local(_) | ExprKind::Path { .. } | ExprKind::Field { .. })
     });
-    let built_here = recv.is_some_and(|r| matches!(program.expr(r).kind, ExprKind::Local(_)) && owns_runtime(program, r));
+    let built_here =
+        recv.is_some_and(|r| matches!(program.expr(r).kind, ExprKind::Local(_)) && owns_runtime(program, r));
     let waits_later = program.with_order(place.body, |order| !order.awaits_after(place.expr).is_empty());
     let safe = plain && !built_here && waits_later;
     Some(if safe { Applicability::Safe } else { Applicability::Unsafe })
@@ -236,7 +238,11 @@ fn constructor_span(program: &Program, place: Place) -> crate::base::Span {
     while let ExprKind::MethodCall { recv, .. } = program.expr(at).kind {
         at = Place { expr: recv, ..at };
     }
-    if matches!(program.expr(at).kind, ExprKind::Call { .. }) { program.call_span(at) } else { program.call_span(place) }
+    if matches!(program.expr(at).kind, ExprKind::Call { .. }) {
+        program.call_span(at)
+    } else {
+        program.call_span(place)
+    }
 }
 
 /// `Drop::drop` of a type that async code makes.

@@ -267,6 +267,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "accept-error-exit",
     "blocking-compute",
     "blocking-custom",
     "blocking-db",
@@ -278,11 +279,19 @@ pages! {
     "blocking-sleep",
     "blocking-stdio",
     "blocking-sync",
+    "broadcast-lag-exit",
+    "busy-wait",
+    "cancel-unsafe-select",
+    "ineffective-timeout",
     "lock-across-await",
     "lost-task-error",
     "malformed-directive",
     "missing-reason",
     "nested-runtime",
+    "never-yields",
+    "select-eager-precondition",
+    "select-no-else",
+    "select-timer-reset",
     "test-task-leak",
     "unawaited-future",
     "unknown-rule",

@@ -62,9 +62,7 @@ fn detached(rt: &Runtime, mut spawn_one: impl FnMut(Done)) -> Duration {
         let (done, mut all) = tokio::sync::mpsc::channel::<()>(1);
         let begun = Instant::now();
         for _ in 0..BATCH {
-            spawn_one(Done {
-                _alive: done.clone(),
-            });
+            spawn_one(Done { _alive: done.clone() });
         }
         drop(done);
         all.recv().await;
@@ -85,14 +83,8 @@ async fn body(done: Done, n: u32) -> u32 {
 
 fn candidates<'a>(rt: &'a Runtime, sup: &'a Supervisor, n: u32) -> Vec<Candidate<'a>> {
     vec![
-        (
-            "tokio",
-            Box::new(move || detached(rt, |d| drop(tokio::spawn(body(d, n))))),
-        ),
-        (
-            "supervised",
-            Box::new(move || detached(rt, |d| drop(spawn!(in sup, "b", body(d, n))))),
-        ),
+        ("tokio", Box::new(move || detached(rt, |d| drop(tokio::spawn(body(d, n)))))),
+        ("supervised", Box::new(move || detached(rt, |d| drop(spawn!(in sup, "b", body(d, n)))))),
         (
             "tracker",
             Box::new(move || {
@@ -131,12 +123,7 @@ fn joinset_round(rt: &Runtime, set: &mut JoinSet<u32>, n: u32) -> Duration {
         let (done, _all) = tokio::sync::mpsc::channel::<()>(1);
         let begun = Instant::now();
         for _ in 0..BATCH {
-            set.spawn(body(
-                Done {
-                    _alive: done.clone(),
-                },
-                n,
-            ));
+            set.spawn(body(Done { _alive: done.clone() }, n));
         }
         while let Some(end) = set.join_next().await {
             assert!(end.is_ok());
@@ -154,49 +141,21 @@ fn spawn_gates(table: &mut Table, name: &str, rt: &Runtime, gates: [f64; 3], mon
     for other in ["tracker", "joinset", "monitor"] {
         println!("| {name}: {other} | x{:.2} | | |", none.ns(other) / base);
     }
-    table.row(
-        &format!("{name}: spawn! / tokio::spawn"),
-        ours / base,
-        gates[0],
-        "x",
-    );
-    table.row(
-        &format!("{name}: spawn! / JoinSet"),
-        ours / none.ns("joinset"),
-        gates[1],
-        "x",
-    );
-    table.row(
-        &format!("{name}: spawn! extra"),
-        ours - base,
-        gates[2],
-        "ns",
-    );
+    table.row(&format!("{name}: spawn! / tokio::spawn"), ours / base, gates[0], "x");
+    table.row(&format!("{name}: spawn! / JoinSet"), ours / none.ns("joinset"), gates[1], "x");
+    table.row(&format!("{name}: spawn! extra"), ours - base, gates[2], "ns");
     if monitor {
-        table.row(
-            &format!("{name}: spawn! / two tasks"),
-            ours / none.ns("monitor"),
-            0.9,
-            "x",
-        );
+        table.row(&format!("{name}: spawn! / two tasks"), ours / none.ns("monitor"), 0.9, "x");
     }
     let ten = interleaved(candidates(rt, &sup, 10));
     let per_poll = ((ten.ns("supervised") - ten.ns("tokio")) - (ours - base)) / 10.0;
-    table.row(
-        &format!("{name}: extra per poll"),
-        per_poll.max(0.0),
-        15.0,
-        "ns",
-    );
+    table.row(&format!("{name}: extra per poll"), per_poll.max(0.0), 15.0, "ns");
 }
 
 fn option_gates(table: &mut Table, rt: &Runtime) {
     let plain = rt.block_on(async { builder().build() });
     let limited = rt.block_on(async { builder().max_concurrent(1_000_000).build() });
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter("info")
-        .with_writer(std::io::sink)
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::sink).finish();
     let dispatch = tracing::Dispatch::new(subscriber);
     let hour = Duration::from_secs(3600);
     let spanned = || {
@@ -206,20 +165,11 @@ fn option_gates(table: &mut Table, rt: &Runtime) {
             detached(rt, |d| drop(spawn!(in plain, "b", body(d, 0))))
         })
     };
-    let unspanned = || {
-        tracing::dispatcher::with_default(&dispatch, || {
-            detached(rt, |d| drop(spawn!(in plain, "b", body(d, 0))))
-        })
-    };
+    let unspanned =
+        || tracing::dispatcher::with_default(&dispatch, || detached(rt, |d| drop(spawn!(in plain, "b", body(d, 0)))));
     let m = interleaved(vec![
-        (
-            "plain",
-            Box::new(|| detached(rt, |d| drop(spawn!(in plain, "b", body(d, 0))))),
-        ),
-        (
-            "limit",
-            Box::new(|| detached(rt, |d| drop(spawn!(in limited, "b", body(d, 0))))),
-        ),
+        ("plain", Box::new(|| detached(rt, |d| drop(spawn!(in plain, "b", body(d, 0)))))),
+        ("limit", Box::new(|| detached(rt, |d| drop(spawn!(in limited, "b", body(d, 0)))))),
         (
             "timeout",
             Box::new(|| {
@@ -231,24 +181,9 @@ fn option_gates(table: &mut Table, rt: &Runtime) {
         ("unspanned", Box::new(unspanned)),
         ("spanned", Box::new(spanned)),
     ]);
-    table.row(
-        "with limit, extra",
-        m.ns("limit") - m.ns("plain"),
-        100.0,
-        "ns",
-    );
-    table.row(
-        "with timeout, extra",
-        m.ns("timeout") - m.ns("plain"),
-        250.0,
-        "ns",
-    );
-    table.row(
-        "with current span, extra",
-        m.ns("spanned") - m.ns("unspanned"),
-        350.0,
-        "ns",
-    );
+    table.row("with limit, extra", m.ns("limit") - m.ns("plain"), 100.0, "ns");
+    table.row("with timeout, extra", m.ns("timeout") - m.ns("plain"), 250.0, "ns");
+    table.row("with current span, extra", m.ns("spanned") - m.ns("unspanned"), 350.0, "ns");
 }
 
 fn bridge_gate(table: &mut Table, rt: &Runtime) {
@@ -260,16 +195,12 @@ fn bridge_gate(table: &mut Table, rt: &Runtime) {
         let begun = Instant::now();
         (0..events as u64).for_each(|n| assert!(send.try_send(n).is_ok()));
         drop(send);
-        wait_for(Box::pin(async move {
-            while events_in.recv().await.is_some() {}
-        }));
+        wait_for(Box::pin(async move { while events_in.recv().await.is_some() {} }));
         begun.elapsed()
     };
     let bridged = || {
         let _in = rt.enter();
-        let send = Bridge::new("bench", events)
-            .in_(&sup)
-            .start(|_: u64| async {});
+        let send = Bridge::new("bench", events).in_(&sup).start(|_: u64| async {});
         let begun = Instant::now();
         (0..events as u64).for_each(|n| assert!(send.try_send(n).is_ok()));
         let all = async move {
@@ -280,31 +211,16 @@ fn bridge_gate(table: &mut Table, rt: &Runtime) {
         wait_for(Box::pin(all));
         begun.elapsed()
     };
-    let m = interleaved(vec![
-        ("bare", Box::new(bare)),
-        ("bridge", Box::new(bridged)),
-    ]);
+    let m = interleaved(vec![("bare", Box::new(bare)), ("bridge", Box::new(bridged))]);
     println!("| bare mpsc, per event | {:.0} ns | | |", m.ns("bare"));
-    table.row(
-        "bridge / bare mpsc",
-        m.ns("bridge") / m.ns("bare"),
-        1.3,
-        "x",
-    );
+    table.row("bridge / bare mpsc", m.ns("bridge") / m.ns("bare"), 1.3, "x");
 }
 
 fn main() {
     println!("| gate | measured | may be | |\n|---|---|---|---|");
     let mut table = Table::default();
-    let ct = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let mt = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let ct = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mt = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     spawn_gates(&mut table, "ct", &ct, [2.0, 1.15, 400.0], false);
     spawn_gates(&mut table, "mt", &mt, [2.8, 1.5, 500.0], true);
     option_gates(&mut table, &ct);

@@ -29,48 +29,20 @@ fn parked(rt: &Runtime, count: usize, mut spawn_one: impl FnMut()) -> (f64, f64)
 
 fn memory_gates(table: &mut Table) {
     const COUNT: usize = 100_000;
-    let new = || {
-        Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime")
-    };
+    let new = || Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (rt, ours) = (new(), new());
     let bare = parked(&rt, COUNT, || drop(tokio::spawn(pending::<()>())));
     let sup = ours.block_on(async { builder().grace(Duration::ZERO).build() });
     let supervised = parked(&ours, COUNT, || drop(spawn!(in sup, "p", pending::<()>())));
-    println!(
-        "| bare parked task | {:.0} B, {:.2} allocations | | |",
-        bare.0, bare.1
-    );
-    table.row(
-        "bytes per parked task over bare",
-        supervised.0 - bare.0,
-        256.0,
-        "B",
-    );
-    table.row(
-        "allocations per parked task over bare",
-        supervised.1 - bare.1,
-        1.01,
-        "",
-    );
+    println!("| bare parked task | {:.0} B, {:.2} allocations | | |", bare.0, bare.1);
+    table.row("bytes per parked task over bare", supervised.0 - bare.0, 256.0, "B");
+    table.row("allocations per parked task over bare", supervised.1 - bare.1, 1.01, "");
     let begun = Instant::now();
     assert_eq!(sup.snapshot().tasks.len(), COUNT);
-    table.row(
-        "snapshot of 100 000 tasks",
-        begun.elapsed().as_secs_f64() * 1e3,
-        50.0,
-        "ms",
-    );
+    table.row("snapshot of 100 000 tasks", begun.elapsed().as_secs_f64() * 1e3, 50.0, "ms");
     let begun = Instant::now();
     ours.block_on(sup.shutdown());
-    table.row(
-        "abort of 100 000 tasks",
-        begun.elapsed().as_secs_f64() * 1e3,
-        150.0,
-        "ms",
-    );
+    table.row("abort of 100 000 tasks", begun.elapsed().as_secs_f64() * 1e3, 150.0, "ms");
     churn(table, &ours);
 }
 

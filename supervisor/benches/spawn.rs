@@ -5,10 +5,7 @@ use divan::Bencher;
 use tokio::runtime::{Builder, Runtime};
 
 fn runtime() -> (Runtime, Supervisor) {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let supervisor = runtime.block_on(async { builder().build() });
     (runtime, supervisor)
 }

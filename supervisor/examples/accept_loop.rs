@@ -22,9 +22,7 @@ async fn echo(mut stream: TcpStream) -> io::Result<u64> {
 async fn accept(listener: &TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;
-        let task = task!("connection")
-            .detail(peer.to_string())
-            .timeout(Duration::from_secs(60));
+        let task = task!("connection").detail(peer.to_string()).timeout(Duration::from_secs(60));
         // Waits while 1024 connections are open: the backlog of the socket is the queue.
         spawn_bounded!(task, max = 1024, echo(stream)).await;
     }

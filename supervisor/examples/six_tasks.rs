@@ -2,9 +2,7 @@
 //! worker, two periodic jobs and an HTTP listener. Says `ready` with what the supervisor added to
 //! the start, and stops at once on SIGTERM or ctrl-c.
 
-use asynclint_supervisor::{
-    bridge, builder, every, shutdown_requested, spawn, spawn_daemon, Supervisor,
-};
+use asynclint_supervisor::{bridge, builder, every, shutdown_requested, spawn, spawn_daemon, Supervisor};
 use std::io::Write;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -36,8 +34,7 @@ async fn work(mut jobs: mpsc::Receiver<u64>) -> u64 {
 async fn http(listener: TcpListener) -> std::io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
-        asynclint_supervisor::spawn_bounded!("request", max = 64, async move { drop(stream) })
-            .await;
+        asynclint_supervisor::spawn_bounded!("request", max = 64, async move { drop(stream) }).await;
     }
 }
 
@@ -63,11 +60,7 @@ async fn program(begun: Instant) -> std::io::Result<()> {
     let micros = before.elapsed().as_micros();
     let tasks = Supervisor::current().stats().active;
     let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "ready: {tasks} tasks, supervised in {micros} us, up in {:?}",
-        begun.elapsed()
-    )?;
+    writeln!(out, "ready: {tasks} tasks, supervised in {micros} us, up in {:?}", begun.elapsed())?;
     out.flush()?;
     let reason = shutdown_requested().await;
     writeln!(out, "stopping: {reason}")?;

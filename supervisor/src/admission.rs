@@ -24,11 +24,7 @@ impl Admission {
         if inner.gates.is_empty() {
             return Ok(None);
         }
-        let mut admission = Self {
-            inner: Arc::clone(inner),
-            held: 0,
-            place: None,
-        };
+        let mut admission = Self { inner: Arc::clone(inner), held: 0, place: None };
         admission.advance(bounded)?;
         if admission.place.is_some() {
             inner.extras.queued.fetch_add(1, Ordering::Relaxed);
@@ -61,9 +57,7 @@ impl Admission {
     /// Ready when every permit is held.
     pub(crate) fn poll_admitted(&mut self, cx: &Context<'_>) -> Poll<()> {
         while let Some(place) = self.place {
-            let arrived = self
-                .gate()
-                .map_or(Poll::Ready(()), |g| g.poll_place(place, cx));
+            let arrived = self.gate().map_or(Poll::Ready(()), |g| g.poll_place(place, cx));
             if arrived.is_pending() {
                 return Poll::Pending;
             }

@@ -35,11 +35,7 @@ impl<F, R> Job<F, R> {
         let (Some(work), Some(cell)) = (self.work.take(), self.cell.take()) else {
             return Done::ended(TaskError::RuntimeGone);
         };
-        let _span = self
-            .extras
-            .as_ref()
-            .and_then(|e| e.span.clone())
-            .map(tracing::Span::entered);
+        let _span = self.extras.as_ref().and_then(|e| e.span.clone()).map(tracing::Span::entered);
         let entered = Entered::task(&cell);
         let ended = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(value) => {
@@ -89,17 +85,8 @@ where
     let here = own.filter(|_| !current::polled_by_tokio());
     let _here = here.map(|own| Handle::try_current().unwrap_or(own));
     let _entered = _here.as_ref().map(Handle::enter);
-    let job = Job::<F, R> {
-        work: Some(work),
-        cell: Some(Arc::clone(&cell)),
-        extras,
-        report: PhantomData,
-    };
-    let join = if waits {
-        queued(job)
-    } else {
-        tokio::task::spawn_blocking(move || job.run())
-    };
+    let job = Job::<F, R> { work: Some(work), cell: Some(Arc::clone(&cell)), extras, report: PhantomData };
+    let join = if waits { queued(job) } else { tokio::task::spawn_blocking(move || job.run()) };
     started(join, cell)
 }
 

@@ -91,12 +91,7 @@ impl Bridge {
             counters: Arc::clone(&counters),
             site: self.site,
         };
-        let task = || {
-            Task::at(self.site)
-                .in_(&self.supervisor)
-                .no_limit()
-                .serving()
-        };
+        let task = || Task::at(self.site).in_(&self.supervisor).no_limit().serving();
         if self.concurrency == 1 {
             crate::spawn::spawn(task(), consume(queue, handler), ViaNothing).detach();
         } else {
@@ -106,11 +101,7 @@ impl Bridge {
                 crate::spawn::spawn(task(), work, ViaNothing).detach();
             }
         }
-        BridgeSender {
-            sender,
-            counters,
-            closed,
-        }
+        BridgeSender { sender, counters, closed }
     }
 }
 
@@ -185,20 +176,12 @@ impl Drop for InHand<'_> {
     }
 }
 
-async fn handle<Fut>(
-    inner: &Inner,
-    counters: &Counters,
-    site: &'static Site,
-    make: impl FnOnce() -> Fut,
-) where
+async fn handle<Fut>(inner: &Inner, counters: &Counters, site: &'static Site, make: impl FnOnce() -> Fut)
+where
     Fut: Future,
     Fut::Output: TaskOutcome,
 {
-    let mut in_hand = InHand {
-        inner,
-        counters,
-        handled: false,
-    };
+    let mut in_hand = InHand { inner, counters, handled: false };
     let end = step::run(make, None).await;
     in_hand.handled = true;
     counters.handled.fetch_add(1, Ordering::Relaxed);
@@ -277,9 +260,7 @@ impl<E> BridgeSender<E> {
         if self.closed.is_cancelled() {
             return Err(Closed(event));
         }
-        self.sender
-            .blocking_send(event)
-            .map_err(|error| Closed(error.0))
+        self.sender.blocking_send(event).map_err(|error| Closed(error.0))
     }
 
     /// Sends from a task; waits while the queue is full.
@@ -290,10 +271,7 @@ impl<E> BridgeSender<E> {
         if self.closed.is_cancelled() {
             return Err(Closed(event));
         }
-        self.sender
-            .send(event)
-            .await
-            .map_err(|error| Closed(error.0))
+        self.sender.send(event).await.map_err(|error| Closed(error.0))
     }
 
     /// Takes no more events; what is queued is still handled.
@@ -314,11 +292,7 @@ impl<E> BridgeSender<E> {
 
 impl<E> Clone for BridgeSender<E> {
     fn clone(&self) -> Self {
-        Self {
-            sender: self.sender.clone(),
-            counters: Arc::clone(&self.counters),
-            closed: self.closed.clone(),
-        }
+        Self { sender: self.sender.clone(), counters: Arc::clone(&self.counters), closed: self.closed.clone() }
     }
 }
 

@@ -19,11 +19,7 @@ pub struct Builder {
 
 /// A supervisor with settings of your own: `builder().grace(..).managed(body).await`.
 pub fn builder() -> Builder {
-    Builder {
-        settings: Settings::default(),
-        name: String::from("root"),
-        on_signals: true,
-    }
+    Builder { settings: Settings::default(), name: String::from("root"), on_signals: true }
 }
 
 impl Builder {

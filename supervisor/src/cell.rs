@@ -65,18 +65,9 @@ pub(crate) struct TaskCell {
 
 impl TaskCell {
     /// Registers a new task with its supervisor.
-    pub(crate) fn register(
-        inner: Arc<Inner>,
-        site: &'static Site,
-        flags: u32,
-        detail: Option<Box<str>>,
-    ) -> Arc<Self> {
+    pub(crate) fn register(inner: Arc<Inner>, site: &'static Site, flags: u32, detail: Option<Box<str>>) -> Arc<Self> {
         let (near, id) = crate::current::thread_slot();
-        let class = if flags & (flag::DAEMON | flag::SERVING) != 0 {
-            Class::Daemon
-        } else {
-            Class::Work
-        };
+        let class = if flags & (flag::DAEMON | flag::SERVING) != 0 { Class::Daemon } else { Class::Work };
         let started = Instant::now().saturating_duration_since(inner.created);
         let cell = Arc::new(TaskCell {
             inner,
@@ -170,11 +161,7 @@ impl TaskCell {
         // At the end of a thread tokio's clock, once it has been paused anywhere, panics.
         match tokio::runtime::Handle::try_current() {
             Err(error) if error.is_thread_local_destroyed() => Duration::ZERO,
-            _ => self
-                .inner
-                .created
-                .elapsed()
-                .saturating_sub(Duration::from_nanos(self.started)),
+            _ => self.inner.created.elapsed().saturating_sub(Duration::from_nanos(self.started)),
         }
     }
 
@@ -183,10 +170,7 @@ impl TaskCell {
     }
 
     pub(crate) fn detail(&self) -> Option<Box<str>> {
-        self.detail
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.detail.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn info(&self) -> TaskInfo {
@@ -197,11 +181,7 @@ impl TaskCell {
             site: self.site,
             group: self.inner.name.clone(),
             age: self.age(),
-            state: if self.has(flag::QUEUED) {
-                TaskState::Queued
-            } else {
-                TaskState::Running
-            },
+            state: if self.has(flag::QUEUED) { TaskState::Queued } else { TaskState::Running },
             daemon: self.has(flag::DAEMON | flag::SERVING),
             blocking: self.has(flag::BLOCKING),
         }

@@ -34,22 +34,13 @@ const ID_BLOCK: u64 = 64;
 /// Puts `context` in place and returns what was there. During the end of a thread there is no
 /// place any more: the context is dropped, and the ambient supervisor is the process root.
 pub(crate) fn swap(context: Context) -> Context {
-    CONTEXT
-        .try_with(|cell| cell.replace(context))
-        .unwrap_or_default()
+    CONTEXT.try_with(|cell| cell.replace(context)).unwrap_or_default()
 }
 
 /// Moves the task into place for one poll; no counter is touched. During the end of a thread
 /// there is no place, the answer is `None` and the task stays where it is.
 pub(crate) fn enter(cell: &mut Option<Arc<TaskCell>>) -> Option<Context> {
-    CONTEXT
-        .try_with(|context| {
-            context.replace(Context {
-                scope: None,
-                task: cell.take(),
-            })
-        })
-        .ok()
+    CONTEXT.try_with(|context| context.replace(Context { scope: None, task: cell.take() })).ok()
 }
 
 /// Undoes [`enter`].
@@ -128,9 +119,7 @@ pub(crate) fn root() -> Arc<Inner> {
 /// Makes `inner` the process root unless a live managed one is there.
 pub(crate) fn offer_root(inner: &Arc<Inner>) {
     let mut root = ROOT.write().unwrap_or_else(PoisonError::into_inner);
-    let taken = root
-        .as_ref()
-        .is_some_and(|r| r.is_managed() && !r.is_closed());
+    let taken = root.as_ref().is_some_and(|r| r.is_managed() && !r.is_closed());
     if !taken {
         let before = root.replace(Arc::clone(inner));
         drop(root);
@@ -161,17 +150,11 @@ pub(crate) struct Entered(Option<Context>);
 impl Entered {
     /// Enters the supervisor of a scope; the task stays who it is.
     pub(crate) fn scope(inner: &Arc<Inner>) -> Self {
-        Self(Some(swap(Context {
-            scope: Some(Arc::clone(inner)),
-            task: task(),
-        })))
+        Self(Some(swap(Context { scope: Some(Arc::clone(inner)), task: task() })))
     }
 
     pub(crate) fn task(cell: &Arc<TaskCell>) -> Self {
-        Self(Some(swap(Context {
-            scope: None,
-            task: Some(Arc::clone(cell)),
-        })))
+        Self(Some(swap(Context { scope: None, task: Some(Arc::clone(cell)) })))
     }
 }
 

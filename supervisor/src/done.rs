@@ -18,24 +18,15 @@ type Unread<T> = (Arc<TaskCell>, fn(&T) -> String);
 
 impl<T> Done<T> {
     pub(crate) fn ended(error: TaskError) -> Self {
-        Self {
-            result: Some(Err(error)),
-            unread: None,
-        }
+        Self { result: Some(Err(error)), unread: None }
     }
 
     pub(crate) fn value(value: T) -> Self {
-        Self {
-            result: Some(Ok(value)),
-            unread: None,
-        }
+        Self { result: Some(Ok(value)), unread: None }
     }
 
     pub(crate) fn failed(value: T, cell: Arc<TaskCell>, describe: fn(&T) -> String) -> Self {
-        Self {
-            result: Some(Ok(value)),
-            unread: Some((cell, describe)),
-        }
+        Self { result: Some(Ok(value)), unread: Some((cell, describe)) }
     }
 
     /// Takes the result; from now on its error is the reader's.
@@ -58,8 +49,6 @@ impl<T> Drop for Done<T> {
 
 impl<T> fmt::Debug for Done<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Done")
-            .field("unread_failure", &self.unread.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Done").field("unread_failure", &self.unread.is_some()).finish_non_exhaustive()
     }
 }

@@ -144,11 +144,7 @@ macro_rules! log {
 fn emit(inner: &Inner, event: &Event<'_>) {
     // A subscriber is user code too.
     let logged = catch_unwind(AssertUnwindSafe(|| write(event)));
-    let told = inner
-        .settings
-        .on_event
-        .as_ref()
-        .map(|hook| catch_unwind(AssertUnwindSafe(|| hook(event))));
+    let told = inner.settings.on_event.as_ref().map(|hook| catch_unwind(AssertUnwindSafe(|| hook(event))));
     if logged.is_err() || matches!(told, Some(Err(_))) {
         inner.extras.hook_panics();
     }
@@ -166,10 +162,8 @@ fn write(event: &Event<'_>) {
         EventKind::DaemonEnded => log!(warn, event, "daemon ended early"),
         EventKind::Observed => log!(error, event, "error observed"),
         EventKind::StepFailed => log!(error, event, "step failed"),
-        EventKind::Starved => log!(
-            warn,
-            event,
-            "child waits for a permit of the group of its parent: possible starvation"
-        ),
+        EventKind::Starved => {
+            log!(warn, event, "child waits for a permit of the group of its parent: possible starvation")
+        }
     }
 }

@@ -90,11 +90,7 @@ where
     let task = Task::at(site).in_(&supervisor).no_limit().serving();
     let work = tick_for_ever(inner, site, Arc::clone(&shared), work);
     let handle = crate::spawn::spawn(task, work, ViaNothing);
-    PeriodicHandle {
-        shared,
-        abort: handle.abort_handle(),
-        name,
-    }
+    PeriodicHandle { shared, abort: handle.abort_handle(), name }
 }
 
 /// A period of zero would be a busy loop.
@@ -109,12 +105,8 @@ enum Wake {
     Stop,
 }
 
-async fn tick_for_ever<H, Fut>(
-    inner: Arc<Inner>,
-    site: &'static Site,
-    shared: Arc<Shared>,
-    mut work: H,
-) where
+async fn tick_for_ever<H, Fut>(inner: Arc<Inner>, site: &'static Site, shared: Arc<Shared>, mut work: H)
+where
     H: FnMut() -> Fut,
     Fut: Future,
     Fut::Output: TaskOutcome,
@@ -124,11 +116,7 @@ async fn tick_for_ever<H, Fut>(
     loop {
         let plan = *shared.plan();
         let late = step::jittered(plan.period, plan.jitter);
-        let at = if plan.jitter > 0.0 {
-            (due + late).checked_sub(plan.period)
-        } else {
-            Some(due)
-        };
+        let at = if plan.jitter > 0.0 { (due + late).checked_sub(plan.period) } else { Some(due) };
         match wait(&inner, &shared, at.unwrap_or(due)).await {
             Wake::Stop => return,
             Wake::Changed => {

@@ -23,11 +23,7 @@ pub(crate) enum Ended<T> {
 
 /// Accounts for a task that was polled to its end. `destructor` is the panic of its destructor.
 #[inline]
-pub(crate) fn with_end<T, R: Report<T>>(
-    cell: Arc<TaskCell>,
-    ended: Ended<T>,
-    destructor: Option<Payload>,
-) -> Done<T> {
+pub(crate) fn with_end<T, R: Report<T>>(cell: Arc<TaskCell>, ended: Ended<T>, destructor: Option<Payload>) -> Done<T> {
     match (ended, destructor) {
         (Ended::Value(value, false), None) => {
             if cell.has(flag::DAEMON | flag::CRITICAL) {
@@ -61,11 +57,7 @@ fn failed<T, R: Report<T>>(cell: Arc<TaskCell>, value: T) -> Done<T> {
 }
 
 #[cold]
-fn faulted<T, R: Report<T>>(
-    cell: &Arc<TaskCell>,
-    ended: Ended<T>,
-    destructor: Option<Payload>,
-) -> Done<T> {
+fn faulted<T, R: Report<T>>(cell: &Arc<TaskCell>, ended: Ended<T>, destructor: Option<Payload>) -> Done<T> {
     let error = match ended {
         Ended::Panic(payload) if cell.has(flag::FOREIGN) => {
             let text = fault::text_of(&*payload);
@@ -89,11 +81,7 @@ fn faulted<T, R: Report<T>>(
 
 /// The code ended in order, its destructor did not. The value cannot be trusted to be complete;
 /// an error in it is told along with the panic.
-fn destructor_only<T, R: Report<T>>(
-    cell: &Arc<TaskCell>,
-    ended: Ended<T>,
-    destructor: Option<Payload>,
-) -> Done<T> {
+fn destructor_only<T, R: Report<T>>(cell: &Arc<TaskCell>, ended: Ended<T>, destructor: Option<Payload>) -> Done<T> {
     let mut text = String::from("destructor panicked");
     if let Some(payload) = destructor {
         text.push_str(": ");
@@ -115,11 +103,7 @@ fn destructor_only<T, R: Report<T>>(
 #[cold]
 pub(crate) fn without_value(cell: &Arc<TaskCell>, outcome: Outcome, text: Option<&str>) {
     let cleanup_lost = outcome == Outcome::Rejected && cell.has(flag::CLEANUP);
-    let text = if cleanup_lost {
-        Some(CLEANUP_LOST)
-    } else {
-        text
-    };
+    let text = if cleanup_lost { Some(CLEANUP_LOST) } else { text };
     event::ended(cell, outcome, text);
     consequences(cell, outcome);
     cell.inner.finish(cell, outcome);

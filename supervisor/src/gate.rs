@@ -31,15 +31,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn new(limit: usize, pending_limit: usize) -> Self {
-        Self {
-            limit,
-            pending_limit,
-            state: Mutex::new(State {
-                free: limit,
-                next: 0,
-                queue: BTreeMap::new(),
-            }),
-        }
+        Self { limit, pending_limit, state: Mutex::new(State { free: limit, next: 0, queue: BTreeMap::new() }) }
     }
 
     pub(crate) fn limit(&self) -> usize {

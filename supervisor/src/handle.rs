@@ -31,20 +31,12 @@ enum State<T> {
 
 impl<T> TaskHandle<T> {
     pub(crate) fn live(join: JoinHandle<Done<T>>, cell: Arc<TaskCell>) -> Self {
-        Self {
-            site: cell.site,
-            id: cell.id,
-            state: Some(State::Live(join, cell)),
-        }
+        Self { site: cell.site, id: cell.id, state: Some(State::Live(join, cell)) }
     }
 
     /// The handle of a task that was never started.
     pub(crate) fn never(site: &'static Site, error: TaskError) -> Self {
-        Self {
-            site,
-            id: TaskId(crate::current::thread_slot().1),
-            state: Some(State::Never(error)),
-        }
+        Self { site, id: TaskId(crate::current::thread_slot().1), state: Some(State::Never(error)) }
     }
 
     /// Unique in the process.
@@ -211,9 +203,7 @@ impl<F> SpawnError<F> {
     /// The future that was not spawned.
     pub fn into_future(self) -> F {
         match self {
-            SpawnError::NoRuntime(future)
-            | SpawnError::Closed(future)
-            | SpawnError::Full(future) => future,
+            SpawnError::NoRuntime(future) | SpawnError::Closed(future) | SpawnError::Full(future) => future,
         }
     }
 

@@ -101,7 +101,5 @@ pub(crate) fn of(inner: &Arc<Inner>) -> Health {
     if inner.extra(|e| &e.hook_panics) > 0 {
         problems.insert(Problem::HookPanicked, ());
     }
-    Health {
-        problems: problems.into_keys().collect(),
-    }
+    Health { problems: problems.into_keys().collect() }
 }

@@ -23,12 +23,7 @@ pub(crate) fn until_idle(
     classes: &'static [Class],
     pick: impl Fn(&Inner) -> bool + Send + Sync + 'static,
 ) -> Idle {
-    Idle {
-        inner: Arc::clone(inner),
-        classes,
-        pick: Box::new(pick),
-        key: None,
-    }
+    Idle { inner: Arc::clone(inner), classes, pick: Box::new(pick), key: None }
 }
 
 impl Future for Idle {

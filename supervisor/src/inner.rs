@@ -107,13 +107,7 @@ impl Inner {
             .map(|n| Arc::new(Gate::new(n, settings.config.pending_limit)))
             .into_iter()
             .collect();
-        Arc::new(Self::assemble(
-            name,
-            None,
-            gates,
-            Arc::new(settings),
-            many_shards(),
-        ))
+        Arc::new(Self::assemble(name, None, gates, Arc::new(settings), many_shards()))
     }
 
     /// The root of a program that sets none up: it names, logs and counts.
@@ -174,9 +168,7 @@ impl Inner {
         let now = Instant::now();
         let key = std::ptr::from_ref(site).addr();
         let mut refusals = locked(&self.refusals);
-        let soon = refusals
-            .get(&key)
-            .is_some_and(|last| now.duration_since(*last) < REFUSAL_LOG_EVERY);
+        let soon = refusals.get(&key).is_some_and(|last| now.duration_since(*last) < REFUSAL_LOG_EVERY);
         if !soon {
             refusals.insert(key, now);
         }
@@ -221,23 +213,10 @@ impl Inner {
     /// summed first, what has begun second and over the tree as it is then: a task or group that
     /// begins in between makes the answer "no", never a false "yes". Holding the first list keeps
     /// its groups from being folded in between.
-    pub(crate) fn all_ended(
-        self: &Arc<Self>,
-        classes: &[Class],
-        of: impl Fn(&Inner) -> bool,
-    ) -> bool {
+    pub(crate) fn all_ended(self: &Arc<Self>, classes: &[Class], of: impl Fn(&Inner) -> bool) -> bool {
         let before = self.tree();
-        let ended: u64 = before
-            .iter()
-            .filter(|node| of(node))
-            .map(|node| node.registry.ended(classes))
-            .sum();
-        let begun: u64 = self
-            .tree()
-            .iter()
-            .filter(|node| of(node))
-            .map(|node| node.registry.begun(classes))
-            .sum();
+        let ended: u64 = before.iter().filter(|node| of(node)).map(|node| node.registry.ended(classes)).sum();
+        let begun: u64 = self.tree().iter().filter(|node| of(node)).map(|node| node.registry.begun(classes)).sum();
         ended == begun
     }
 
@@ -278,11 +257,7 @@ impl Inner {
     }
 
     /// Asks the tasks that match to end; `why` as in [`TaskCell::ask_abort`].
-    pub(crate) fn abort_where(
-        &self,
-        why: u32,
-        pick: impl Fn(&TaskCell) -> bool,
-    ) -> Vec<Arc<TaskCell>> {
+    pub(crate) fn abort_where(&self, why: u32, pick: impl Fn(&TaskCell) -> bool) -> Vec<Arc<TaskCell>> {
         let mut cells = self.cells();
         cells.retain(|cell| !cell.has(flag::EXEMPT) && pick(cell));
         for cell in &cells {
@@ -308,10 +283,7 @@ impl Inner {
 
     /// A counter summed over the tree.
     pub(crate) fn extra(self: &Arc<Self>, pick: impl Fn(&Extras) -> &AtomicU64) -> u64 {
-        self.tree()
-            .iter()
-            .map(|node| pick(&node.extras).load(Ordering::Relaxed))
-            .sum()
+        self.tree().iter().map(|node| pick(&node.extras).load(Ordering::Relaxed)).sum()
     }
 }
 
@@ -331,9 +303,7 @@ impl Drop for Inner {
         let mut children = locked(&parent.children);
         children.folded.add(&totals);
         let gone: *const Inner = self;
-        children
-            .live
-            .retain(|child| !std::ptr::eq(child.as_ptr(), gone));
+        children.live.retain(|child| !std::ptr::eq(child.as_ptr(), gone));
         drop(children);
         parent.idle.changed();
         parent.signal_idle();

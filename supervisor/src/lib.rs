@@ -99,9 +99,9 @@ pub mod __private {
     /// The levels of the reporter lookup.
     pub mod levels {
         pub use crate::probe::{
-            ProbeAny, ProbeDebug, ProbeDisplay, ProbeError, ProbeNestedDebug, ProbeNestedDisplay,
-            ProbeNestedError, ProbePointer, ProbeResult, ProbeUnit, ProbeVecDebug, ProbeVecDisplay,
-            ProbeVecError, ProbeVecNestedDebug, ProbeVecNestedDisplay, ProbeVecNestedError,
+            ProbeAny, ProbeDebug, ProbeDisplay, ProbeError, ProbeNestedDebug, ProbeNestedDisplay, ProbeNestedError,
+            ProbePointer, ProbeResult, ProbeUnit, ProbeVecDebug, ProbeVecDisplay, ProbeVecError, ProbeVecNestedDebug,
+            ProbeVecNestedDisplay, ProbeVecNestedError,
         };
     }
 }

@@ -6,15 +6,10 @@
 #[macro_export]
 macro_rules! __site {
     () => {
-        $crate::__site!(::core::concat!(
-            ::core::module_path!(),
-            ":",
-            ::core::line!()
-        ))
+        $crate::__site!(::core::concat!(::core::module_path!(), ":", ::core::line!()))
     };
     ($name:expr) => {{
-        static SITE: $crate::Site =
-            $crate::Site::new($name, ::core::file!(), ::core::line!(), ::core::column!());
+        static SITE: $crate::Site = $crate::Site::new($name, ::core::file!(), ::core::line!(), ::core::column!());
         fn here() {}
         SITE.seen($crate::__private::type_name_of_val(&here))
     }};
@@ -43,8 +38,7 @@ macro_rules! __spawn {
                 $w => {
                     let $r = {
                         use $crate::__private::levels::*;
-                        (&&&&&&&&&&&&&&&&$crate::__private::$probe(&$w))
-                            .__asynclint_supervisor_reporter()
+                        (&&&&&&&&&&&&&&&&$crate::__private::$probe(&$w)).__asynclint_supervisor_reporter()
                     };
                     $call
                 }
@@ -147,22 +141,16 @@ macro_rules! spawn_local {
 macro_rules! spawn_on {
     ($on:expr, $name:literal, $future:expr $(,)?) => {
         match &$on {
-            on => $crate::__spawn!(
-                of_future,
-                $crate::__task!($name),
-                $future,
-                |task, work, via| { $crate::__private::spawn_on(on, task, work, via) }
-            ),
+            on => $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
+                $crate::__private::spawn_on(on, task, work, via)
+            }),
         }
     };
     ($on:expr, $task:expr, $future:expr $(,)?) => {
         match &$on {
-            on => $crate::__spawn!(
-                of_future,
-                $crate::__task!($task),
-                $future,
-                |task, work, via| { $crate::__private::spawn_on(on, task, work, via) }
-            ),
+            on => $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
+                $crate::__private::spawn_on(on, task, work, via)
+            }),
         }
     };
 }
@@ -181,21 +169,15 @@ macro_rules! spawn_on {
 macro_rules! spawn_bounded {
     ($name:literal, max = $max:expr, $future:expr $(,)?) => {{
         static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
-        $crate::__spawn!(
-            of_future,
-            $crate::__task!($name),
-            $future,
-            |task, work, via| { $crate::__private::spawn_bounded(&LIMIT, task, work, via) }
-        )
+        $crate::__spawn!(of_future, $crate::__task!($name), $future, |task, work, via| {
+            $crate::__private::spawn_bounded(&LIMIT, task, work, via)
+        })
     }};
     ($task:expr, max = $max:expr, $future:expr $(,)?) => {{
         static LIMIT: $crate::__private::Semaphore = $crate::__private::Semaphore::const_new($max);
-        $crate::__spawn!(
-            of_future,
-            $crate::__task!($task),
-            $future,
-            |task, work, via| { $crate::__private::spawn_bounded(&LIMIT, task, work, via) }
-        )
+        $crate::__spawn!(of_future, $crate::__task!($task), $future, |task, work, via| {
+            $crate::__private::spawn_bounded(&LIMIT, task, work, via)
+        })
     }};
 }
 
@@ -243,8 +225,7 @@ macro_rules! observe {
             value => {
                 let via = {
                     use $crate::__private::levels::*;
-                    (&&&&&&&&&&&&&&&&$crate::__private::of_value(&value))
-                        .__asynclint_supervisor_reporter()
+                    (&&&&&&&&&&&&&&&&$crate::__private::of_value(&value)).__asynclint_supervisor_reporter()
                 };
                 $crate::__private::observe($crate::__site!($context), value, via)
             }

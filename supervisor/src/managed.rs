@@ -78,10 +78,7 @@ impl Builder {
     #[cfg(feature = "multi-thread")]
     pub fn run<F: Future>(self, main: F) -> F::Output {
         let patience = self.settings.config.abort_grace;
-        let runtime = match tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-        {
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => panic!("asynclint_supervisor::run cannot build a runtime: {error}"),
         };
@@ -166,20 +163,10 @@ impl<F: Future> Managed<F> {
     fn new(inner: Arc<Inner>, body: F, signals: Option<Signals>) -> Self {
         let body_ended = CancellationToken::new();
         inner.life.body.get_or_init(|| body_ended.clone());
-        inner
-            .life
-            .driven
-            .store(true, std::sync::atomic::Ordering::SeqCst);
+        inner.life.driven.store(true, std::sync::atomic::Ordering::SeqCst);
         let wait = |token: &CancellationToken| Box::pin(token.clone().cancelled_owned());
-        let wakes = [
-            wait(&inner.life.requested),
-            wait(&inner.token),
-            wait(&inner.life.aborting),
-        ];
-        let body = Within {
-            inner: Arc::clone(&inner),
-            future: Box::pin(body),
-        };
+        let wakes = [wait(&inner.life.requested), wait(&inner.token), wait(&inner.life.aborting)];
+        let body = Within { inner: Arc::clone(&inner), future: Box::pin(body) };
         Self {
             body: Some(Box::pin(body)),
             end: None,
@@ -231,9 +218,7 @@ impl<F: Future> Managed<F> {
             return;
         }
         loop {
-            let sleep = self
-                .status
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(config.cleanup_interval)));
+            let sleep = self.status.get_or_insert_with(|| Box::pin(tokio::time::sleep(config.cleanup_interval)));
             if sleep.as_mut().poll(cx).is_pending() {
                 return;
             }
@@ -322,9 +307,7 @@ pub(crate) fn abandoned(inner: &Arc<Inner>) {
     let mut aborted = 0;
     for node in inner.tree() {
         node.token.cancel();
-        aborted += node
-            .abort_where(crate::cell::flag::SHUTDOWN_ASKED, |_| true)
-            .len();
+        aborted += node.abort_where(crate::cell::flag::SHUTDOWN_ASKED, |_| true).len();
         node.life.close();
     }
     tracing::warn!(

@@ -48,10 +48,7 @@ impl Outcome {
 
     /// An error, a panic or a timeout: what a fail-fast scope and a restart policy react to.
     pub const fn is_failure(self) -> bool {
-        matches!(
-            self,
-            Outcome::Failed | Outcome::Panicked | Outcome::TimedOut
-        )
+        matches!(self, Outcome::Failed | Outcome::Panicked | Outcome::TimedOut)
     }
 
     /// Ended by a decision to stop it.

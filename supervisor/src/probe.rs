@@ -55,24 +55,16 @@ pub fn of_value<T>(_: &T) -> Probe<T> {
 }
 
 fn fault(text: String) -> Fault {
-    Fault {
-        text,
-        logged: false,
-    }
+    Fault { text, logged: false }
 }
 
 fn chain<E: Error + 'static>(error: &E) -> Fault {
     let logged = is_logged(error);
-    Fault {
-        text: chain_text(error),
-        logged,
-    }
+    Fault { text: chain_text(error), logged }
 }
 
 fn is_logged<E: 'static>(error: &E) -> bool {
-    (error as &dyn Any)
-        .downcast_ref::<TaskError>()
-        .is_some_and(TaskError::already_logged)
+    (error as &dyn Any).downcast_ref::<TaskError>().is_some_and(TaskError::already_logged)
 }
 
 fn chain_text<E: Error + ?Sized>(error: &E) -> String {
@@ -95,17 +87,11 @@ fn display<E: Display>(error: &E) -> Fault {
 
 /// Beside an error that is only `Display`, the other one may still be a `TaskError`.
 fn shown<E: Display + 'static>(error: &E) -> Fault {
-    Fault {
-        text: format!("{error:#}"),
-        logged: is_logged(error),
-    }
+    Fault { text: format!("{error:#}"), logged: is_logged(error) }
 }
 
 fn seen<E: Debug + 'static>(error: &E) -> Fault {
-    Fault {
-        text: format!("{error:?}"),
-        logged: is_logged(error),
-    }
+    Fault { text: format!("{error:?}"), logged: is_logged(error) }
 }
 
 fn debug<E: Debug>(error: &E) -> Fault {

@@ -31,10 +31,7 @@ impl Slot {
     }
 
     pub(crate) fn unpack(packed: u64) -> Self {
-        Self {
-            shard: (packed >> 32) as u32,
-            key: packed as u32,
-        }
+        Self { shard: (packed >> 32) as u32, key: packed as u32 }
     }
 }
 
@@ -77,8 +74,7 @@ impl Totals {
     }
 
     pub(crate) fn live(&self) -> u64 {
-        self.spawned
-            .saturating_sub(self.outcomes.iter().sum::<u64>())
+        self.spawned.saturating_sub(self.outcomes.iter().sum::<u64>())
     }
 }
 
@@ -115,10 +111,7 @@ impl<T> Registry<T> {
             shard: u32::try_from(index).unwrap_or(u32::MAX),
             key: u32::try_from(vacant.key()).unwrap_or(u32::MAX),
         };
-        vacant.insert(Entry {
-            class,
-            value: make(slot),
-        });
+        vacant.insert(Entry { class, value: make(slot) });
         slot
     }
 
@@ -171,10 +164,7 @@ impl<T> Registry<T> {
         let mut total = 0;
         for shard in &self.shards {
             let shard = lock(&shard.0);
-            total += classes
-                .iter()
-                .map(|class| pick(&shard.pairs[*class as usize]))
-                .sum::<u64>();
+            total += classes.iter().map(|class| pick(&shard.pairs[*class as usize])).sum::<u64>();
         }
         total
     }
@@ -193,10 +183,7 @@ impl<T> Registry<T> {
         let mut totals = Totals::default();
         for shard in &self.shards {
             let shard = lock(&shard.0);
-            totals.add(&Totals {
-                spawned: shard.spawned,
-                outcomes: shard.outcomes,
-            });
+            totals.add(&Totals { spawned: shard.spawned, outcomes: shard.outcomes });
         }
         totals
     }
@@ -213,10 +200,7 @@ pub(crate) struct IdleSignal {
 
 impl IdleSignal {
     pub(crate) fn new() -> Self {
-        Self {
-            waiters: AtomicUsize::new(0),
-            wakers: Mutex::new(Slab::new()),
-        }
+        Self { waiters: AtomicUsize::new(0), wakers: Mutex::new(Slab::new()) }
     }
 
     /// Registers a waker (again). Call it before the check whether all is idle.

@@ -24,10 +24,7 @@ pub enum ShutdownReason {
 
 impl ShutdownReason {
     fn is_failure(&self) -> bool {
-        matches!(
-            self,
-            ShutdownReason::CriticalEnded(_) | ShutdownReason::RestartsExhausted(_)
-        )
+        matches!(self, ShutdownReason::CriticalEnded(_) | ShutdownReason::RestartsExhausted(_))
     }
 }
 
@@ -134,12 +131,7 @@ pub struct Remaining {
 
 impl fmt::Display for Remaining {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} tasks still running: {}",
-            self.tasks.len(),
-            names(&self.tasks)
-        )
+        write!(f, "{} tasks still running: {}", self.tasks.len(), names(&self.tasks))
     }
 }
 
@@ -158,12 +150,7 @@ pub struct CancelReport {
 /// The first few tasks, for a line of text.
 pub(crate) fn names(tasks: &[TaskInfo]) -> String {
     const SHOWN: usize = 10;
-    let mut text = tasks
-        .iter()
-        .take(SHOWN)
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text = tasks.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     if tasks.len() > SHOWN {
         text.push_str(&format!(" and {} more", tasks.len() - SHOWN));
     }

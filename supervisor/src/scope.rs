@@ -36,12 +36,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 /// # }
 /// ```
 pub fn scope<F: Future>(body: F) -> Scope<F> {
-    Scope {
-        body,
-        fail_fast: false,
-        deadline: None,
-        limit: None,
-    }
+    Scope { body, fail_fast: false, deadline: None, limit: None }
 }
 
 /// See [`scope`].
@@ -80,10 +75,7 @@ impl<F: Future> IntoFuture for Scope<F> {
 
     fn into_future(self) -> ScopeFuture<F> {
         let inner = current::ambient().child("scope", self.limit, SCOPE_SHARDS, None);
-        inner
-            .fail_fast
-            .enabled
-            .store(self.fail_fast, Ordering::Relaxed);
+        inner.fail_fast.enabled.store(self.fail_fast, Ordering::Relaxed);
         let failed = Box::pin(inner.fail_fast.token.clone().cancelled_owned());
         ScopeFuture {
             body: Some(self.body),
@@ -121,12 +113,7 @@ impl fmt::Display for ScopeError {
         match self {
             ScopeError::Failed { task, outcome } => write!(f, "task {task} {outcome}"),
             ScopeError::Deadline { tasks } => {
-                write!(
-                    f,
-                    "deadline passed, {} tasks cancelled: {}",
-                    tasks.len(),
-                    names(tasks)
-                )
+                write!(f, "deadline passed, {} tasks cancelled: {}", tasks.len(), names(tasks))
             }
         }
     }
@@ -172,10 +159,7 @@ impl<F: Future> fmt::Debug for ScopeFuture<F> {
 fn first_failure(inner: &Inner) -> Option<ScopeError> {
     let first = inner.fail_fast.first.lock();
     let first = first.unwrap_or_else(PoisonError::into_inner).clone();
-    first.map(|(task, outcome)| ScopeError::Failed {
-        task: Box::new(task),
-        outcome,
-    })
+    first.map(|(task, outcome)| ScopeError::Failed { task: Box::new(task), outcome })
 }
 
 impl<F: Future> Future for ScopeFuture<F> {
@@ -221,9 +205,7 @@ impl<F: Future> Future for ScopeFuture<F> {
             return Poll::Pending;
         }
         let inner = &*this.inner;
-        let idle = this
-            .idle
-            .get_or_insert_with(|| Box::pin(until_idle(inner, &ALL, |_| true)));
+        let idle = this.idle.get_or_insert_with(|| Box::pin(until_idle(inner, &ALL, |_| true)));
         if idle.as_mut().poll(cx).is_pending() && !given_up {
             // After a break-off the new deadline has to be polled once, to be woken by it.
             if this.error.is_some() && poll_deadline(this.deadline, cx) {

@@ -159,11 +159,7 @@ where
         };
         let supervisor = Supervisor::from_inner(inner);
         let site = Site::at("service", Location::caller());
-        let task = Task::at(site)
-            .detail(name)
-            .in_(&supervisor)
-            .no_limit()
-            .serving();
+        let task = Task::at(site).detail(name).in_(&supervisor).no_limit().serving();
         let handle = crate::spawn::spawn(task, controller.run(self.make), ViaNothing);
         ServiceHandle {
             name,
@@ -229,11 +225,7 @@ impl Controller {
         Fut: Future + Send + 'static,
         Fut::Output: TaskOutcome + Send + 'static,
     {
-        let ctx = ServiceCtx {
-            name: self.site.name(),
-            attempt,
-            token: self.stop.clone(),
-        };
+        let ctx = ServiceCtx { name: self.site.name(), attempt, token: self.stop.clone() };
         let future = match catch_unwind(AssertUnwindSafe(|| make(ctx))) {
             Ok(future) => future,
             Err(payload) => {
@@ -252,11 +244,7 @@ impl Controller {
         };
         if <ViaOutcome as Report<Fut::Output>>::failed(&value) {
             let text = describe::<Fut::Output, ViaOutcome>(&value);
-            step::tell_text(
-                &self.inner,
-                self.site,
-                &format!("attempt {attempt}: {text}"),
-            );
+            step::tell_text(&self.inner, self.site, &format!("attempt {attempt}: {text}"));
             return End::Failed;
         }
         End::Orderly
@@ -266,11 +254,7 @@ impl Controller {
     fn may_restart(&mut self) -> bool {
         let now = Instant::now();
         let window = self.policy.window;
-        while self
-            .recent
-            .front()
-            .is_some_and(|t| now.duration_since(*t) >= window)
-        {
+        while self.recent.front().is_some_and(|t| now.duration_since(*t) >= window) {
             self.recent.pop_front();
         }
         if self.recent.len() < self.policy.max_restarts {
@@ -279,10 +263,7 @@ impl Controller {
         }
         let name = self.site.name();
         self.inner.problems.note(Problem::RestartsExhausted(name));
-        let text = format!(
-            "{} restarts in {window:?} used up",
-            self.policy.max_restarts
-        );
+        let text = format!("{} restarts in {window:?} used up", self.policy.max_restarts);
         step::tell_text(&self.inner, self.site, &text);
         if self.policy.on_exhausted == Escalate::Shutdown {
             shutdown::request(&self.inner.top(), ShutdownReason::RestartsExhausted(name));
@@ -294,11 +275,7 @@ impl Controller {
     async fn pause(&mut self) -> bool {
         let factor = 2u32.saturating_pow(self.in_a_row);
         self.in_a_row = self.in_a_row.saturating_add(1);
-        let delay = self
-            .policy
-            .first_delay
-            .saturating_mul(factor)
-            .min(self.policy.max_delay);
+        let delay = self.policy.first_delay.saturating_mul(factor).min(self.policy.max_delay);
         let delay = step::jittered(delay, self.policy.jitter);
         let mut sleep = pin!(tokio::time::sleep(delay));
         let mut stop = pin!(self.stop.cancelled());

@@ -143,10 +143,7 @@ pub(crate) fn request(inner: &Arc<Inner>, reason: ShutdownReason) {
 pub(crate) fn escalate(inner: &Inner, signal: Option<i32>) {
     if let Some(number) = signal {
         let _only_the_first_counts =
-            inner
-                .life
-                .escalated_by
-                .compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst);
+            inner.life.escalated_by.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst);
     }
     inner.life.escalated.cancel();
 }
@@ -154,9 +151,7 @@ pub(crate) fn escalate(inner: &Inner, signal: Option<i32>) {
 /// Nobody waits for this shutdown: a task of the runtime at hand goes through it. Without a
 /// runtime it goes on when somebody calls `shutdown().await`.
 fn drive_alone(inner: &Arc<Inner>) {
-    let handle = tokio::runtime::Handle::try_current()
-        .ok()
-        .or_else(|| inner.settings.handle.clone());
+    let handle = tokio::runtime::Handle::try_current().ok().or_else(|| inner.settings.handle.clone());
     if let Some(handle) = handle {
         let inner = Arc::clone(inner);
         // Its result is the report, which is logged and kept; nothing can be lost with the handle.
@@ -174,10 +169,7 @@ pub(crate) async fn shut_down(inner: &Arc<Inner>, reason: ShutdownReason) -> Arc
 }
 
 async fn drive(inner: &Arc<Inner>) -> Arc<ShutdownReport> {
-    let (begun, before) = *inner
-        .life
-        .begun
-        .get_or_init(|| (Instant::now(), inner.totals()));
+    let (begun, before) = *inner.life.begun.get_or_init(|| (Instant::now(), inner.totals()));
     let config = &inner.settings.config;
     let drained = inner.life.state() < State::Aborting && drain(inner, begun + config.grace).await;
     if !drained {
@@ -248,10 +240,7 @@ fn lowest_phase(inner: &Arc<Inner>) -> u8 {
 
 fn next_phase(inner: &Arc<Inner>, after: u8) -> Option<u8> {
     let tree = inner.tree();
-    tree.iter()
-        .map(|n| phase_of(n))
-        .filter(|p| *p > after)
-        .min()
+    tree.iter().map(|n| phase_of(n)).filter(|p| *p > after).min()
 }
 
 /// Asks all groups up to this phase to end.
@@ -278,10 +267,7 @@ fn abort(inner: &Arc<Inner>) {
         node.token.cancel();
         node.life.aborting.cancel();
         let asked = node.abort_where(flag::SHUTDOWN_ASKED, |_| true);
-        let infos = asked
-            .iter()
-            .filter(|c| !stops_on_drain(c))
-            .map(|c| c.info());
+        let infos = asked.iter().filter(|c| !stops_on_drain(c)).map(|c| c.info());
         locked(&inner.life.asked).extend(infos);
     }
 }
@@ -314,12 +300,7 @@ fn report(inner: &Arc<Inner>, begun: Instant, before: &Totals) -> ShutdownReport
     aborted.retain(|task| stuck.iter().all(|other| other.id != task.id));
     let now = inner.totals();
     let since = |o: Outcome| now.outcomes[o.index()].saturating_sub(before.outcomes[o.index()]);
-    let drained = [
-        Outcome::Ok,
-        Outcome::Failed,
-        Outcome::Panicked,
-        Outcome::TimedOut,
-    ];
+    let drained = [Outcome::Ok, Outcome::Failed, Outcome::Panicked, Outcome::TimedOut];
     let cancelled = since(Outcome::Cancelled);
     let signal = inner.life.escalated_by.load(Ordering::SeqCst);
     ShutdownReport {

@@ -35,9 +35,7 @@ mod imp {
 #[cfg(all(windows, feature = "signal"))]
 mod imp {
     use std::task::{Context, Poll};
-    use tokio::signal::windows::{
-        ctrl_c, ctrl_close, ctrl_shutdown, CtrlC, CtrlClose, CtrlShutdown,
-    };
+    use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown, CtrlC, CtrlClose, CtrlShutdown};
 
     const INTERRUPT: i32 = 2;
     const TERMINATE: i32 = 15;
@@ -54,11 +52,7 @@ mod imp {
 
     impl Signals {
         pub(crate) fn listen() -> Self {
-            Self {
-                c: or_say(ctrl_c()),
-                close: or_say(ctrl_close()),
-                shutdown: or_say(ctrl_shutdown()),
-            }
+            Self { c: or_say(ctrl_c()), close: or_say(ctrl_close()), shutdown: or_say(ctrl_shutdown()) }
         }
 
         pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<i32> {
@@ -67,10 +61,7 @@ mod imp {
                 return Poll::Ready(INTERRUPT);
             }
             let closes = self.close.as_mut().is_some_and(|s| ready(s.poll_recv(cx)))
-                || self
-                    .shutdown
-                    .as_mut()
-                    .is_some_and(|s| ready(s.poll_recv(cx)));
+                || self.shutdown.as_mut().is_some_and(|s| ready(s.poll_recv(cx)));
             if closes {
                 return Poll::Ready(TERMINATE);
             }

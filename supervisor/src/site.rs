@@ -195,10 +195,7 @@ mod tests {
 
     #[test]
     fn function_names_lose_closures_and_the_marker() {
-        assert_eq!(
-            function_name("a::b::{{closure}}::{{closure}}::here"),
-            "a::b"
-        );
+        assert_eq!(function_name("a::b::{{closure}}::{{closure}}::here"), "a::b");
         assert_eq!(function_name("a::T<u8>::m::here"), "a::T<u8>::m");
         assert_eq!(function_name(""), "");
     }

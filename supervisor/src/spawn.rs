@@ -102,11 +102,7 @@ fn is_child_of_same(inner: &Arc<Inner>) -> bool {
 
 fn span_for(inner: &Inner, task: &Task, flags: u32) -> Option<Span> {
     // A daemon outlives the request that happens to start it.
-    let default = if flags & (flag::DAEMON | flag::SERVING) != 0 {
-        SpanMode::None
-    } else {
-        inner.settings.span
-    };
+    let default = if flags & (flag::DAEMON | flag::SERVING) != 0 { SpanMode::None } else { inner.settings.span };
     if LevelFilter::current() == LevelFilter::OFF {
         return None;
     }
@@ -154,9 +150,7 @@ fn count_refusal(inner: &Inner, site: &'static Site) {
     site.count_spawn();
     site.count_end(Outcome::Rejected);
     let near = current::thread_slot().0;
-    inner
-        .registry
-        .count_refused(near, Outcome::Rejected.index());
+    inner.registry.count_refused(near, Outcome::Rejected.index());
 }
 
 /// `spawn!`.
@@ -222,9 +216,7 @@ where
     F::Output: Send + 'static,
 {
     let builder = tokio::task::Builder::new().name(site.name());
-    builder
-        .spawn(future)
-        .expect("spawning an async task cannot fail")
+    builder.spawn(future).expect("spawning an async task cannot fail")
 }
 
 #[cfg(not(all(tokio_unstable, feature = "console")))]
@@ -318,11 +310,7 @@ where
 ///
 /// # Errors
 /// Where nothing was spawned; with the future.
-pub fn try_spawn<F, R>(
-    mut task: Task,
-    future: F,
-    _: R,
-) -> Result<TaskHandle<F::Output>, SpawnError<F>>
+pub fn try_spawn<F, R>(mut task: Task, future: F, _: R) -> Result<TaskHandle<F::Output>, SpawnError<F>>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
@@ -335,13 +323,8 @@ where
     };
     let Ready { cell, extras } = match prepare(inner, task, 0, None, None) {
         Ok(ready) => ready,
-        Err(Refused {
-            why: Refusal::Closed,
-            ..
-        }) => return Err(SpawnError::Closed(future)),
-        Err(Refused {
-            why: Refusal::Full, ..
-        }) => return Err(SpawnError::Full(future)),
+        Err(Refused { why: Refusal::Closed, .. }) => return Err(SpawnError::Closed(future)),
+        Err(Refused { why: Refusal::Full, .. }) => return Err(SpawnError::Full(future)),
     };
     let wrapped = Supervised::<F, R>::new(future, Arc::clone(&cell), extras);
     let join = on_handle(&handle, wrapped, cell.site);

@@ -69,24 +69,17 @@ impl Failure {
 }
 
 /// Runs one step to its end, whatever that is.
-pub(crate) async fn run<Fut>(
-    make: impl FnOnce() -> Fut,
-    limit: Option<Duration>,
-) -> Result<(), Failure>
+pub(crate) async fn run<Fut>(make: impl FnOnce() -> Fut, limit: Option<Duration>) -> Result<(), Failure>
 where
     Fut: Future,
     Fut::Output: TaskOutcome,
 {
     let panicked = |payload: Payload| Failure::Panic(fault::info_of(payload).to_string());
     let future = catch_unwind(AssertUnwindSafe(make)).map_err(panicked)?;
-    let caught = Caught {
-        future: Some(future),
-    };
+    let caught = Caught { future: Some(future) };
     let end = match limit {
         None => caught.await,
-        Some(limit) => tokio::time::timeout(limit, caught)
-            .await
-            .map_err(|_| Failure::TimedOut(limit))?,
+        Some(limit) => tokio::time::timeout(limit, caught).await.map_err(|_| Failure::TimedOut(limit))?,
     };
     let value = end.map_err(panicked)?;
     match catch_unwind(AssertUnwindSafe(|| value.fault())) {

@@ -100,10 +100,7 @@ impl Supervisor {
 
     /// Runs `future` with this supervisor as the ambient one.
     pub fn enter<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
-        current::Within {
-            inner: Arc::clone(&self.inner),
-            future: Box::pin(future),
-        }
+        current::Within { inner: Arc::clone(&self.inner), future: Box::pin(future) }
     }
 
     /// Begins a shutdown and returns at once. The first reason is kept. A second signal cuts the
@@ -144,11 +141,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// What had to be cancelled and whether it has ended.
-    pub async fn wait_all_or_cancel(
-        &self,
-        limit: Duration,
-        cancel_limit: Duration,
-    ) -> Result<(), CancelReport> {
+    pub async fn wait_all_or_cancel(&self, limit: Duration, cancel_limit: Duration) -> Result<(), CancelReport> {
         match self.wait_all(limit).await {
             Ok(()) => Ok(()),
             Err(_) => Err(self.cancel_all(cancel_limit).await),
@@ -169,23 +162,13 @@ impl Supervisor {
         let idle = until_idle(&self.inner, &[Class::Work, Class::Daemon], |_| true);
         let _in_time = shutdown::within(Instant::now() + limit, idle).await;
         let live = shutdown::live_infos(&self.inner);
-        let (remaining, cancelled) = asked
-            .into_iter()
-            .partition(|task| live.iter().any(|other| other.id == task.id));
-        CancelReport {
-            cancelled,
-            remaining,
-        }
+        let (remaining, cancelled) = asked.into_iter().partition(|task| live.iter().any(|other| other.id == task.id));
+        CancelReport { cancelled, remaining }
     }
 
     /// Aborts one task; false if there is none of that id here or below.
     pub fn abort(&self, id: TaskId) -> bool {
-        let found = self
-            .inner
-            .tree()
-            .iter()
-            .flat_map(|node| node.cells())
-            .find(|cell| cell.id == id);
+        let found = self.inner.tree().iter().flat_map(|node| node.cells()).find(|cell| cell.id == id);
         found.is_some_and(|cell| {
             cell.ask_abort(flag::ABORT_ASKED);
             true

@@ -38,15 +38,7 @@ impl Task {
     #[doc(hidden)]
     #[inline]
     pub fn at(site: &'static Site) -> Self {
-        Self {
-            site,
-            flags: 0,
-            no_limit: false,
-            span: None,
-            timeout: None,
-            detail: None,
-            supervisor: None,
-        }
+        Self { site, flags: 0, no_limit: false, span: None, timeout: None, detail: None, supervisor: None }
     }
 
     /// Ends the task with [`crate::TaskError::TimedOut`] when it has run so long. The time in the

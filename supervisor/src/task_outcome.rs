@@ -95,14 +95,7 @@ macro_rules! tuples {
     };
 }
 
-tuples!(
-    (A),
-    (A, B),
-    (A, B, C),
-    (A, B, C, D),
-    (A, B, C, D, E),
-    (A, B, C, D, E, F)
-);
+tuples!((A), (A, B), (A, B, C), (A, B, C, D), (A, B, C, D, E), (A, B, C, D, E, F));
 
 /// Reports through [`TaskOutcome`].
 #[derive(Clone, Copy, Debug)]
@@ -115,10 +108,7 @@ impl<T: TaskOutcome> Report<T> for ViaOutcome {
     }
     fn faults(value: &T, sink: &mut dyn FnMut(Fault)) {
         if let Some(text) = value.fault() {
-            sink(Fault {
-                text,
-                logged: false,
-            });
+            sink(Fault { text, logged: false });
         }
     }
     fn keep(value: T) -> T {

@@ -36,29 +36,21 @@ pub fn track<F: Future, R: Report<F::Output>>(mut task: Task, future: F, _: R) -
         Ok(ready) => ready,
         Err(_) => late(site),
     };
-    Tracked {
-        state: Supervised::new(future, cell, extras),
-    }
+    Tracked { state: Supervised::new(future, cell, extras) }
 }
 
 fn late(site: &'static crate::site::Site) -> Ready {
     let inner = crate::inner::Inner::unmanaged();
-    Ready {
-        cell: crate::cell::TaskCell::register(inner, site, flag::FOREIGN, None),
-        extras: None,
-    }
+    Ready { cell: crate::cell::TaskCell::register(inner, site, flag::FOREIGN, None), extras: None }
 }
 
 impl<F: Future, R: Report<F::Output>> Future for Tracked<F, R> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project()
-            .state
-            .poll(cx)
-            .map(|done| match done.into_result() {
-                Ok(value) => value,
-                Err(error) => panic!("{error}"),
-            })
+        self.project().state.poll(cx).map(|done| match done.into_result() {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        })
     }
 }

@@ -64,10 +64,7 @@ impl Extras {
     }
 
     fn poll_sleep(&mut self, duration: Duration, cx: &mut Context<'_>) -> Poll<()> {
-        self.sleep
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(duration)))
-            .as_mut()
-            .poll(cx)
+        self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(duration))).as_mut().poll(cx)
     }
 }
 
@@ -121,12 +118,7 @@ fn drop_in_place<F>(mut future: Pin<&mut Option<F>>, cell: &Arc<TaskCell>) -> Op
 
 impl<F: Future, R: Report<F::Output>> Supervised<F, R> {
     pub(crate) fn new(future: F, cell: Arc<TaskCell>, extras: Option<Box<Extras>>) -> Self {
-        Self {
-            future: Some(future),
-            cell: Some(cell),
-            extras,
-            report: PhantomData,
-        }
+        Self { future: Some(future), cell: Some(cell), extras, report: PhantomData }
     }
 }
 
@@ -151,9 +143,7 @@ impl<F: Future, R: Report<F::Output>> Future for Supervised<F, R> {
         }
         let _span = span.map(Span::entered);
         let before = current::enter(this.cell);
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            poll_inner::<F, R>(this.future.as_mut(), this.extras, cx)
-        }));
+        let polled = catch_unwind(AssertUnwindSafe(|| poll_inner::<F, R>(this.future.as_mut(), this.extras, cx)));
         let mut destructor = None;
         if std::mem::needs_drop::<F>() && !matches!(polled, Ok(Polled::Pending)) {
             destructor = catch_unwind(AssertUnwindSafe(|| this.future.set(None))).err();

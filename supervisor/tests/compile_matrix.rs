@@ -98,11 +98,7 @@ fn what_must_not_compile_says_why() {
     ];
     for (name, source, message) in cases {
         for edition in ["2021", "2024"] {
-            let text = check(&user_crate(
-                &format!("fail_{name}_{edition}"),
-                edition,
-                source,
-            ));
+            let text = check(&user_crate(&format!("fail_{name}_{edition}"), edition, source));
             assert!(text.contains(message), "{name}, edition {edition}: {text}");
         }
     }

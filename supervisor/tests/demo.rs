@@ -18,15 +18,8 @@ fn demo() -> PathBuf {
 #[test]
 fn the_demo_starts_and_stops_fast() {
     let path = demo();
-    assert!(
-        path.exists(),
-        "build the examples first: {}",
-        path.display()
-    );
-    let mut child = Command::new(path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the demo runs");
+    assert!(path.exists(), "build the examples first: {}", path.display());
+    let mut child = Command::new(path).stdout(Stdio::piped()).spawn().expect("the demo runs");
     let mut out = BufReader::new(child.stdout.take().expect("piped"));
     let mut ready = String::new();
     out.read_line(&mut ready).expect("a line");
@@ -36,10 +29,7 @@ fn the_demo_starts_and_stops_fast() {
     let id = child.id().to_string();
     for _ in 0..2 {
         // The second one must not be processed twice.
-        let sent = Command::new("kill")
-            .args(["-s", "TERM", &id])
-            .status()
-            .expect("kill");
+        let sent = Command::new("kill").args(["-s", "TERM", &id]).status().expect("kill");
         assert!(sent.success() || child.try_wait().is_ok());
     }
     let mut rest = String::new();
@@ -49,10 +39,7 @@ fn the_demo_starts_and_stops_fast() {
     println!("{}SIGTERM to exit: {took:?}", ready);
     assert!(status.success(), "{status}: {rest}");
     assert_eq!(rest.matches("stopping: signal 15").count(), 1, "{rest}");
-    assert!(
-        rest.contains("0 failed, 0 panicked"),
-        "no lost errors: {rest}"
-    );
+    assert!(rest.contains("0 failed, 0 panicked"), "no lost errors: {rest}");
     // The figure to hold is 50 ms; a loaded machine must not fail the build.
     assert!(took < Duration::from_millis(1_000), "{took:?}");
 }

@@ -104,8 +104,7 @@ fn in_closures() {
 }
 
 fn boxed() {
-    let future: Pin<Box<dyn Future<Output = Result<(), String>> + Send>> =
-        Box::pin(async { Ok(()) });
+    let future: Pin<Box<dyn Future<Output = Result<(), String>> + Send>> = Box::pin(async { Ok(()) });
     sup::spawn!("boxed", future);
     let unit: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {});
     sup::spawn!("boxed_unit", unit);
@@ -224,9 +223,7 @@ async fn observes() {
 async fn every_form() {
     in_function();
     endless_loops();
-    let server = Arc::new(Server {
-        shared: "abc".into(),
-    });
+    let server = Arc::new(Server { shared: "abc".into() });
     assert_eq!(server.start().await, Ok(3));
     assert_eq!(Arc::clone(&server).run().await, 3);
     server.go();
@@ -247,9 +244,7 @@ async fn every_form() {
 
 #[test]
 fn every_form_compiles_and_runs() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     runtime.block_on(every_form());
     let stats = sup::Supervisor::root().stats();

@@ -37,11 +37,7 @@ struct World {
 
 impl World {
     fn new() -> Arc<Self> {
-        Arc::new(Self {
-            tasks: Registry::new(2),
-            idle: IdleSignal::new(),
-            alive: AtomicUsize::new(0),
-        })
+        Arc::new(Self { tasks: Registry::new(2), idle: IdleSignal::new(), alive: AtomicUsize::new(0) })
     }
 
     fn begin(&self, near: usize) -> registry::Slot {

@@ -25,17 +25,9 @@ fn child() {
     };
     let grace = Duration::from_secs(if role == "quick" { 10 } else { 60 });
     let report = |report: &asynclint_supervisor::ShutdownReport| {
-        say(&format!(
-            "report: {} / {:?} / {}",
-            report.reason,
-            report.escalated_by,
-            report.exit_code()
-        ));
+        say(&format!("report: {} / {:?} / {}", report.reason, report.escalated_by, report.exit_code()));
     };
-    let settings = builder()
-        .grace(grace)
-        .abort_grace(Duration::from_secs(30))
-        .on_report(report);
+    let settings = builder().grace(grace).abort_grace(Duration::from_secs(30)).on_report(report);
     settings.run(async move {
         match role.as_str() {
             "quick" => {}
@@ -83,10 +75,7 @@ impl Running {
 
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", name, &id])
-            .status()
-            .unwrap();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(sent.success());
     }
 
@@ -105,11 +94,7 @@ fn term_ends_in_order_and_fast() {
     let (status, rest) = running.end();
     let took = begun.elapsed();
     assert!(status.success(), "{status} {rest}");
-    assert_eq!(
-        rest.matches("body: signal 15").count(),
-        1,
-        "processed once: {rest}"
-    );
+    assert_eq!(rest.matches("body: signal 15").count(), 1, "processed once: {rest}");
     assert!(rest.contains("report: signal 15 / None / 0"), "{rest}");
     assert!(rest.contains("body returned"), "{rest}");
     println!("TERM to exit: {took:?}");
@@ -132,10 +117,7 @@ fn the_second_int_skips_the_grace() {
     running.until("body: signal 2");
     running.signal("INT");
     let (status, rest) = running.end();
-    assert!(
-        status.success(),
-        "the body had returned its value: {status}"
-    );
+    assert!(status.success(), "the body had returned its value: {status}");
     assert!(rest.contains("report: signal 2 / Some(2) / 130"), "{rest}");
 }
 

@@ -20,11 +20,7 @@ fn slow() -> bool {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 fn wait_until_idle(sup: &Supervisor) {
@@ -39,10 +35,7 @@ fn wait_until_idle(sup: &Supervisor) {
 fn memory_does_not_grow_with_churn() {
     let _alone = ALONE.lock();
     let turns = if slow() { 1_000 } else { 40 };
-    let rt = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let rt = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let sup = rt.block_on(async { builder().build() });
     let turn = || {
         rt.block_on(async {

@@ -16,13 +16,13 @@ mod stdio;
 mod sync;
 
 use crate::base::Name;
-use crate::catalog::{Category, Tier};
+use crate::catalog::{Category, Role, Tier};
 use crate::diagnostic::Severity;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::Edge;
 use crate::hir::names::{BodyId, Place, RegionRef};
-use crate::program::Program;
+use crate::program::{Fate, Program};
 
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, page};
@@ -179,10 +179,23 @@ fn report(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, kind: &
     draft.help(advice::pool(program, edge.place.body, &format!("{helper}(..)")));
 }
 
+/// The timeout to which the async block around a place is given.
+fn timeout_around(program: &Program, place: Place) -> Option<crate::base::Span> {
+    let region = &program.body(place.body).regions[program.expr(place).region];
+    let block = Place { expr: region.expr, ..place };
+    let Fate::Argument(call, _) = program.fate(block) else { return None };
+    let call = Place { expr: call, ..place };
+    program.api(call).filter(|entry| entry.role == Some(Role::Timeout)).map(|_| program.call_span(call))
+}
+
 /// Entry code starves nobody; the async fn is named.
 fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let draft = match program.enclosing_async(place) {
         Some((span, name)) => draft.context(span, format!("in this async {name}")),
+        None => draft,
+    };
+    let draft = match timeout_around(program, place) {
+        Some(span) => draft.also(span, "this timeout cannot fire while the thread waits"),
         None => draft,
     };
     if program.is_harmless_entry(place) {

@@ -103,10 +103,7 @@ fn is_word(tree: &TokenTree, wanted: &str) -> bool {
 fn expand(args: &Arguments, item: TokenStream) -> Result<TokenStream, String> {
     let trees: Vec<TokenTree> = item.into_iter().collect();
     let is_async_fn = |pair: &[TokenTree]| is_word(&pair[0], "async") && is_word(&pair[1], "fn");
-    let at = trees
-        .windows(2)
-        .position(is_async_fn)
-        .ok_or("the attribute is for `async fn`")?;
+    let at = trees.windows(2).position(is_async_fn).ok_or("the attribute is for `async fn`")?;
     let name = trees.get(at + 2).ok_or("a function needs a name")?.clone();
     let Some(TokenTree::Group(parameters)) = trees.get(at + 3) else {
         return Err("a test function takes no generics".into());
@@ -120,25 +117,15 @@ fn expand(args: &Arguments, item: TokenStream) -> Result<TokenStream, String> {
     let takes_context = !parameters.stream().is_empty();
     let call = if takes_context { "cx" } else { "" };
     let path = &args.path;
-    let call = format!(
-        "{path}::testing::run({}, |cx| {name}({call}))",
-        args.setup()
-    );
-    let call = if takes_context {
-        call
-    } else {
-        call.replacen("|cx|", "|_|", 1)
-    };
+    let call = format!("{path}::testing::run({}, |cx| {name}({call}))", args.setup());
+    let call = if takes_context { call } else { call.replacen("|cx|", "|_|", 1) };
 
     let mut inner: TokenStream = trees[at..].iter().cloned().collect();
     inner.extend(tokens(&call));
     let mut outer = tokens("#[::core::prelude::v1::test]");
     outer.extend(trees[..at].iter().cloned());
     outer.extend(tokens("fn"));
-    outer.extend([
-        name,
-        TokenTree::Group(Group::new(Delimiter::Parenthesis, TokenStream::new())),
-    ]);
+    outer.extend([name, TokenTree::Group(Group::new(Delimiter::Parenthesis, TokenStream::new()))]);
     outer.extend(trees[at + 4..trees.len() - 1].iter().cloned());
     let mut whole = Group::new(Delimiter::Brace, inner);
     whole.set_span(body.span());

@@ -23,11 +23,7 @@ pub struct TestCx {
 
 impl TestCx {
     pub(crate) fn new(inner: Arc<Inner>, recorder: Arc<Recorder>) -> Self {
-        Self {
-            inner,
-            recorder,
-            cleanups: Arc::default(),
-        }
+        Self { inner, recorder, cleanups: Arc::default() }
     }
 
     /// The supervisor of this test.
@@ -88,8 +84,7 @@ impl TestCx {
             let end = step::run(|| as_result(cleanup), Some(limit)).await;
             drop(in_body);
             if let Err(failure) = end {
-                self.recorder
-                    .error(format!("cleanup failed: {}", failure.text()));
+                self.recorder.error(format!("cleanup failed: {}", failure.text()));
             }
         }
     }
@@ -120,8 +115,5 @@ impl fmt::Debug for TestCx {
 /// The body has panicked, so the test fails with that; the other faults are said beside it.
 #[expect(clippy::print_stderr, reason = "the output of a failing test")]
 pub(crate) fn say(faults: &[String]) {
-    eprintln!(
-        "the test also left faults behind:\n  {}",
-        faults.join("\n  ")
-    );
+    eprintln!("the test also left faults behind:\n  {}", faults.join("\n  "));
 }

@@ -151,11 +151,7 @@ where
             resume_unwind(payload)
         }
         Ok(value) => {
-            assert!(
-                faults.is_empty(),
-                "the test left faults behind:\n  {}",
-                faults.join("\n  ")
-            );
+            assert!(faults.is_empty(), "the test left faults behind:\n  {}", faults.join("\n  "));
             value
         }
     }
@@ -187,17 +183,9 @@ impl Drop for ThisThread {
     }
 }
 
-async fn whole_test<F: Future>(
-    setup: &Setup,
-    runtime: &Runtime,
-    cx: &TestCx,
-    body: F,
-) -> Result<F::Output, Payload> {
+async fn whole_test<F: Future>(setup: &Setup, runtime: &Runtime, cx: &TestCx, body: F) -> Result<F::Output, Payload> {
     let inner = &cx.inner;
-    let mut body = Box::pin(current::Within {
-        inner: Arc::clone(inner),
-        future: Box::pin(body),
-    });
+    let mut body = Box::pin(current::Within { inner: Arc::clone(inner), future: Box::pin(body) });
     let end = std::future::poll_fn(|poll| {
         let in_body = recorder::InBody::enter();
         let polled = catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(poll)));
@@ -231,8 +219,7 @@ async fn look_for_leaks(setup: &Setup, runtime: &Runtime, cx: &TestCx) {
     let alive = wait_for_bare(runtime, deadline, leaked.len()).await;
     if alive > leaked.len() {
         let bare = alive - leaked.len();
-        cx.recorder
-            .leak(&format!("{bare} unsupervised tasks leaked"));
+        cx.recorder.leak(&format!("{bare} unsupervised tasks leaked"));
     }
 }
 

@@ -38,10 +38,7 @@ pub(crate) fn install_hook() {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let recorder = RECORDER
-                .try_with(|cell| cell.borrow().clone())
-                .ok()
-                .flatten();
+            let recorder = RECORDER.try_with(|cell| cell.borrow().clone()).ok().flatten();
             if let Some(recorder) = recorder.filter(|_| !is_seen_elsewhere()) {
                 let id = tokio::task::try_id().map(|id| format!(" in task {id}"));
                 let text = crate::fault::text_of(info.payload());
@@ -125,11 +122,7 @@ impl Recorder {
         if records.panics.len() != records.expected_panics {
             faults.extend(records.panics.iter().cloned());
             if records.expected_panics > 0 {
-                faults.push(format!(
-                    "{} panics expected, {} seen",
-                    records.expected_panics,
-                    records.panics.len()
-                ));
+                faults.push(format!("{} panics expected, {} seen", records.expected_panics, records.panics.len()));
             }
         }
         if !records.allow_errors {

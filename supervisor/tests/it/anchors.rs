@@ -11,10 +11,7 @@ async fn counters_are_right_after_panic_and_abort() {
     spawn!(in sup, "a", pending::<()>()).abort();
     sup.wait_all(LONG).await.unwrap();
     let stats = sup.stats();
-    assert_eq!(
-        (stats.active, stats.spawned, stats.total_ended()),
-        (0, 2, 2)
-    );
+    assert_eq!((stats.active, stats.spawned, stats.total_ended()), (0, 2, 2));
 }
 
 #[tokio::test]
@@ -61,9 +58,7 @@ async fn waiting_for_all_sees_groups_that_begin_meanwhile() {
 async fn an_accept_loop_does_not_grow() {
     let (sup, _) = build(builder());
     for _ in 0..5_000 {
-        spawn_bounded!(task!("conn").in_(&sup), max = 8, async {})
-            .await
-            .detach();
+        spawn_bounded!(task!("conn").in_(&sup), max = 8, async {}).await.detach();
     }
     sup.wait_all(LONG).await.unwrap();
     assert_eq!(sup.snapshot().tasks.len(), 0);
@@ -81,10 +76,8 @@ async fn a_finite_job_that_ends_is_no_crash() {
 fn one_supervisor_serves_two_runtimes() {
     let (sup, _) = build(builder());
     let runtimes = [(); 2].map(|()| tokio::runtime::Runtime::new().unwrap());
-    let handles: Vec<_> = runtimes
-        .iter()
-        .map(|rt| asynclint_supervisor::spawn_on!(rt, task!("t").in_(&sup), pending::<()>()))
-        .collect();
+    let handles: Vec<_> =
+        runtimes.iter().map(|rt| asynclint_supervisor::spawn_on!(rt, task!("t").in_(&sup), pending::<()>())).collect();
     assert_eq!(sup.stats().active, 2);
     assert!(sup.abort(handles[1].id()));
     runtimes[0].block_on(async {

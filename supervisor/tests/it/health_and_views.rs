@@ -32,10 +32,7 @@ async fn sites_count_over_all_their_tasks() {
     sup.wait_all(LONG).await.unwrap();
     let sites = sup.snapshot().sites;
     let site = sites.iter().find(|s| s.name == "counted_site").unwrap();
-    assert_eq!(
-        (site.spawned, site.failures(), site.ended(Outcome::Ok)),
-        (10, 3, 7)
-    );
+    assert_eq!((site.spawned, site.failures(), site.ended(Outcome::Ok)), (10, 3, 7));
     assert!(site.function.ends_with("sites_count_over_all_their_tasks"));
 }
 
@@ -76,22 +73,17 @@ async fn a_watch_nobody_reads_ends() {
 fn the_defaults_are_those_of_the_design() {
     let config = Config::default();
     assert_eq!(config.max_concurrent, None);
-    assert_eq!(
-        (config.pending_limit, config.enable_monitoring),
-        (10_000, false)
-    );
+    assert_eq!((config.pending_limit, config.enable_monitoring), (10_000, false));
     assert_eq!(config.cleanup_interval, Duration::from_secs(60));
     assert_eq!((config.grace, config.abort_grace), (ms(10_000), ms(1_000)));
-    assert_eq!(
-        (config.default_timeout, config.progress_interval),
-        (None, ms(5_000))
-    );
+    assert_eq!((config.default_timeout, config.progress_interval), (None, ms(5_000)));
 }
 
 #[cfg(feature = "serde")]
 #[test]
 fn a_config_can_be_read_from_a_file() {
-    let text = r#"{ "max_concurrent": 50, "default_timeout": 30, "cleanup_interval": 60.5, "enable_monitoring": true }"#;
+    let text =
+        r#"{ "max_concurrent": 50, "default_timeout": 30, "cleanup_interval": 60.5, "enable_monitoring": true }"#;
     let config: Config = serde_json::from_str(text).unwrap();
     assert_eq!(config.max_concurrent, Some(50));
     assert_eq!(config.default_timeout, Some(Duration::from_secs(30)));
@@ -114,10 +106,7 @@ async fn status_and_events_are_logged_with_their_fields() {
         .with_writer(move || writer.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let settings = builder()
-        .status_every(ms(100))
-        .on_signals(false)
-        .grace(ms(12_000));
+    let settings = builder().status_every(ms(100)).on_signals(false).grace(ms(12_000));
     let span = tracing::info_span!("request", id = 7);
     settings
         .managed(async move {
@@ -125,40 +114,20 @@ async fn status_and_events_are_logged_with_their_fields() {
                 let _in = span.enter();
                 spawn!(task!("job").detail("x"), async { Err::<(), _>("broken") });
             }
-            spawn!(task!("spanned").span(SpanMode::Task), async {
-                tracing::info!("inside")
-            });
+            spawn!(task!("spanned").span(SpanMode::Task), async { tracing::info!("inside") });
             spawn!("slow", tokio::time::sleep(ms(7_000)));
             tokio::time::sleep(ms(250)).await;
         })
         .await;
     let text = lines.text();
     let failed = text.lines().find(|l| l.contains("task failed")).unwrap();
-    for part in [
-        "ERROR",
-        "request{id=7}",
-        "task.name=\"job\"",
-        "task.at=",
-        "task.detail=\"x\"",
-        "error=\"broken\"",
-    ] {
+    for part in ["ERROR", "request{id=7}", "task.name=\"job\"", "task.at=", "task.detail=\"x\"", "error=\"broken\""] {
         assert!(failed.contains(part), "{part} in {failed}");
     }
     assert!(text.contains("task{name=\"spanned\"}"), "{text}");
-    assert_eq!(
-        text.matches("1 running, 0 queued, 1 failed, 0 panicked")
-            .count(),
-        2,
-        "{text}"
-    );
-    assert!(
-        text.contains("shutdown waits for slow ("),
-        "the progress line: {text}"
-    );
-    assert!(
-        text.contains("shut down in 6.750 s (the body has ended)"),
-        "{text}"
-    );
+    assert_eq!(text.matches("1 running, 0 queued, 1 failed, 0 panicked").count(), 2, "{text}");
+    assert!(text.contains("shutdown waits for slow ("), "the progress line: {text}");
+    assert!(text.contains("shut down in 6.750 s (the body has ended)"), "{text}");
 }
 
 #[derive(Clone, Default)]

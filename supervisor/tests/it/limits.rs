@@ -2,8 +2,8 @@
 
 use crate::support::{build, ms, on_both, LONG};
 use asynclint_supervisor::{
-    builder, spawn, spawn_blocking, spawn_bounded, task, try_spawn, EventKind, Outcome, Problem,
-    SpawnError, TaskError, TaskState,
+    builder, spawn, spawn_blocking, spawn_bounded, task, try_spawn, EventKind, Outcome, Problem, SpawnError, TaskError,
+    TaskState,
 };
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,11 +96,7 @@ async fn every_kind_of_end_gives_the_permit_back() {
     let aborted = spawn!(in sup, "aborted", pending::<()>());
     let queued = spawn!(in sup, "queued", pending::<()>());
     queued.abort();
-    assert_eq!(
-        queued.await,
-        Err(TaskError::Aborted),
-        "a queued task can be aborted"
-    );
+    assert_eq!(queued.await, Err(TaskError::Aborted), "a queued task can be aborted");
     tokio::time::sleep(ms(20)).await;
     aborted.abort();
     assert_eq!(spawn!(in sup, "last", async { 1 }).await, Ok(1));
@@ -117,23 +113,13 @@ async fn a_full_queue_refuses_loudly() {
     }
     assert_eq!(handles.pop().unwrap().await, Err(TaskError::Rejected));
     let stats = sup.stats();
-    assert_eq!(
-        (stats.active, stats.queued, stats.ended(Outcome::Rejected)),
-        (1, 2, 7)
-    );
-    assert_eq!(
-        seen.count(EventKind::Rejected),
-        1,
-        "at most once per site in 10 s"
-    );
+    assert_eq!((stats.active, stats.queued, stats.ended(Outcome::Rejected)), (1, 2, 7));
+    assert_eq!(seen.count(EventKind::Rejected), 1, "at most once per site in 10 s");
     match try_spawn!(in sup, "flood", async { 5 }) {
         Err(SpawnError::Full(future)) => assert_eq!(future.await, 5, "the future comes back"),
         other => panic!("{other:?}"),
     }
-    let problem = Problem::LimitSaturated {
-        limit: 1,
-        queued: 2,
-    };
+    let problem = Problem::LimitSaturated { limit: 1, queued: 2 };
     assert_eq!(sup.health().problems, [problem]);
     let report = sup.cancel_all(LONG).await;
     assert_eq!((report.cancelled.len(), report.remaining.len()), (3, 0));
@@ -173,10 +159,7 @@ async fn a_group_is_limited_by_itself_and_by_those_above() {
     }
     let running = |group: &asynclint_supervisor::Supervisor| {
         let tasks = group.snapshot().tasks;
-        tasks
-            .iter()
-            .filter(|t| t.state == TaskState::Running)
-            .count()
+        tasks.iter().filter(|t| t.state == TaskState::Running).count()
     };
     assert!(running(&a) <= 2, "{}", running(&a));
     assert_eq!(running(&sup), 3);
@@ -190,20 +173,13 @@ async fn a_group_is_limited_by_itself_and_by_those_above() {
 async fn no_limit_neither_waits_nor_takes() {
     let (sup, _) = build(builder().max_concurrent(1));
     spawn!(in sup, "one", pending::<()>());
-    assert_eq!(
-        spawn!(in sup, task!("free").no_limit(), async { 1 }).await,
-        Ok(1)
-    );
+    assert_eq!(spawn!(in sup, task!("free").no_limit(), async { 1 }).await, Ok(1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_child_that_waits_for_the_permit_of_its_parent_is_told() {
     let seen = crate::support::Seen::default();
-    let builder = seen
-        .hook(builder())
-        .max_concurrent(1)
-        .on_signals(false)
-        .grace(ms(0));
+    let builder = seen.hook(builder()).max_concurrent(1).on_signals(false).grace(ms(0));
     let told = seen.clone();
     let end = builder.try_managed(async move {
         let parent = spawn!("parent", async { spawn!("child", async { 1 }).await });

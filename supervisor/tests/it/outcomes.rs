@@ -2,8 +2,8 @@
 
 use crate::support::{build, ms, on_both, supervisor, Seen, LONG};
 use asynclint_supervisor::{
-    builder, spawn, spawn_blocking, spawn_cleanup, spawn_daemon, spawn_local, task, track,
-    EventKind, Outcome, Supervisor, TaskError, TaskHandle,
+    builder, spawn, spawn_blocking, spawn_cleanup, spawn_daemon, spawn_local, task, track, EventKind, Outcome,
+    Supervisor, TaskError, TaskHandle,
 };
 use std::future::pending;
 
@@ -16,11 +16,7 @@ fn only(sup: &Supervisor, outcome: Outcome) {
     let stats = sup.stats();
     assert_eq!(stats.ended(outcome), 1, "{outcome}: {stats:?}");
     assert_eq!(stats.total_ended(), 1, "{stats:?}");
-    assert_eq!(
-        (stats.active, stats.queued, stats.spawned),
-        (0, 0, 1),
-        "{stats:?}"
-    );
+    assert_eq!((stats.active, stats.queued, stats.spawned), (0, 0, 1), "{stats:?}");
     assert_eq!(sup.snapshot().tasks.len(), 0);
 }
 
@@ -164,9 +160,7 @@ async fn abort_by_id_by_abort_handle_and_on_drop() {
 #[tokio::test]
 async fn a_foreign_abort_is_a_drop() {
     let (sup, seen) = supervisor();
-    let join = spawn!(in sup, "foreign", pending::<()>())
-        .into_inner()
-        .unwrap();
+    let join = spawn!(in sup, "foreign", pending::<()>()).into_inner().unwrap();
     join.abort();
     assert!(join.await.unwrap_err().is_cancelled());
     only(&sup, Outcome::Dropped);
@@ -177,14 +171,9 @@ async fn a_foreign_abort_is_a_drop() {
 fn a_runtime_that_goes_away_drops_its_tasks_and_all_are_counted() {
     let seen = Seen::default();
     let sup = seen.hook(builder()).build();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let handles: Vec<TaskHandle<()>> = runtime.block_on(async {
-        (0..1000)
-            .map(|_| spawn!(in sup, "parked", pending()))
-            .collect()
-    });
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let handles: Vec<TaskHandle<()>> =
+        runtime.block_on(async { (0..1000).map(|_| spawn!(in sup, "parked", pending())).collect() });
     drop(runtime);
     assert_eq!(sup.stats().ended(Outcome::Dropped), 1000);
     assert_eq!(sup.stats().active, 0);
@@ -195,9 +184,7 @@ fn a_runtime_that_goes_away_drops_its_tasks_and_all_are_counted() {
 #[test]
 fn spawning_on_a_dead_runtime_is_counted_at_once() {
     let (sup, seen) = build(builder());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let handle = runtime.handle().clone();
     drop(runtime);
     asynclint_supervisor::spawn_on!(handle, task!("late").in_(&sup), pending::<()>());
@@ -263,21 +250,14 @@ async fn local_and_blocking_tasks_are_accounted_for_alike() {
     told.sort();
     assert_eq!(told, ["blocking", "local"]);
     let stats = sup.stats();
-    let ended = [
-        Outcome::Ok,
-        Outcome::Failed,
-        Outcome::Panicked,
-        Outcome::Aborted,
-    ];
+    let ended = [Outcome::Ok, Outcome::Failed, Outcome::Panicked, Outcome::Aborted];
     assert_eq!(ended.map(|outcome| stats.ended(outcome)), [1, 2, 2, 1]);
 }
 
 #[test]
 fn a_blocking_closure_dropped_unrun_is_counted() {
     let (sup, seen) = build(builder());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let handle = runtime.handle().clone();
     runtime.shutdown_background();
     let _here = handle.enter();
@@ -295,10 +275,7 @@ async fn tracked_futures_count_and_tell_and_keep_their_value() {
     assert_eq!(value, Err("no luck"));
     assert_eq!(seen.errors_of(EventKind::Failed), ["no luck"]);
     let inner = track!(task!("t").in_(&sup), async { panic!("tracked") });
-    assert!(
-        tokio::spawn(inner).await.unwrap_err().is_panic(),
-        "the panic goes on"
-    );
+    assert!(tokio::spawn(inner).await.unwrap_err().is_panic(), "the panic goes on");
     assert_eq!(seen.count(EventKind::Panicked), 1);
     drop(track!(task!("t").in_(&sup), async {}));
     assert_eq!(sup.stats().ended(Outcome::Dropped), 1);
@@ -319,10 +296,5 @@ async fn join_timeout_aborts_and_waits() {
     let handle = spawn!(in sup, "slow", pending::<()>());
     assert_eq!(handle.join_timeout(ms(5)).await, Err(TaskError::TimedOut));
     only(&sup, Outcome::Aborted);
-    assert_eq!(
-        spawn!(in sup, "quick", async { 1 })
-            .join_timeout(LONG)
-            .await,
-        Ok(1)
-    );
+    assert_eq!(spawn!(in sup, "quick", async { 1 }).join_timeout(LONG).await, Ok(1));
 }

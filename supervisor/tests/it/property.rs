@@ -82,11 +82,7 @@ struct World {
 impl World {
     fn spawn(&mut self, end: End, keep: bool) {
         let (go, wait) = oneshot::channel::<()>();
-        let sup = if self.use_group {
-            &self.group
-        } else {
-            &self.sup
-        };
+        let sup = if self.use_group { &self.group } else { &self.sup };
         let mut task = task!("random").in_(sup);
         if let End::Timeout = end {
             task = task.timeout(ms(1));
@@ -105,12 +101,7 @@ impl World {
         self.model.spawned += 1;
         let id = handle.id();
         let handle = keep.then_some(handle);
-        self.live.push(Live {
-            end,
-            go,
-            id,
-            handle,
-        });
+        self.live.push(Live { end, go, id, handle });
     }
 
     async fn finish(&mut self, index: usize) {
@@ -118,13 +109,7 @@ impl World {
             return;
         };
         let _timed_out = live.go.send(());
-        while self
-            .sup
-            .snapshot()
-            .tasks
-            .iter()
-            .any(|task| task.id == live.id)
-        {
+        while self.sup.snapshot().tasks.iter().any(|task| task.id == live.id) {
             tokio::time::sleep(ms(1)).await;
         }
         self.model.ended(match live.end {
@@ -146,12 +131,7 @@ impl World {
             Step::Finish(index) => self.finish(index).await,
             Step::Abort(index) => {
                 let abortable = |l: &Live| l.handle.is_some() && !matches!(l.end, End::Timeout);
-                let found = self
-                    .live
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, l)| abortable(l))
-                    .nth(index);
+                let found = self.live.iter().enumerate().filter(|(_, l)| abortable(l)).nth(index);
                 let Some((at, _)) = found else { return };
                 let live = self.live.remove(at);
                 let handle = live.handle.expect("filtered");
@@ -175,11 +155,7 @@ impl World {
             }
             Step::Snapshot => {
                 let stats = self.sup.snapshot().stats;
-                assert!(
-                    stats.spawned == self.model.spawned,
-                    "{stats:?} {:?}",
-                    self.model
-                );
+                assert!(stats.spawned == self.model.spawned, "{stats:?} {:?}", self.model);
             }
             Step::Group => self.use_group = !self.use_group,
         }
@@ -193,55 +169,25 @@ fn take<T>(from: &mut Vec<T>, index: usize) -> Option<T> {
 async fn live(steps: Vec<Step>) {
     let (sup, seen) = build(builder().grace(ms(0)));
     let group = sup.group("group");
-    let mut world = World {
-        group,
-        sup,
-        use_group: false,
-        live: Vec::new(),
-        unread: Vec::new(),
-        model: Model::default(),
-    };
+    let mut world =
+        World { group, sup, use_group: false, live: Vec::new(), unread: Vec::new(), model: Model::default() };
     for step in steps {
         world.apply(step).await;
     }
-    while let Some(at) = world
-        .live
-        .iter()
-        .position(|l| matches!(l.end, End::Timeout))
-    {
+    while let Some(at) = world.live.iter().position(|l| matches!(l.end, End::Timeout)) {
         world.finish(at).await;
     }
     let cut_off = world.live.len() as u64;
-    let World {
-        sup,
-        group,
-        unread,
-        model,
-        live,
-        ..
-    } = world;
-    let report = tokio::time::timeout(LONG, sup.shutdown())
-        .await
-        .expect("I4");
+    let World { sup, group, unread, model, live, .. } = world;
+    let report = tokio::time::timeout(LONG, sup.shutdown()).await.expect("I4");
     drop((live, unread.len(), group));
     model_holds(&sup, &model, cut_off);
     assert!(report.stuck.is_empty());
     let kept = unread.len();
-    assert_eq!(
-        seen.count(EventKind::Failed),
-        model.told_failed,
-        "I3, before {model:?}"
-    );
+    assert_eq!(seen.count(EventKind::Failed), model.told_failed, "I3, before {model:?}");
     drop(unread);
-    assert_eq!(
-        seen.count(EventKind::Failed),
-        model.told_failed + kept,
-        "I3, after"
-    );
-    assert_eq!(
-        seen.count(EventKind::Panicked) as u64,
-        model.ended[Outcome::Panicked as usize]
-    );
+    assert_eq!(seen.count(EventKind::Failed), model.told_failed + kept, "I3, after");
+    assert_eq!(seen.count(EventKind::Panicked) as u64, model.ended[Outcome::Panicked as usize]);
 }
 
 fn model_holds(sup: &asynclint_supervisor::Supervisor, model: &Model, cut_off: u64) {
@@ -249,33 +195,15 @@ fn model_holds(sup: &asynclint_supervisor::Supervisor, model: &Model, cut_off: u
     assert_eq!(stats.spawned, model.spawned, "I1");
     assert_eq!((stats.active, stats.queued), (0, 0), "I2: {stats:?}");
     assert_eq!(sup.snapshot().tasks.len(), 0, "I2");
-    for outcome in [
-        Outcome::Ok,
-        Outcome::Failed,
-        Outcome::Panicked,
-        Outcome::TimedOut,
-        Outcome::Aborted,
-    ] {
-        assert_eq!(
-            stats.ended(outcome),
-            model.ended[outcome as usize],
-            "I1 {outcome}: {stats:?}"
-        );
+    for outcome in [Outcome::Ok, Outcome::Failed, Outcome::Panicked, Outcome::TimedOut, Outcome::Aborted] {
+        assert_eq!(stats.ended(outcome), model.ended[outcome as usize], "I1 {outcome}: {stats:?}");
     }
     assert_eq!(stats.ended(Outcome::Cancelled), cut_off, "I1: {stats:?}");
 }
 
 fn cases(normal: u32, slow: u32) -> ProptestConfig {
-    let cases = if std::env::var_os("ASYNCLINT_SLOW").is_some() {
-        slow
-    } else {
-        normal
-    };
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    let cases = if std::env::var_os("ASYNCLINT_SLOW").is_some() { slow } else { normal };
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

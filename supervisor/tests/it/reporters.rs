@@ -45,43 +45,20 @@ async fn the_best_formatter_wins() {
     spawn!(in sup, "fine", async { Ok::<(), Mute>(()) });
     sup.wait_all(LONG).await.unwrap();
     assert_eq!(seen.kinds(), []);
-    spawn!(in sup, "error", async { Err::<(), _>(chained()) })
-        .await_dropped()
-        .await;
+    spawn!(in sup, "error", async { Err::<(), _>(chained()) }).await_dropped().await;
     spawn!(in sup, "boxed", async {
         Err::<(), Box<dyn std::error::Error + Send + Sync>>(chained().into())
     })
     .await_dropped()
     .await;
-    spawn!(in sup, "string", async { Err::<(), _>(String::from("text")) })
-        .await_dropped()
-        .await;
-    spawn!(in sup, "display", async { Err::<(), _>(OnlyDisplay) })
-        .await_dropped()
-        .await;
-    spawn!(in sup, "debug", async { Err::<(), _>(OnlyDebug) })
-        .await_dropped()
-        .await;
-    spawn!(in sup, "mute", async { Err::<(), _>(Mute) })
-        .await_dropped()
-        .await;
-    spawn!(in sup, "nested", async { Ok::<_, OnlyDisplay>(Err::<(), _>(chained())) })
-        .await_dropped()
-        .await;
-    spawn!(in sup, "many", async { vec![Ok(1), Err(chained()), Err(chained())] })
-        .await_dropped()
-        .await;
+    spawn!(in sup, "string", async { Err::<(), _>(String::from("text")) }).await_dropped().await;
+    spawn!(in sup, "display", async { Err::<(), _>(OnlyDisplay) }).await_dropped().await;
+    spawn!(in sup, "debug", async { Err::<(), _>(OnlyDebug) }).await_dropped().await;
+    spawn!(in sup, "mute", async { Err::<(), _>(Mute) }).await_dropped().await;
+    spawn!(in sup, "nested", async { Ok::<_, OnlyDisplay>(Err::<(), _>(chained())) }).await_dropped().await;
+    spawn!(in sup, "many", async { vec![Ok(1), Err(chained()), Err(chained())] }).await_dropped().await;
     let told = seen.errors_of(EventKind::Failed);
-    assert_eq!(
-        told[..5],
-        [
-            "cannot save: disk full",
-            "cannot save: disk full",
-            "text",
-            "alternate",
-            "OnlyDebug"
-        ]
-    );
+    assert_eq!(told[..5], ["cannot save: disk full", "cannot save: disk full", "text", "alternate", "OnlyDebug"]);
     assert!(told[5].ends_with("Mute"), "{told:?}");
     assert_eq!(told[6], "cannot save");
     assert_eq!(told[7], "cannot save: disk full; cannot save: disk full");
@@ -146,17 +123,7 @@ async fn observe_tells_what_would_be_thrown_away() {
     })
     .await;
     let told = seen.errors_of(EventKind::Observed);
-    assert_eq!(
-        told,
-        [
-            "cannot save: disk full",
-            "tokio",
-            "a",
-            "b",
-            "OnlyDebug",
-            "Aborted"
-        ]
-    );
+    assert_eq!(told, ["cannot save: disk full", "tokio", "a", "b", "OnlyDebug", "Aborted"]);
     assert_eq!(sup.stats().observed, 6);
 }
 
@@ -191,8 +158,5 @@ async fn the_method_form_judges_what_it_takes() {
     sup.wait_all(LONG).await.unwrap();
     let mut told = seen.errors_of(EventKind::Failed);
     told.sort();
-    assert_eq!(
-        told,
-        ["\"in a list\"", "\"in a tuple\"", "\"in an option\""]
-    );
+    assert_eq!(told, ["\"in a list\"", "\"in a tuple\"", "\"in an option\""]);
 }

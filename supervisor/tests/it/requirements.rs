@@ -1,9 +1,7 @@
 //! M1 to M10: what the hand-written task managers of the post-mortems got wrong.
 
 use crate::support::{build, ms, supervisor, Seen, LONG};
-use asynclint_supervisor::{
-    builder, observe, spawn, spawn_blocking, task, EventKind, Outcome, TaskError,
-};
+use asynclint_supervisor::{builder, observe, spawn, spawn_blocking, task, EventKind, Outcome, TaskError};
 use std::future::pending;
 use tokio::time::{sleep, Instant};
 
@@ -26,10 +24,7 @@ async fn m2_tasks_of_one_name_do_not_share_data() {
     assert_eq!(a.await, Err(TaskError::Aborted));
     let tasks = sup.snapshot().tasks;
     assert_eq!(tasks.len(), 1);
-    assert_eq!(
-        (tasks[0].id, tasks[0].detail.as_deref()),
-        (b.id(), Some("b"))
-    );
+    assert_eq!((tasks[0].id, tasks[0].detail.as_deref()), (b.id(), Some("b")));
 }
 
 #[tokio::test]
@@ -42,10 +37,7 @@ async fn m3_the_status_never_fails() {
         assert_eq!(sup.snapshot().stats.spawned, 3);
         tokio::task::yield_now().await;
     }
-    assert_eq!(
-        sup.snapshot().to_string(),
-        "1 running, 0 queued, 1 failed, 1 panicked"
-    );
+    assert_eq!(sup.snapshot().to_string(), "1 running, 0 queued, 1 failed, 1 panicked");
     sup.request_shutdown(asynclint_supervisor::ShutdownReason::Requested);
     assert_eq!(sup.snapshot().tasks.len(), 1);
 }
@@ -67,16 +59,9 @@ async fn m4_cancel_waits_for_what_it_cancelled() {
     });
     tokio::task::yield_now().await;
     let report = sup.cancel_all(LONG).await;
-    assert!(
-        dropped.load(std::sync::atomic::Ordering::SeqCst),
-        "ended, not only asked"
-    );
+    assert!(dropped.load(std::sync::atomic::Ordering::SeqCst), "ended, not only asked");
     assert_eq!(report.cancelled[0].name, "t");
-    assert_eq!(
-        spawn!(in sup, "next", async { 1 }).await,
-        Ok(1),
-        "it stays open"
-    );
+    assert_eq!(spawn!(in sup, "next", async { 1 }).await, Ok(1), "it stays open");
 }
 
 #[tokio::test]
@@ -87,9 +72,7 @@ async fn m5_nothing_is_forgotten_after_a_timeout() {
     sleep(ms(20)).await;
     let left = sup.wait_all(ms(5)).await.unwrap_err();
     assert_eq!(left.tasks[0].name, "stuck");
-    assert!(left
-        .to_string()
-        .starts_with("1 tasks still running: stuck ("));
+    assert!(left.to_string().starts_with("1 tasks still running: stuck ("));
     let report = sup.wait_all_or_cancel(ms(5), ms(5)).await.unwrap_err();
     assert_eq!((report.remaining.len(), report.cancelled.len()), (1, 0));
     assert_eq!(sup.snapshot().tasks[0].name, "stuck", "still on the books");
@@ -111,10 +94,7 @@ async fn m6_one_failure_is_told_once() {
 async fn m7_the_configured_timeout_is_applied() {
     let (sup, _) = build(builder().default_timeout(ms(30_000)));
     let begun = Instant::now();
-    assert_eq!(
-        spawn!(in sup, "t", pending::<()>()).await,
-        Err(TaskError::TimedOut)
-    );
+    assert_eq!(spawn!(in sup, "t", pending::<()>()).await, Err(TaskError::TimedOut));
     assert_eq!(begun.elapsed(), ms(30_000));
     let own = spawn!(in sup, task!("own").timeout(ms(10)), pending::<()>());
     assert_eq!(own.await, Err(TaskError::TimedOut));
@@ -127,10 +107,7 @@ async fn m7_the_configured_timeout_is_applied() {
 async fn m8_the_monitor_is_no_task_and_answers_a_shutdown_at_once() {
     let seen = Seen::default();
     let begun = Instant::now();
-    let builder = seen
-        .hook(builder())
-        .status_every(ms(60_000))
-        .on_signals(false);
+    let builder = seen.hook(builder()).status_every(ms(60_000)).on_signals(false);
     builder
         .managed(async {
             sleep(ms(150_000)).await;
@@ -164,11 +141,7 @@ async fn m9_joined_results_are_read() {
     })
     .await;
     assert_eq!(seen.count(EventKind::Observed), 16);
-    assert_eq!(
-        sup.stats().ended(Outcome::Failed),
-        16,
-        "all outcomes are accounted for"
-    );
+    assert_eq!(sup.stats().ended(Outcome::Failed), 16, "all outcomes are accounted for");
 }
 
 #[tokio::test]
@@ -177,13 +150,7 @@ async fn m10_any_future_can_be_spawned_and_nothing_else() {
     // compile_matrix), and what is one needs no coroutine.
     let (sup, _) = supervisor();
     assert_eq!(spawn!(in sup, "ready", std::future::ready(1)).await, Ok(1));
-    assert_eq!(
-        spawn!(in sup, "join", tokio::spawn(async { 2 }))
-            .await
-            .unwrap()
-            .unwrap(),
-        2
-    );
+    assert_eq!(spawn!(in sup, "join", tokio::spawn(async { 2 })).await.unwrap().unwrap(), 2);
     let both = async { tokio::join!(async { 1 }, async { 2 }) };
     assert_eq!(spawn!(in sup, "joined", both).await, Ok((1, 2)));
 }

@@ -5,9 +5,7 @@ use asynclint_supervisor::{builder, spawn, spawn_cleanup, try_spawn, Outcome, Sp
 
 #[test]
 fn without_timers_everything_but_timeouts_works() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (sup, _) = supervisor();
         assert_eq!(spawn!(in sup, "a", async { 1 }).await, Ok(1));
@@ -24,9 +22,7 @@ fn try_spawn_outside_of_a_runtime_hands_the_future_back() {
     let Err(SpawnError::NoRuntime(future)) = back else {
         panic!("{back:?}");
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(future), 5);
     assert_eq!(sup.stats().spawned, 0);
 }
@@ -42,10 +38,7 @@ async fn try_spawn_into_a_closed_supervisor_hands_the_future_back() {
 
 #[test]
 fn a_cleanup_from_drop_on_a_plain_thread_runs_on_the_known_runtime() {
-    struct Connection(
-        asynclint_supervisor::Supervisor,
-        std::sync::mpsc::Sender<()>,
-    );
+    struct Connection(asynclint_supervisor::Supervisor, std::sync::mpsc::Sender<()>);
     impl Drop for Connection {
         fn drop(&mut self) {
             let done = self.1.clone();
@@ -53,10 +46,7 @@ fn a_cleanup_from_drop_on_a_plain_thread_runs_on_the_known_runtime() {
             spawn_cleanup!(task, async move { done.send(()).unwrap() });
         }
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (sup, _) = runtime.block_on(async { supervisor() });
     let (send, done) = std::sync::mpsc::channel();
     let connection = Connection(sup.clone(), send);
@@ -88,10 +78,7 @@ fn a_task_dropped_in_a_thread_local_destructor_is_accounted_for() {
 
 #[test]
 fn many_threads_spawn_into_one_supervisor() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.unwrap();
     let (sup, _) = runtime.block_on(async { supervisor() });
     let threads: Vec<_> = (0..8)
@@ -103,10 +90,7 @@ fn many_threads_spawn_into_one_supervisor() {
             })
         })
         .collect();
-    let mut ids: Vec<_> = threads
-        .into_iter()
-        .flat_map(|t| t.join().unwrap())
-        .collect();
+    let mut ids: Vec<_> = threads.into_iter().flat_map(|t| t.join().unwrap()).collect();
     runtime.block_on(sup.wait_all(LONG)).unwrap();
     ids.sort();
     ids.dedup();

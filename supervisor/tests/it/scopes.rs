@@ -1,9 +1,7 @@
 //! A scope ends only when everything spawned inside it has ended.
 
 use crate::support::{ms, supervisor, LONG};
-use asynclint_supervisor::{
-    scope, spawn, spawn_blocking, spawn_daemon, EventKind, Outcome, ScopeError, Supervisor,
-};
+use asynclint_supervisor::{scope, spawn, spawn_blocking, spawn_daemon, EventKind, Outcome, ScopeError, Supervisor};
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -29,11 +27,7 @@ async fn it_waits_for_all_also_for_those_spawned_by_tasks() {
     assert_eq!(value.unwrap(), 7);
     assert_eq!(begun.elapsed(), ms(20));
     assert_eq!(sup.stats().active, 0);
-    assert_eq!(
-        sup.stats().spawned,
-        3,
-        "the counts stay with the supervisor above"
-    );
+    assert_eq!(sup.stats().spawned, 3, "the counts stay with the supervisor above");
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,13 +81,8 @@ async fn without_fail_fast_children_are_independent() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_cancels_what_is_left_and_names_it() {
     let (sup, _) = supervisor();
-    let end = sup
-        .enter(async {
-            scope(async { spawn!("slow", pending::<()>()).detach() })
-                .deadline(ms(50))
-                .await
-        })
-        .await;
+    let end =
+        sup.enter(async { scope(async { spawn!("slow", pending::<()>()).detach() }).deadline(ms(50)).await }).await;
     match end {
         Err(ScopeError::Deadline { tasks }) => assert_eq!(tasks[0].name, "slow"),
         other => panic!("{other:?}"),
@@ -167,9 +156,7 @@ async fn thousands_of_scopes_leave_nothing_behind() {
     let (sup, _) = supervisor();
     sup.enter(async {
         for _ in 0..2_000 {
-            scope(async { spawn!("t", async {}).detach() })
-                .await
-                .unwrap();
+            scope(async { spawn!("t", async {}).detach() }).await.unwrap();
         }
     })
     .await;

@@ -2,8 +2,8 @@
 
 use crate::support::{build, ms, on_both, supervisor, Seen, LONG};
 use asynclint_supervisor::{
-    builder, managed, shutdown_requested, spawn, spawn_blocking, spawn_daemon, task, EventKind,
-    OnShutdown, Outcome, ShutdownReason, State, Supervisor, TaskError,
+    builder, managed, shutdown_requested, spawn, spawn_blocking, spawn_daemon, task, EventKind, OnShutdown, Outcome,
+    ShutdownReason, State, Supervisor, TaskError,
 };
 use std::future::{pending, Future};
 use std::sync::{Arc, Mutex};
@@ -27,9 +27,7 @@ fn nothing_to_do_is_done_at_once() {
 
 #[test]
 fn it_needs_no_timers_when_there_is_nothing_to_wait_for() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (sup, _) = supervisor();
         spawn!(in sup, "quick", async {}).await.unwrap();
@@ -67,10 +65,7 @@ async fn what_does_not_end_in_time_is_aborted_and_named() {
     assert_eq!(report.aborted[0].name, "slow");
     assert_eq!(report.aborted[0].detail.as_deref(), Some("nr 7"));
     assert_eq!((report.exit_code(), report.is_clean()), (1, false));
-    assert!(
-        report.to_string().contains("aborted: slow \"nr 7\" ("),
-        "{report}"
-    );
+    assert!(report.to_string().contains("aborted: slow \"nr 7\" ("), "{report}");
 }
 
 #[tokio::test]
@@ -83,11 +78,7 @@ async fn what_cannot_be_aborted_is_stuck_named_and_stays_registered() {
     }
     sleep(ms(20)).await;
     let report = sup.shutdown().await;
-    assert_eq!(
-        (report.stuck.len(), report.aborted.len()),
-        (1, 0),
-        "{report}"
-    );
+    assert_eq!((report.stuck.len(), report.aborted.len()), (1, 0), "{report}");
     assert_eq!(report.exit_code(), 1);
     assert_eq!(sup.snapshot().tasks.len(), 1);
     go.send(()).unwrap();
@@ -118,11 +109,7 @@ async fn a_caller_that_goes_away_does_not_stop_it() {
     assert!(given_up.is_err());
     let begun = Instant::now();
     assert_eq!(sup.shutdown().await.elapsed, ms(500));
-    assert_eq!(
-        begun.elapsed(),
-        ms(400),
-        "the grace is counted from the first request"
-    );
+    assert_eq!(begun.elapsed(), ms(400), "the grace is counted from the first request");
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,10 +196,7 @@ async fn a_group_can_be_shut_down_by_itself() {
     assert_eq!((report.elapsed, report.drained), (ms(10), 1));
     assert_eq!(sup.state(), State::Running);
     assert_eq!(other.await, Ok(()));
-    assert_eq!(
-        spawn!(in group, "late", async {}).await,
-        Err(TaskError::Rejected)
-    );
+    assert_eq!(spawn!(in group, "late", async {}).await, Err(TaskError::Rejected));
     assert!(sup.shutdown().await.is_clean());
 }
 
@@ -327,9 +311,7 @@ async fn dropped_midway_it_aborts() {
 
 #[test]
 fn without_timers_managed_says_so() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let panicked = std::panic::catch_unwind(|| runtime.block_on(managed(async {})));
     let payload = panicked.unwrap_err();
     let text = payload.downcast_ref::<&str>().unwrap();
@@ -360,11 +342,7 @@ async fn the_grace_is_a_bound_whatever_tasks_do() {
     more(sup.clone());
     let begun = Instant::now();
     sup.shutdown().await;
-    assert!(
-        begun.elapsed() <= Duration::from_millis(151),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() <= Duration::from_millis(151), "{:?}", begun.elapsed());
     assert_eq!(sup.stats().active, 0);
 }
 

@@ -2,8 +2,8 @@
 
 use crate::support::{build, ms, supervisor};
 use asynclint_supervisor::{
-    bridge, builder, every, service, Bridge, Closed, Escalate, EventKind, Missed, Problem, Restart,
-    ShutdownReason, TrySendError,
+    bridge, builder, every, service, Bridge, Closed, Escalate, EventKind, Missed, Problem, Restart, ShutdownReason,
+    TrySendError,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -41,10 +41,7 @@ async fn events_of_a_plain_thread_arrive_in_order() {
     }
     assert_eq!(thread.join().unwrap(), Ok(()));
     assert_eq!(*got.lock().unwrap(), [0, 1, 2, 4, 6, 7]);
-    assert_eq!(
-        seen.errors_of(EventKind::StepFailed),
-        ["panicked: three", "\"five\""]
-    );
+    assert_eq!(seen.errors_of(EventKind::StepFailed), ["panicked: three", "\"five\""]);
     assert_eq!(sender.stats().failed, 2);
 }
 
@@ -73,9 +70,7 @@ async fn a_bridge_drains_at_shutdown_and_refuses_new_events() {
 #[tokio::test(start_paused = true)]
 async fn what_a_bridge_cannot_deliver_is_counted() {
     let (sup, _) = build(builder().grace(ms(25)));
-    let sender = sup
-        .enter(async { bridge("events", 10, |()| sleep(ms(10))) })
-        .await;
+    let sender = sup.enter(async { bridge("events", 10, |()| sleep(ms(10))) }).await;
     (0..10).for_each(|_| sender.try_send(()).unwrap());
     assert_eq!(sender.try_send(()), Err(TrySendError::Full(())));
     let report = sup.shutdown().await;
@@ -87,10 +82,7 @@ async fn what_a_bridge_cannot_deliver_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn a_bridge_can_handle_several_at_once_and_be_closed() {
     let (sup, _) = supervisor();
-    let sender = Bridge::new("wide", 10)
-        .in_(&sup)
-        .concurrency(4)
-        .start(|()| sleep(ms(10)));
+    let sender = Bridge::new("wide", 10).in_(&sup).concurrency(4).start(|()| sleep(ms(10)));
     let begun = Instant::now();
     (0..8).for_each(|_| sender.try_send(()).unwrap());
     sender.close();
@@ -119,10 +111,7 @@ async fn ticks_come_at_their_time_and_stop_at_once() {
     let _handle = sup.enter(async { every("tick", ms(100), work) }).await;
     sleep(ms(450)).await;
     assert_eq!(ticks.load(Ordering::SeqCst), 4);
-    assert_eq!(
-        seen.errors_of(EventKind::StepFailed),
-        ["panicked: second", "\"third\""]
-    );
+    assert_eq!(seen.errors_of(EventKind::StepFailed), ["panicked: second", "\"third\""]);
     let report = sup.shutdown().await;
     assert_eq!(report.elapsed, Duration::ZERO, "the sleep ends at once");
     assert!(report.is_clean());
@@ -139,9 +128,7 @@ async fn a_tick_under_way_may_finish_in_the_grace() {
             count.fetch_add(1, Ordering::SeqCst);
         }
     };
-    let _handle = sup
-        .enter(async { every("tick", ms(100), work).immediately() })
-        .await;
+    let _handle = sup.enter(async { every("tick", ms(100), work).immediately() }).await;
     sleep(ms(20)).await;
     assert_eq!(sup.shutdown().await.elapsed, ms(30));
     assert_eq!(ticks.load(Ordering::SeqCst), 1);
@@ -163,9 +150,7 @@ async fn missed_ticks_follow_the_policy() {
             let first = log.len() == 1;
             async move { sleep(ms(if first { 250 } else { 0 })).await }
         };
-        let _handle = sup
-            .enter(async { every("tick", ms(100), work).missed(missed) })
-            .await;
+        let _handle = sup.enter(async { every("tick", ms(100), work).missed(missed) }).await;
         sleep(ms(570)).await;
         let at = at.lock().unwrap().clone();
         let near = at.iter().zip(&expected).all(|(a, e)| a.abs_diff(*e) <= 2);
@@ -182,15 +167,10 @@ async fn a_periodic_handle_changes_the_rhythm() {
         let n = count.fetch_add(1, Ordering::SeqCst);
         async move { sleep(ms(if n == 0 { 1_000 } else { 0 })).await }
     };
-    let handle = sup
-        .enter(async { every("tick", ms(10_000), work).tick_timeout(ms(50)) })
-        .await;
+    let handle = sup.enter(async { every("tick", ms(10_000), work).tick_timeout(ms(50)) }).await;
     handle.trigger_now();
     sleep(ms(60)).await;
-    assert_eq!(
-        seen.errors_of(EventKind::StepFailed),
-        ["timed out after 50ms"]
-    );
+    assert_eq!(seen.errors_of(EventKind::StepFailed), ["timed out after 50ms"]);
     handle.set_period(ms(100));
     sleep(ms(360)).await;
     assert!((4..=5).contains(&ticks.load(Ordering::SeqCst)), "{ticks:?}");
@@ -208,16 +188,11 @@ async fn jitter_stays_in_its_bounds() {
         log.lock().unwrap().push(begun.elapsed().as_millis());
         async {}
     };
-    let _handle = sup
-        .enter(async { every("tick", ms(1_000), work).jitter(0.2) })
-        .await;
+    let _handle = sup.enter(async { every("tick", ms(1_000), work).jitter(0.2) }).await;
     sleep(ms(20_500)).await;
     let at = at.lock().unwrap().clone();
     assert!((18..=21).contains(&at.len()), "{at:?}");
-    let off: Vec<u128> = at
-        .iter()
-        .map(|t| (t % 1_000).min(1_000 - t % 1_000))
-        .collect();
+    let off: Vec<u128> = at.iter().map(|t| (t % 1_000).min(1_000 - t % 1_000)).collect();
     assert!(off.iter().all(|o| *o <= 202), "{at:?}");
     assert!(off.iter().any(|o| *o > 2), "it varies: {at:?}");
 }
@@ -239,19 +214,10 @@ async fn a_service_is_started_again_with_growing_delays() {
             }
         }
     };
-    let handle = sup
-        .enter(async {
-            service("worker", make)
-                .backoff(ms(100), ms(300), 0.0)
-                .start()
-        })
-        .await;
+    let handle = sup.enter(async { service("worker", make).backoff(ms(100), ms(300), 0.0).start() }).await;
     handle.stopped().await;
     let starts = starts.lock().unwrap().clone();
-    let near = starts
-        .iter()
-        .zip([0u128, 100, 300, 600])
-        .all(|(a, e)| a.abs_diff(e) <= 4);
+    let near = starts.iter().zip([0u128, 100, 300, 600]).all(|(a, e)| a.abs_diff(e) <= 4);
     assert!(near && starts.len() == 4, "{starts:?}");
     assert_eq!((handle.restarts(), sup.stats().restarts), (3, 3));
     assert_eq!(seen.count(EventKind::StepFailed), 2);
@@ -268,19 +234,11 @@ async fn the_intensity_is_a_sliding_window() {
         count.fetch_add(1, Ordering::SeqCst);
         async { Err::<(), _>("always") }
     };
-    let run = async {
-        service("hopeless", make)
-            .backoff(ms(10), ms(10), 0.0)
-            .intensity(3, ms(60_000))
-            .start()
-    };
+    let run = async { service("hopeless", make).backoff(ms(10), ms(10), 0.0).intensity(3, ms(60_000)).start() };
     let handle = sup.enter(run).await;
     handle.stopped().await;
     assert_eq!(starts.load(Ordering::SeqCst), 4);
-    assert_eq!(
-        sup.health().problems,
-        [Problem::RestartsExhausted("hopeless")]
-    );
+    assert_eq!(sup.health().problems, [Problem::RestartsExhausted("hopeless")]);
     assert!(!sup.is_shutting_down());
 }
 
@@ -288,12 +246,7 @@ async fn the_intensity_is_a_sliding_window() {
 async fn an_exhausted_service_may_take_the_program_down() {
     let (sup, _) = supervisor();
     let make = |_| async { panic!("x") };
-    let run = async {
-        service("vital", make)
-            .intensity(0, ms(1_000))
-            .on_exhausted(Escalate::Shutdown)
-            .start()
-    };
+    let run = async { service("vital", make).intensity(0, ms(1_000)).on_exhausted(Escalate::Shutdown).start() };
     sup.enter(run).await.stopped().await;
     let report = sup.shutdown().await;
     assert_eq!(report.reason, ShutdownReason::RestartsExhausted("vital"));
@@ -311,24 +264,15 @@ async fn a_service_is_not_restarted_in_a_shutdown() {
             Err::<(), _>("stopped")
         }
     };
-    let handle = sup
-        .enter(async { service("s", make).restart(Restart::Always).start() })
-        .await;
+    let handle = sup.enter(async { service("s", make).restart(Restart::Always).start() }).await;
     sleep(ms(1)).await;
     let report = sup.shutdown().await;
     assert_eq!((starts.load(Ordering::SeqCst), handle.restarts()), (1, 0));
-    assert!(
-        report.stuck.is_empty() && report.aborted.is_empty(),
-        "{report}"
-    );
+    assert!(report.stuck.is_empty() && report.aborted.is_empty(), "{report}");
     // Nor while it waits for its next start.
     let (sup, _) = supervisor();
     let make = |_| async { Err::<(), _>("x") };
-    let run = async {
-        service("s", make)
-            .backoff(ms(5_000), ms(5_000), 0.0)
-            .start()
-    };
+    let run = async { service("s", make).backoff(ms(5_000), ms(5_000), 0.0).start() };
     let handle = sup.enter(run).await;
     sleep(ms(10)).await;
     assert_eq!(sup.shutdown().await.elapsed, Duration::ZERO);
@@ -355,18 +299,9 @@ async fn restart_policies() {
                 }
             }
         };
-        let run = async {
-            service("s", make)
-                .restart(restart)
-                .intensity(2, ms(60_000))
-                .backoff(ms(1), ms(1), 0.0)
-                .start()
-        };
+        let run =
+            async { service("s", make).restart(restart).intensity(2, ms(60_000)).backoff(ms(1), ms(1), 0.0).start() };
         sup.enter(run).await.stopped().await;
-        assert_eq!(
-            starts.load(Ordering::SeqCst),
-            expected,
-            "{restart:?} {fails}"
-        );
+        assert_eq!(starts.load(Ordering::SeqCst), expected, "{restart:?} {fails}");
     }
 }

@@ -21,20 +21,12 @@ impl Seen {
     }
 
     pub(crate) fn kinds(&self) -> Vec<EventKind> {
-        self.0
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(kind, ..)| *kind)
-            .collect()
+        self.0.lock().unwrap().iter().map(|(kind, ..)| *kind).collect()
     }
 
     pub(crate) fn errors_of(&self, kind: EventKind) -> Vec<String> {
         let seen = self.0.lock().unwrap();
-        seen.iter()
-            .filter(|(k, ..)| *k == kind)
-            .map(|(.., e)| e.clone())
-            .collect()
+        seen.iter().filter(|(k, ..)| *k == kind).map(|(.., e)| e.clone()).collect()
     }
 
     pub(crate) fn count(&self, kind: EventKind) -> usize {
@@ -65,10 +57,7 @@ where
     F: Fn() -> Fut,
     Fut: std::future::Future<Output = ()>,
 {
-    let mut builders = [
-        tokio::runtime::Builder::new_current_thread(),
-        tokio::runtime::Builder::new_multi_thread(),
-    ];
+    let mut builders = [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()];
     for builder in &mut builders {
         let runtime = builder.worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(body());

@@ -31,10 +31,7 @@ fn both() -> [Setup; 2] {
 fn clean_tests_pass() {
     for setup in both() {
         let text = verdict(setup, |_| async {
-            spawn!("a", async { Ok::<_, String>(1) })
-                .await
-                .unwrap()
-                .unwrap();
+            spawn!("a", async { Ok::<_, String>(1) }).await.unwrap().unwrap();
             spawn!("b", async {});
             spawn_daemon!("daemon", pending::<()>());
             let _tick = every("tick", ms(1), || async {});
@@ -55,10 +52,7 @@ fn faults_of_tasks_fail_the_test() {
         });
         assert!(text.contains("task panicked: panics"), "{text}");
         assert!(text.contains("error nobody read: fails") && text.contains("nobody reads this"));
-        assert!(
-            text.contains("unsupervised panic in task") && text.contains("bare (at "),
-            "{text}"
-        );
+        assert!(text.contains("unsupervised panic in task") && text.contains("bare (at "), "{text}");
     }
 }
 
@@ -109,13 +103,8 @@ fn cleanups_run_last_first_also_after_a_panic_and_a_bad_one_stops_no_other() {
     });
     assert!(text.contains("the body"), "{text}");
     assert_eq!(*order.lock().unwrap(), [1, 2, 5]);
-    let text = verdict(Setup::new(), |cx| async move {
-        cx.defer(async { Err::<(), _>("late") })
-    });
-    assert!(
-        text.contains("cleanup failed") && text.contains("late"),
-        "{text}"
-    );
+    let text = verdict(Setup::new(), |cx| async move { cx.defer(async { Err::<(), _>("late") }) });
+    assert!(text.contains("cleanup failed") && text.contains("late"), "{text}");
 }
 
 #[test]
@@ -145,10 +134,7 @@ fn a_hundred_runs_side_by_side_agree() {
             }
         }
     };
-    let threads: Vec<_> = [true, false, true, false]
-        .map(runs)
-        .map(std::thread::spawn)
-        .into();
+    let threads: Vec<_> = [true, false, true, false].map(runs).map(std::thread::spawn).into();
     for thread in threads {
         thread.join().unwrap();
     }
