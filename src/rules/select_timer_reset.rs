@@ -4,6 +4,7 @@ use super::findings::Findings;
 use super::{Check, Rule};
 use crate::facts::ExprKind;
 use crate::facts::expr::SelectArm;
+use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
 
@@ -19,7 +20,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let Some(leaves) = leaves else { continue };
         for (at, arm) in select.arms.iter().enumerate() {
             let other_stays = leaves.iter().enumerate().any(|(other, leaves)| other != at && !leaves);
-            if leaves[at] || !other_stays || !is_fresh_timer(program, body, arm) {
+            if leaves[at] || !other_stays || !is_fresh_timer(program, body, arm) || !works(program, body, arm) {
                 continue;
             }
             out.at("default", Place { body, expr: arm.future })
@@ -28,6 +29,16 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 .help("make an `interval` before the loop, or pin one `sleep` there and `reset` it");
         }
     }
+}
+
+/// The arm does something when the timer rings; an arm that does nothing is a pause that others may shorten.
+fn works(program: &Program, body: BodyId, arm: &SelectArm) -> bool {
+    program.inside(Place { body, expr: arm.handler }).any(|p| match &program.expr(p).kind {
+        ExprKind::MethodCall { .. } | ExprKind::Macro(_) | ExprKind::Await(_) | ExprKind::Assign { .. } => true,
+        ExprKind::AssignOp { .. } => true,
+        ExprKind::Call { .. } => !matches!(program.target(p), Target::Ctor(_)),
+        _ => false,
+    })
 }
 
 /// `sleep(d)`, or `sleep_until` of a time that is counted from now.

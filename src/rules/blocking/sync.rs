@@ -5,6 +5,7 @@ use crate::catalog::{Category, Tier};
 use crate::diagnostic::Applicability;
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::effect::Source;
+use crate::hir::graph::Edge;
 use crate::hir::names::Place;
 use crate::program::Program;
 use crate::rules::findings::Draft;
@@ -23,10 +24,14 @@ fn kind(_: &Program, _: &Source, kind: Option<Name>, tier: Tier) -> Option<&'sta
 }
 
 /// A thread that somebody asked before whether it has ended.
-fn exempt(program: &Program, source: &Source) -> bool {
+fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let place = source.place;
     if source.api.is_none_or(|entry| entry.name != "join") {
         return false;
+    }
+    // The scope around it waits too, and is reported.
+    if source.path.as_str() == "std::thread::ScopedJoinHandle::join" {
+        return true;
     }
     let body = program.body(place.body);
     (0..place.expr.0)
