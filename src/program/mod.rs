@@ -19,6 +19,7 @@ pub mod origin;
 mod places;
 pub mod reach;
 pub mod scope;
+mod select;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
