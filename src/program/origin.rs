@@ -89,11 +89,6 @@ impl Program {
         self.body(body).locals[local].kind == LocalKind::SelfValue
     }
 
-    /// The body of a workspace fn.
-    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
-        self.world().body_of(def)
-    }
-
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
     pub fn always_runs(&self, place: Place) -> bool {
         let body = self.body(place.body);
