@@ -12,13 +12,16 @@ mod cancelled_on_drop;
 mod detach_on_timeout;
 mod future_in_sync_spawn;
 mod guard_dropped_at_once;
+mod ineffective_permit;
 mod lock_across_await;
 mod lost_task_error;
 mod nested_runtime;
 mod span_across_await;
 mod spawn_in_drop;
 mod test_task_leak;
+mod tracker_never_closed;
 mod unawaited_future;
+mod undrained_join_set;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,13 +70,16 @@ pub const RULES: &[Rule] = &[
     detach_on_timeout::RULE,
     future_in_sync_spawn::RULE,
     guard_dropped_at_once::RULE,
+    ineffective_permit::RULE,
     lock_across_await::RULE,
     lost_task_error::RULE,
     nested_runtime::RULE,
     span_across_await::RULE,
     spawn_in_drop::RULE,
     test_task_leak::RULE,
+    tracker_never_closed::RULE,
     unawaited_future::RULE,
+    undrained_join_set::RULE,
     untracked_spawn::RULE,
 ];
 
