@@ -43,7 +43,8 @@ fn call(program: &Program, at: Place, out: &mut Findings<'_>) {
                 report(program, kind, at, given, out);
             }
         }
-        Some(Role::SelectFn) => {
+        // The other functions of this role give the rest back.
+        Some(Role::SelectFn) if entry.name.as_str().contains("race") => {
             if let Some(given) = args.iter().copied().find(|arg| is_given(program, *arg) || holds(program, *arg)) {
                 report(program, "try-join", at, given, out);
             }

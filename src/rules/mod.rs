@@ -17,6 +17,7 @@ mod detach_on_timeout;
 mod double_lock;
 mod future_in_sync_spawn;
 mod guard_dropped_at_once;
+mod ineffective_permit;
 mod ineffective_timeout;
 mod lock_across_await;
 mod loop_error;
@@ -29,7 +30,9 @@ mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod test_task_leak;
+mod tracker_never_closed;
 mod unawaited_future;
+mod undrained_join_set;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -83,6 +86,7 @@ pub const RULES: &[Rule] = &[
     double_lock::RULE,
     future_in_sync_spawn::RULE,
     guard_dropped_at_once::RULE,
+    ineffective_permit::RULE,
     ineffective_timeout::RULE,
     lock_across_await::RULE,
     lost_task_error::RULE,
@@ -94,7 +98,9 @@ pub const RULES: &[Rule] = &[
     span_across_await::RULE,
     spawn_in_drop::RULE,
     test_task_leak::RULE,
+    tracker_never_closed::RULE,
     unawaited_future::RULE,
+    undrained_join_set::RULE,
     untracked_spawn::RULE,
 ];
 
