@@ -12,6 +12,7 @@ pub mod fate;
 pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
+pub mod needs;
 pub mod origin;
 mod places;
 pub mod reach;

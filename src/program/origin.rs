@@ -4,7 +4,7 @@
 //! References, dereferences and shared pointers are looked through; an index or a call has no origin.
 
 use crate::base::Name;
-use crate::facts::{ExprKind, LocalId, LocalKind, RegionKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, PatKind, RegionKind};
 use crate::hir::names::{BodyId, DefId, Place, Res};
 
 use super::Program;
@@ -119,5 +119,48 @@ impl Program {
     /// The call that takes a lock, behind what unwraps its result: `.await`, `?`, `.unwrap()`.
     pub fn lock_call(&self, place: Place) -> Place {
         self.making_call(place)
+    }
+
+    /// The initialiser of a local that is bound by name in a `let`.
+    pub fn initialiser(&self, body: BodyId, local: LocalId) -> Option<Place> {
+        use crate::facts::expr::Stmt;
+        let code = self.body(body);
+        let pat = code.locals[local].pat?;
+        let is_bind = matches!(code.pats[pat].kind, PatKind::Bind { local: own, .. } if own == local);
+        let init = code.exprs.iter().find_map(|e| {
+            let ExprKind::Block(block) = &e.kind else { return None };
+            block.stmts.iter().find_map(|stmt| match stmt {
+                Stmt::Let { pat: own, init: Some(init), .. } if *own == pat => Some(*init),
+                _ => None,
+            })
+        })?;
+        is_bind.then_some(Place { body, expr: init })
+    }
+
+    /// The call at the start of a chain of methods: `Builder::new_multi_thread()` of `..enable_all().build()`.
+    pub fn chain_start(&self, place: Place) -> Place {
+        let mut at = place;
+        while let ExprKind::MethodCall { recv, .. } = self.expr(at).kind {
+            at = Place { expr: recv, ..at };
+        }
+        if matches!(self.expr(at).kind, ExprKind::Call { .. }) { at } else { place }
+    }
+
+    /// The crate of a body.
+    pub fn crate_of(&self, body: BodyId) -> crate::hir::names::CrateId {
+        self.names.crate_of(self.names.body_owner(body))
+    }
+
+    /// A local of generic type that is bound to implement an async writer.
+    pub fn is_async_writer(&self, body: BodyId, local: LocalId) -> bool {
+        use crate::hir::ty::TyKind;
+        let writes = |bound: &crate::hir::ty::Bound| matches!(bound.trait_, Res::Foreign(path) if path.as_str().ends_with("::AsyncWrite"));
+        match self.local_ty(body, local).kind() {
+            TyKind::Param(owner, at, _) => {
+                crate::link::types::project::param_bounds(self.world(), *owner, *at).iter().any(writes)
+            }
+            TyKind::Opaque(bounds) => bounds.iter().any(writes),
+            _ => false,
+        }
     }
 }

@@ -10,8 +10,14 @@ mod block_in_place_current_thread;
 mod blocking;
 mod double_lock;
 mod lock_across_await;
+mod mixed_runtimes;
+mod multiple_runtimes;
 mod nested_runtime;
+mod orphan_child;
+mod runtime_driver_missing;
 mod span_across_await;
+mod spawn_outside_runtime;
+mod unflushed_writer;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,8 +56,14 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     double_lock::RULE,
     lock_across_await::RULE,
+    mixed_runtimes::RULE,
+    multiple_runtimes::RULE,
     nested_runtime::RULE,
+    orphan_child::RULE,
+    runtime_driver_missing::RULE,
     span_across_await::RULE,
+    spawn_outside_runtime::RULE,
+    unflushed_writer::RULE,
     untracked_spawn::RULE,
 ];
 
