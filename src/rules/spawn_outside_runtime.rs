@@ -11,7 +11,7 @@ use crate::facts::{ExprKind, RegionKind};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Effect};
 use crate::hir::graph::{Edge, EdgeKind};
-use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
+use crate::hir::names::{BodyId, EntryKind, Place, RegionRef, Res};
 use crate::program::Program;
 
 /// The rule.
@@ -178,15 +178,14 @@ fn without_local_set(program: &Program, out: &mut Findings<'_>) {
         let types = program.types_of(body);
         let holds = types.locals.iter().any(|ty| ty.peel_refs().path().is_some_and(|p| p == "tokio::task::LocalSet"));
         let by_attribute = program.fn_of(body).and_then(|def| program.names.entry_attr(def));
-        if holds || by_attribute.is_some_and(|a| a.args.contains("\"local\"") || a.path.as_str().starts_with("actix")) {
+        let actix = types.values.iter().chain(types.path_types.iter()).any(|found| {
+            matches!(found.res, Res::Foreign(path) if path.as_str().starts_with("actix"))
+        });
+        if actix || holds || by_attribute.is_some_and(|a| a.args.contains("\"local\"") || a.path.as_str().starts_with("actix")) {
             return;
         }
     }
     for (place, entry) in spawns {
-        let dependencies = program.package(place.body).map_or(&[][..], |p| &p.dependencies[..]);
-        if dependencies.iter().any(|d| d.package.as_str().starts_with("actix")) {
-            continue;
-        }
         out.at("local-set", place)
             .subject(entry.path)
             .help("run it in a `tokio::task::LocalSet`: `local.run_until(..)`, or use `tokio::spawn`");
