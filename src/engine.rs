@@ -89,7 +89,7 @@ fn analyse(
         levels,
         min_confidence,
         locate: &|span| locate::at(&program, span),
-        is_asked: &|span| program.sources.selected(span.file),
+        is_asked: &|span| program.sources.selected(span.file) && locate::is_reported(&program, span.file),
     };
     let report = finish::report(raw.findings, problems, &context);
     clock.lap("rules");
@@ -133,6 +133,19 @@ pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report
         let (program, report) = analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new()));
         let Program { sources, .. } = program;
         (report, sources)
+    })
+}
+
+/// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
+pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
+    let run = || analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new())).1;
+    pool::install(threads, run)
+}
+
+/// Parses every file and drops the tree, on the same pool: the reference of the benchmark. Answers how many parsed.
+pub fn parse_only(sources: &Sources, threads: Option<usize>) -> usize {
+    pool::install(threads, || {
+        sources.files.as_slice().par_iter().filter(|file| crate::extract::parses(&file.text)).count()
     })
 }
 

@@ -56,13 +56,19 @@ pub struct LineIndex {
 impl LineIndex {
     /// Scans `text` once.
     pub fn new(text: &str) -> Self {
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
         let bytes = text.as_bytes();
-        for (i, b) in bytes.iter().enumerate() {
-            if *b == b'\n' {
-                starts.push(i as u32 + 1);
+        let mut at = 0;
+        // Eight bytes at a time: a zero byte in `word` is a line break.
+        while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+            let word = u64::from_le_bytes(*chunk) ^ 0x0a0a_0a0a_0a0a_0a0a;
+            if word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080 != 0 {
+                push_starts(chunk, at, &mut starts);
             }
+            at += chunk.len();
         }
+        push_starts(&bytes[at..], at, &mut starts);
         Self { starts }
     }
 
@@ -99,9 +105,27 @@ impl LineIndex {
     }
 }
 
+fn push_starts(bytes: &[u8], at: usize, starts: &mut Vec<u32>) {
+    for (i, byte) in bytes.iter().enumerate() {
+        if *byte == b'\n' {
+            starts.push((at + i) as u32 + 1);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_line_break_starts_a_line() {
+        for text in ["", "\n", "a\n\nb", "0123456\n\n\n0123456789\n", "\u{8a}\u{10a}\n0123456789abcdef\n"] {
+            let index = LineIndex::new(text);
+            let starts: Vec<u32> = (0..index.line_count()).map(|line| index.start_of(line)).collect();
+            let wanted = text.match_indices('\n').map(|(i, _)| i as u32 + 1);
+            assert_eq!(starts, std::iter::once(0).chain(wanted).collect::<Vec<u32>>());
+        }
+    }
 
     #[test]
     fn columns_count_code_points() {

@@ -74,7 +74,7 @@ pub enum FnForm {
 /// That a call blocks, and on what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Blocks {
-    /// The category; never `Category::Receiver`.
+    /// The category; `Category::Receiver` for the methods of wrappers.
     pub category: Category,
     /// The kind of the finding, where it is not the rule's first one: `panics`, `password`, `print`.
     pub kind: Option<Name>,
@@ -146,6 +146,8 @@ pub struct TypeEntry {
     pub output: Option<TypeExpr>,
     /// Variants with the types of their fields, for an enum.
     pub variants: BTreeMap<Name, Vec<TypeExpr>>,
+    /// Public fields with their types, for a struct.
+    pub fields: BTreeMap<Name, TypeExpr>,
     /// What kind of thing it is, where a rule asks.
     pub role: Option<TypeRole>,
     /// Byte traits.

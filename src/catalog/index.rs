@@ -121,6 +121,9 @@ fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(
         };
         // The entry of the group comes first: it stands for the trait itself, whose receiver is not known.
         all.push((entry.clone(), on));
+        // A wrapper is asked at the call what it wraps.
+        let wrappers = types.iter().filter(|t| t.io.is_none() && t.io_through.is_some()).map(|t| t.path).collect();
+        all.push((FnEntry { blocks: Some(blocks.clone()), ..entry.clone() }, Some(On::Types(wrappers))));
         for io in Io::ALL {
             let Some(category) = category_of(*io) else { continue };
             let having: Vec<Name> = types.iter().filter(|t| t.io == Some(*io)).map(|t| t.path).collect();
@@ -163,7 +166,8 @@ fn index_modules(catalog: &mut Catalog, modules: &[(Name, Name)], aliases: &[(Na
 impl TypeEntry {
     /// The groups it belongs to, the most telling first.
     pub fn groups(&self) -> impl Iterator<Item = Group> {
-        let io = self.io.map(|io| match io {
+        // A wrapper of sync readers and writers has their methods; what they wait for is asked of what is inside.
+        let io = self.io.or_else(|| self.io_through.is_some().then_some(Io::Memory)).map(|io| match io {
             Io::Tokio => Group::TokioIo,
             Io::Futures => Group::FuturesIo,
             Io::Fs | Io::Net | Io::Process | Io::Stdio | Io::Sync | Io::Memory => Group::SyncIo,

@@ -32,7 +32,7 @@ words! {
         Compute,
         /// Declared by the user.
         Custom,
-        /// Whatever the receiver's type says with `io`. Only in groups; never seen outside the loader.
+        /// Whatever the receiver's type says with `io`. Only for methods of wrappers.
         Receiver,
     }
 

@@ -150,6 +150,10 @@ impl Loaded {
         for (variant, fields) in &raw.variants {
             variants.insert(Name::new(variant), at.type_exprs(fields)?);
         }
+        let mut fields = std::collections::BTreeMap::new();
+        for (field, ty) in &raw.fields {
+            fields.extend(at.type_expr(Some(ty))?.map(|ty| (Name::new(field), ty)));
+        }
         let model = TypeEntry {
             path: Name::new(""),
             name: Name::new(""),
@@ -162,6 +166,7 @@ impl Loaded {
             sink: at.type_expr(raw.sink.as_deref())?,
             output: at.type_expr(raw.output.as_deref())?,
             variants,
+            fields,
             role: raw.role,
             io: raw.io,
             io_through: at.type_expr(raw.io_through.as_deref())?,

@@ -88,6 +88,7 @@ pub(super) struct RawType {
     pub(super) sink: Option<String>,
     pub(super) output: Option<String>,
     pub(super) variants: BTreeMap<String, Vec<String>>,
+    pub(super) fields: BTreeMap<String, String>,
     pub(super) role: Option<TypeRole>,
     pub(super) io: Option<Io>,
     pub(super) io_through: Option<String>,

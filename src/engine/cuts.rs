@@ -1,4 +1,4 @@
-//! Directives that act before the rules: an `allow` at the cause, and `assume(non-blocking)` (decision M14).
+//! Directives that act before the rules: an `allow` at the cause, `assume(blocking)` and `assume(non-blocking)` (decision M14).
 
 use rustc_hash::FxHashSet;
 
@@ -6,7 +6,7 @@ use crate::base::{FileId, IndexVec, SourceMap, Span};
 use crate::catalog::Category;
 use crate::facts::{FileFacts, ItemId};
 use crate::hir::effect::Effect;
-use crate::hir::names::{BodyId, Place};
+use crate::hir::names::{BodyId, DefId, Place};
 use crate::link::graph::effects::Cuts;
 use crate::link::names::Names;
 use crate::program::CutsOf;
@@ -16,7 +16,9 @@ use crate::suppress::{Assumed, Suppressions, assume};
 /// What the comments of the program say.
 pub(super) struct Directives<'a> {
     suppressions: &'a Suppressions<'a>,
+    blocking: FxHashSet<(FileId, ItemId)>,
     non_blocking: FxHashSet<(FileId, ItemId)>,
+    detached_ok: FxHashSet<(FileId, ItemId)>,
 }
 
 impl<'a> Directives<'a> {
@@ -26,9 +28,14 @@ impl<'a> Directives<'a> {
         suppressions: &'a Suppressions<'a>,
     ) -> Self {
         let files = facts.iter().filter(|f| !f.directives.is_empty());
-        let assumed = files.flat_map(|f| assume::of_file(f, sources.text(f.file)));
-        let non_blocking = assumed.filter(|a| a.assumed == Assumed::NonBlocking).map(|a| (a.file, a.item)).collect();
-        Self { suppressions, non_blocking }
+        let assumed: Vec<_> = files.flat_map(|f| assume::of_file(f, sources.text(f.file))).collect();
+        let of = |what| assumed.iter().filter(|a| a.assumed == what).map(|a| (a.file, a.item)).collect();
+        Self {
+            suppressions,
+            blocking: of(Assumed::Blocking),
+            non_blocking: of(Assumed::NonBlocking),
+            detached_ok: of(Assumed::DetachedOk),
+        }
     }
 }
 
@@ -52,9 +59,25 @@ impl Cuts for Located<'_> {
     }
 
     fn non_blocking(&self, body: BodyId) -> bool {
+        self.is_in(&self.directives.non_blocking, body)
+    }
+
+    fn detached_ok(&self, body: BodyId) -> bool {
+        self.is_in(&self.directives.detached_ok, body)
+    }
+
+    fn blocking(&self, def: DefId) -> bool {
+        let at = self.names.item_ref(def);
+        self.directives.blocking.contains(&(at.file, at.item))
+    }
+}
+
+impl Located<'_> {
+    /// The fn of a body, or the impl or trait that holds it, is in the set.
+    fn is_in(&self, set: &FxHashSet<(FileId, ItemId)>, body: BodyId) -> bool {
         let at = self.names.item_ref(self.names.body_owner(body));
         let item = &self.facts[at.file].items[at.item];
-        let holds = |item| self.directives.non_blocking.contains(&(at.file, item));
+        let holds = |item| set.contains(&(at.file, item));
         holds(at.item) || item.parent.is_some_and(holds)
     }
 }

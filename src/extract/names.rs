@@ -1,20 +1,24 @@
-//! Names met before in one file: most identifiers stand in it more than once.
+//! Names met before by this thread: most identifiers of a file stood in it, or in the file before.
 //!
-//! A lookup compares two words instead of text behind pointers. The table forgets on a clash; it is never asked what it does not hold.
+//! A lookup compares two words instead of text behind pointers. The table forgets on a clash, and what it holds never depends on it:
+//! a name is the same whoever interned it.
 
 use std::cell::Cell;
 
 use crate::base::Name;
 
-use super::position::Bytes;
+const SLOTS: usize = 4096;
 
-const SLOTS: usize = 1024;
+thread_local! {
+    /// The table between two files.
+    static SPARE: Cell<Option<Slots>> = const { Cell::new(None) };
+}
+
+type Slots = Box<[Cell<Slot>]>;
 
 #[derive(Clone, Copy)]
 struct Slot {
     key: Key,
-    /// Where the name was met first, for names longer than a key holds.
-    at: u32,
     name: Option<Name>,
 }
 
@@ -26,31 +30,37 @@ struct Key {
     len: u32,
 }
 
-/// A table of one file.
+/// The table of this thread, borrowed for one file.
 pub(super) struct Cache {
-    slots: Box<[Cell<Slot>]>,
+    slots: Slots,
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        SPARE.set(Some(std::mem::take(&mut self.slots)));
+    }
 }
 
 impl Cache {
     pub(super) fn new() -> Self {
-        let empty = Slot { key: Key::default(), at: 0, name: None };
-        Self { slots: vec![Cell::new(empty); SLOTS].into_boxed_slice() }
+        let empty = Slot { key: Key::default(), name: None };
+        let slots = SPARE.take().unwrap_or_else(|| vec![Cell::new(empty); SLOTS].into_boxed_slice());
+        Self { slots }
     }
 
-    /// The name at `span` of `text`, made by `make` when it is not known.
-    pub(super) fn get(&self, text: &[u8], span: Bytes, make: impl FnOnce() -> Name) -> Name {
-        let bytes = &text[span.0 as usize..span.1 as usize];
-        let key = Key::of(bytes);
+    /// The name of this text.
+    pub(super) fn get(&self, text: &str) -> Name {
+        let key = Key::of(text.as_bytes());
         let slot = &self.slots[key.hash() % SLOTS];
         let known = slot.get();
         if let Some(name) = known.name
             && known.key == key
-            && (bytes.len() <= 16 || text.get(known.at as usize..known.at as usize + bytes.len()) == Some(bytes))
+            && (text.len() <= 16 || name == *text)
         {
             return name;
         }
-        let name = make();
-        slot.set(Slot { key, at: span.0, name: Some(name) });
+        let name = Name::new(text);
+        slot.set(Slot { key, name: Some(name) });
         name
     }
 }
@@ -95,11 +105,11 @@ mod tests {
 
     #[test]
     fn names_that_clash_stay_apart() {
-        let long = "aaaaaaaabbbbbbbbXcccccccc aaaaaaaabbbbbbbbYcccccccc ab a ab";
         let cache = Cache::new();
-        for (start, end) in [(0, 25), (26, 51), (0, 25), (52, 54), (55, 56), (57, 59)] {
-            let name = cache.get(long.as_bytes(), (start, end), || Name::new(&long[start as usize..end as usize]));
-            assert_eq!(name, long[start as usize..end as usize]);
+        for text in
+            ["aaaaaaaabbbbbbbbXcccccccc", "aaaaaaaabbbbbbbbYcccccccc", "aaaaaaaabbbbbbbbXcccccccc", "ab", "a", "ab"]
+        {
+            assert_eq!(cache.get(text), *text);
         }
     }
 }

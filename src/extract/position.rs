@@ -4,6 +4,8 @@
 //! line and a column; together with an own line table and one ASCII flag per line that is five times cheaper than `byte_range()`.
 //! Nothing here keeps a span: they are worthless after the file.
 
+use std::cell::RefCell;
+
 use proc_macro2::extra::DelimSpan;
 use proc_macro2::{Ident, LineColumn, Span};
 
@@ -22,6 +24,7 @@ pub(super) struct Positions<'t> {
     /// Doc comments, which syn does not see.
     docs: Vec<Doc>,
     names: names::Cache,
+    buffer: RefCell<String>,
 }
 
 struct Line {
@@ -41,7 +44,7 @@ impl<'t> Positions<'t> {
             let start = range.start.max(shift);
             lines.push(Line { start: start as u32, ascii: text.as_bytes()[start..range.end].is_ascii() });
         }
-        Self { text, lines, docs, names: names::Cache::new() }
+        Self { text, lines, docs, names: names::Cache::new(), buffer: RefCell::default() }
     }
 
     /// The first byte of the documentation right before `start`, or `start`.
@@ -93,13 +96,18 @@ impl<'t> Positions<'t> {
         }
         let from = start + prefix as u32;
         let span = (from, from + len as u32);
-        let name = self.names.get(self.text.as_bytes(), span, || Name::new(self.slice(span)));
+        let name = self.names.get(self.slice(span));
         (name, (start, span.1))
     }
 
-    /// The name of an identifier.
+    /// The name of an identifier whose place does not matter: printing it costs less than finding it.
     pub(super) fn name(&self, ident: &Ident) -> Name {
-        self.ident(ident).0
+        use std::fmt::Write as _;
+        let mut buffer = self.buffer.borrow_mut();
+        buffer.clear();
+        // Writing to a string does not fail.
+        let _ = write!(buffer, "{ident}");
+        self.names.get(buffer.strip_prefix("r#").unwrap_or(&buffer))
     }
 
     fn offset(&self, at: LineColumn) -> u32 {

@@ -22,6 +22,8 @@ pub enum ContextKind {
 pub enum Entry {
     /// On a worker, or not known.
     No,
+    /// Driven by a thread that only waits for it: a blocking pool's, or one started for it.
+    OwnThread,
     /// Main future of a multi-threaded runtime.
     MultiThread,
     /// Main future of a current-thread runtime: spawned tasks share its thread.

@@ -1,7 +1,7 @@
 //! Effects that calls carry to their callers, and the chains that explain them.
 
 use crate::base::Name;
-use crate::catalog::{Category, FnEntry, Tier};
+use crate::catalog::{Category, FnEntry, Instead, Tier};
 
 use super::names::Place;
 
@@ -34,8 +34,10 @@ pub enum Effect {
 pub struct Source {
     /// The call.
     pub place: Place,
-    /// What is called; `None` for a workspace fn (`MacroMain`).
+    /// What is called; `None` for a workspace fn (`MacroMain`, `assume(blocking)`) and for a macro.
     pub api: Option<&'static FnEntry>,
+    /// What the catalogue says to write instead.
+    pub instead: Option<&'static Instead>,
     /// The path to show.
     pub path: Name,
     /// Rests on a name.

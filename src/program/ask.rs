@@ -144,8 +144,13 @@ impl Program {
         match self.context_at(place).entry {
             Entry::No => false,
             Entry::MultiThread => true,
-            Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
         }
+    }
+
+    /// Code that a thread of its own drives, with no other task to starve.
+    pub fn is_driven_alone(&self, place: Place) -> bool {
+        self.context_at(place).entry == Entry::OwnThread && self.is_harmless_entry(place)
     }
 
     /// The node of a region in the call graph.
@@ -158,9 +163,25 @@ impl Program {
         self.world().fn_of(body)
     }
 
+    /// The trait of the impl that holds the fn of a body.
+    pub fn impl_trait_of(&self, body: BodyId) -> Option<crate::hir::names::Res> {
+        let world = self.world();
+        world.impl_trait(world.parent(self.fn_of(body)?)?)
+    }
+
+    /// The body of a fn.
+    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
+        self.world().body_of(def)
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)
+    }
+
+    /// What the attributes make of the fn of a body.
+    pub fn entry_attr(&self, body: BodyId) -> Option<&crate::hir::names::EntryAttr> {
+        self.world().entry_attr(self.fn_of(body)?)
     }
 
     /// The package of a body.
@@ -177,15 +198,6 @@ impl Program {
     /// True when the package of a body depends on `krate` (name in code).
     pub fn depends_on(&self, body: BodyId, krate: &str) -> bool {
         self.world().file_depends_on(self.file_of(body), Name::new(krate))
-    }
-
-    /// True when a dependency of the package of a body is built with a feature.
-    pub fn has_feature(&self, body: BodyId, package: &str, feature: &str) -> bool {
-        let dependencies = self.package(body).map_or(&[][..], |p| &p.dependencies[..]);
-        dependencies.iter().filter(|d| d.package == package || d.extern_name == package).any(|d| {
-            let features = if self.in_test(body) { &d.test_features } else { &d.features };
-            features.iter().any(|f| f == feature)
-        })
     }
 
     /// The statement-level parent chain, innermost first, starting with the place itself.

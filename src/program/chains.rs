@@ -46,6 +46,9 @@ impl Program {
         if edge.likely && !self.all_alternatives_have(edge, effect) {
             return None;
         }
+        if self.effects.is_barred(edge.callee) {
+            return None;
+        }
         let mut chain = self.effect(self.graph.region(edge.callee), effect)?;
         chain.likely |= edge.likely;
         chain.hops.insert(0, edge);

@@ -2,11 +2,15 @@
 //!
 //! The catalogue says it of single calls; a search over awaited and plain calls says it of workspace futures.
 
+use crate::base::Span;
 use crate::catalog::{FnEntry, Needs};
+use crate::facts::ItemKind;
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Source};
 use crate::hir::graph::{EdgeKind, Node};
-use crate::hir::names::{BodyId, Place};
+use crate::hir::names::{BodyId, DefId, Place};
+use crate::hir::ty::Ty;
+use crate::link::types::signatures::ItemSig;
 
 use super::Program;
 use super::reach::{Along, Reach};
@@ -33,7 +37,7 @@ impl Program {
     /// A call as the source of an effect.
     pub fn source_of(&self, place: Place, entry: &'static FnEntry) -> Source {
         let likely = self.confidence(place) == crate::diagnostic::Confidence::Likely;
-        Source { place, api: Some(entry), path: entry.path, likely }
+        Source { place, api: Some(entry), path: entry.path, instead: None, likely }
     }
 
     /// The way from the future at `place` to what it needs: the future of an API itself, or the code behind it.
@@ -56,5 +60,32 @@ const fn runs_with(kind: EdgeKind) -> bool {
     match kind {
         EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn => true,
         EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
+    }
+}
+
+impl Program {
+    /// Statics that keep a value bound to the runtime in which it was made, with the bytes of their names.
+    pub fn bound_statics(&self) -> Vec<(DefId, Span)> {
+        let statics = self.names.defs().filter(|def| matches!(self.names.item(*def).kind, ItemKind::Const(_)));
+        let bound = statics.filter(|def| match self.sigs.get(self.names.item_ref(*def)) {
+            ItemSig::Const(ty) => self.is_runtime_bound(*ty, 0),
+            ItemSig::Fn(_) | ItemSig::Struct(_) | ItemSig::Enum(_) | ItemSig::Impl(_) | ItemSig::None => false,
+        });
+        bound
+            .map(|def| {
+                let (file, item) = self.world().item(def);
+                (def, Span::new(file, item.name_span.0, item.name_span.1))
+            })
+            .collect()
+    }
+
+    /// The type, or one that it wraps, is bound to a runtime; each thread has its own of a thread local.
+    fn is_runtime_bound(&self, ty: Ty, depth: u32) -> bool {
+        let ty = ty.peel_refs();
+        if ty.path().is_some_and(|path| path == "std::thread::LocalKey") || depth > 4 {
+            return false;
+        }
+        self.type_entry(ty).is_some_and(|entry| entry.runtime_bound)
+            || (ty.path().is_some() && ty.args().iter().any(|arg| self.is_runtime_bound(*arg, depth + 1)))
     }
 }

@@ -4,7 +4,7 @@
 //! References, dereferences and shared pointers are looked through; an index or a call has no origin.
 
 use crate::base::Name;
-use crate::facts::{ExprKind, LocalId, LocalKind, PatKind, RegionKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, RegionKind};
 use crate::hir::names::{BodyId, DefId, Place, Res};
 
 use super::Program;
@@ -89,11 +89,6 @@ impl Program {
         self.body(body).locals[local].kind == LocalKind::SelfValue
     }
 
-    /// The body of a workspace fn.
-    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
-        self.world().body_of(def)
-    }
-
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
     pub fn always_runs(&self, place: Place) -> bool {
         let body = self.body(place.body);
@@ -119,22 +114,6 @@ impl Program {
     /// The call that takes a lock, behind what unwraps its result: `.await`, `?`, `.unwrap()`.
     pub fn lock_call(&self, place: Place) -> Place {
         self.making_call(place)
-    }
-
-    /// The initialiser of a local that is bound by name in a `let`.
-    pub fn initialiser(&self, body: BodyId, local: LocalId) -> Option<Place> {
-        use crate::facts::expr::Stmt;
-        let code = self.body(body);
-        let pat = code.locals[local].pat?;
-        let is_bind = matches!(code.pats[pat].kind, PatKind::Bind { local: own, .. } if own == local);
-        let init = code.exprs.iter().find_map(|e| {
-            let ExprKind::Block(block) = &e.kind else { return None };
-            block.stmts.iter().find_map(|stmt| match stmt {
-                Stmt::Let { pat: own, init: Some(init), .. } if *own == pat => Some(*init),
-                _ => None,
-            })
-        })?;
-        is_bind.then_some(Place { body, expr: init })
     }
 
     /// The call at the start of a chain of methods: `Builder::new_multi_thread()` of `..enable_all().build()`.

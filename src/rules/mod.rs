@@ -8,15 +8,24 @@ pub mod page;
 
 mod block_in_place_current_thread;
 mod blocking;
+mod cancelled_on_drop;
+mod cross_runtime_client;
+mod detach_on_timeout;
 mod double_lock;
+mod future_in_sync_spawn;
+mod guard_dropped_at_once;
 mod lock_across_await;
+mod lost_task_error;
 mod mixed_runtimes;
 mod multiple_runtimes;
 mod nested_runtime;
 mod orphan_child;
 mod runtime_driver_missing;
 mod span_across_await;
+mod spawn_in_drop;
 mod spawn_outside_runtime;
+mod test_task_leak;
+mod unawaited_future;
 mod unflushed_writer;
 mod untracked_spawn;
 
@@ -48,21 +57,38 @@ pub enum Check {
 }
 
 /// All rules, in the order of their ids.
+#[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
     block_in_place_current_thread::RULE,
+    blocking::COMPUTE,
+    blocking::CUSTOM,
+    blocking::DB,
     blocking::FS,
     blocking::FS_META,
+    blocking::HTTP,
+    blocking::NET,
     blocking::PROCESS,
     blocking::SLEEP,
+    blocking::STDIO,
+    blocking::SYNC,
+    cancelled_on_drop::RULE,
+    cross_runtime_client::RULE,
+    detach_on_timeout::RULE,
     double_lock::RULE,
+    future_in_sync_spawn::RULE,
+    guard_dropped_at_once::RULE,
     lock_across_await::RULE,
+    lost_task_error::RULE,
     mixed_runtimes::RULE,
     multiple_runtimes::RULE,
     nested_runtime::RULE,
     orphan_child::RULE,
     runtime_driver_missing::RULE,
     span_across_await::RULE,
+    spawn_in_drop::RULE,
     spawn_outside_runtime::RULE,
+    test_task_leak::RULE,
+    unawaited_future::RULE,
     unflushed_writer::RULE,
     untracked_spawn::RULE,
 ];

@@ -178,10 +178,15 @@ fn without_local_set(program: &Program, out: &mut Findings<'_>) {
         let types = program.types_of(body);
         let holds = types.locals.iter().any(|ty| ty.peel_refs().path().is_some_and(|p| p == "tokio::task::LocalSet"));
         let by_attribute = program.fn_of(body).and_then(|def| program.names.entry_attr(def));
-        let actix = types.values.iter().chain(types.path_types.iter()).any(|found| {
-            matches!(found.res, Res::Foreign(path) if path.as_str().starts_with("actix"))
-        });
-        if actix || holds || by_attribute.is_some_and(|a| a.args.contains("\"local\"") || a.path.as_str().starts_with("actix")) {
+        let actix = types
+            .values
+            .iter()
+            .chain(types.path_types.iter())
+            .any(|found| matches!(found.res, Res::Foreign(path) if path.as_str().starts_with("actix")));
+        if actix
+            || holds
+            || by_attribute.is_some_and(|a| a.args.contains("\"local\"") || a.path.as_str().starts_with("actix"))
+        {
             return;
         }
     }

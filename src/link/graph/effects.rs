@@ -9,19 +9,21 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::catalog::{Category, FnEntry, FnForm, Needs, Role};
+use crate::catalog::{Blocks, Category, FnEntry, FnForm, MacroShape, Needs, Role, Tier};
+use crate::facts::expr::LoopKind;
 use crate::facts::{ExprId, ExprKind, RegionId};
-use crate::hir::body::Target;
+use crate::hir::body::{Callable, Target};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::super::types::project;
 use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
+use super::runs::{Fact, Runs};
 
 /// How a node reaches an effect.
 #[derive(Clone, Copy, Debug)]
@@ -38,12 +40,18 @@ pub struct Effects {
     rows: Vec<(Effect, FxHashMap<Node, Next>)>,
     /// All sources, by node and place.
     pub sources: Vec<(Node, Effect, Source)>,
+    barred: FxHashSet<Node>,
 }
 
 impl Effects {
     /// The effects that occur in this program, sorted.
     pub fn kinds(&self) -> impl Iterator<Item = Effect> {
         self.rows.iter().map(|(effect, _)| *effect)
+    }
+
+    /// Nothing flows out of this node to its callers.
+    pub fn is_barred(&self, node: Node) -> bool {
+        self.barred.contains(&node)
     }
 
     /// The next hop of a node towards an effect.
@@ -66,13 +74,17 @@ pub trait Cuts: Sync {
     fn cuts(&self, place: Place, effect: Effect) -> bool;
     /// True when nothing that blocks leaves the fn of `body`.
     fn non_blocking(&self, body: BodyId) -> bool;
+    /// True when the fn of `body` may run as a task that nobody waits for.
+    fn detached_ok(&self, body: BodyId) -> bool;
+    /// True when a comment says that the fn blocks.
+    fn blocking(&self, def: DefId) -> bool;
 }
 
 /// Runs all searches.
-pub fn build(linked: Linked<'_>, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
+pub fn build(linked: Linked<'_>, runs: &Runs, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
     let mut sources: Vec<(Node, Effect, Source)> = (0..linked.types.len())
         .into_par_iter()
-        .flat_map_iter(|at| body_sources(linked, graph, contexts, cuts, BodyId(at as u32)))
+        .flat_map_iter(|at| body_sources(linked, runs, graph, contexts, cuts, BodyId(at as u32)))
         .collect();
     sources.sort_by_key(|(node, effect, source)| (*node, source.place, *effect));
     let mut effects: Vec<Effect> = sources.iter().map(|(_, effect, _)| *effect).collect();
@@ -83,7 +95,7 @@ pub fn build(linked: Linked<'_>, graph: &Graph, contexts: &Contexts, cuts: &dyn 
         .into_par_iter()
         .map(|effect| (effect, search(linked, graph, contexts, &barred, effect, &sources)))
         .collect();
-    Effects { rows, sources }
+    Effects { rows, sources, barred }
 }
 
 /// Nodes out of which nothing flows: destructors, formatting, mains, fns assumed not to block.
@@ -151,6 +163,7 @@ fn all_have(graph: &Graph, edge: &Edge, next: &FxHashMap<Node, Next>) -> bool {
 
 fn body_sources(
     linked: Linked<'_>,
+    runs: &Runs,
     graph: &Graph,
     contexts: &Contexts,
     cuts: &dyn Cuts,
@@ -167,26 +180,110 @@ fn body_sources(
         }
         let place = Place { body: id, expr: *expr };
         let node = graph.node(RegionRef { body: id, region });
-        for (effect, source) in effects_of(linked, id, *expr, *target) {
+        for (effect, source) in effects_of(linked, cuts, id, *expr, *target) {
             if context.kind == ContextKind::Async || !cuts.cuts(place, effect) {
                 found.push((node, effect, source));
             }
         }
     }
+    for (expr, of_macro) in body.exprs.iter_ids() {
+        let context = contexts[id][of_macro.region];
+        let here = matches!(context.kind, ContextKind::Sync | ContextKind::Async) && context.reason != Reason::Macro;
+        let found_here = macro_effect(linked, id, expr).or_else(|| loop_effect(linked, id, expr));
+        let Some((effect, source)) = found_here.filter(|_| here) else { continue };
+        if context.kind == ContextKind::Async || !cuts.cuts(source.place, effect) {
+            found.push((graph.node(RegionRef { body: id, region: of_macro.region }), effect, source));
+        }
+    }
+    for (region, effect, source) in handed_effects(linked, runs, id) {
+        let context = contexts[id][region];
+        let here = matches!(context.kind, ContextKind::Sync | ContextKind::Async) && context.reason != Reason::Macro;
+        if here && (context.kind == ContextKind::Async || !cuts.cuts(source.place, effect)) {
+            found.push((graph.node(RegionRef { body: id, region }), effect, source));
+        }
+    }
     found
 }
 
-fn effects_of(linked: Linked<'_>, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
+/// Functions of the catalogue that are named as arguments and called at once: `paths.map(fs::read_to_string)`.
+fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId, Effect, Source)> {
+    let types = &linked.types[id];
+    let handed = types.handovers.iter().filter_map(|handover| {
+        let Callable::Api(_) = handover.callable else { return None };
+        let TyKind::FnDef(Res::Foreign(path)) = types.exprs[handover.arg_expr].kind() else { return None };
+        let entry = linked.world.catalog.func(*path).filter(|entry| !entry.is_async)?;
+        let blocks = entry.blocks.as_ref().filter(|b| b.tag.is_none() && b.io_args.is_empty())?;
+        let ran = runs.argument(linked, id, handover.call, handover.index);
+        if ran.fact != Fact::Inline || blocks.category == Category::Receiver {
+            return None;
+        }
+        let effect = Effect::Blocks { category: blocks.category, kind: blocks.kind, tier: blocks.tier };
+        let place = Place { body: id, expr: handover.arg_expr };
+        let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely: false };
+        Some((linked.body(id).exprs[ran.at].region, effect, source))
+    });
+    handed.collect()
+}
+
+/// A `for` over a value counts as a call of its `into_iter`.
+fn loop_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, Source)> {
+    let ExprKind::Loop { kind: LoopKind::For { iter, is_await: false, .. }, .. } = linked.body(id).exprs[expr].kind
+    else {
+        return None;
+    };
+    let types = &linked.types[id];
+    let receiver = types.exprs[iter].peel_refs();
+    let entry = linked.world.catalog.method(receiver.path()?, Name::new("into_iter"))?;
+    let effect = blocks_on(linked, entry, receiver, &[])?;
+    let likely = types.is_likely(iter) || entry.unverified;
+    let place = Place { body: id, expr: iter };
+    Some((effect, Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely }))
+}
+
+/// A macro that blocks by itself (`println!`, crossbeam's `select!` without `default`) or through what it writes to (`writeln!`).
+fn macro_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, Source)> {
+    let types = &linked.types[id];
+    let (path, target) = match &linked.body(id).exprs[expr].kind {
+        ExprKind::Macro(call) => (call.path, call.args.first()),
+        ExprKind::Select(select) if select.default.is_none() => (select.path, None),
+        _ => return None,
+    };
+    let Res::Foreign(path) = types.values[path].res else { return None };
+    let entry = linked.world.catalog.macro_(path)?;
+    let effect = match &entry.blocks {
+        Some(Blocks { category, kind, tier, .. }) => Effect::Blocks { category: *category, kind: *kind, tier: *tier },
+        None if entry.shape == MacroShape::Write => {
+            let category = io_category(linked, types.exprs[*target?])?;
+            Effect::Blocks { category, kind: None, tier: Tier::Default }
+        }
+        None => return None,
+    };
+    let source = Source {
+        place: Place { body: id, expr },
+        api: None,
+        instead: Some(&entry.instead),
+        path: entry.path,
+        likely: types.is_likely(expr) || entry.unverified,
+    };
+    Some((effect, source))
+}
+
+fn effects_of(linked: Linked<'_>, cuts: &dyn Cuts, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
     let place = Place { body: id, expr };
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
-            let source = Source { place, api: Some(entry), path: entry.path, likely };
+            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely };
             api_effects(linked, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {
             let path = Name::new(&linked.world.names.def_path(def));
-            vec![(Effect::MacroMain, Source { place, api: None, path, likely })]
+            vec![(Effect::MacroMain, Source { place, api: None, instead: None, path, likely })]
+        }
+        Target::Fn(def) | Target::TraitFn(def) if cuts.blocking(def) && !is_awaited(linked, id, expr) => {
+            let path = Name::new(&linked.world.names.def_path(def));
+            let effect = Effect::Blocks { category: Category::Custom, kind: None, tier: Tier::Default };
+            vec![(effect, Source { place, api: None, instead: None, path, likely })]
         }
         Target::Fn(_)
         | Target::TraitFn(_)
@@ -226,10 +323,15 @@ fn is_awaited(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
 
 /// What the call blocks on, as far as its receiver and arguments decide.
 pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> Option<Effect> {
-    let blocks = entry.blocks.as_ref()?;
     let types = &linked.types[id];
     let (receiver, args) = operands(linked, id, expr, entry);
-    let receiver_ty = receiver.map_or_else(Ty::unknown, |r| types.exprs[r]);
+    let receiver = receiver.map_or_else(Ty::unknown, |r| types.exprs[r]);
+    let args: Vec<Ty> = args.into_iter().map(|a| types.exprs[a]).collect();
+    blocks_on(linked, entry, receiver, &args)
+}
+
+fn blocks_on(linked: Linked<'_>, entry: &FnEntry, receiver_ty: Ty, args: &[Ty]) -> Option<Effect> {
+    let blocks = entry.blocks.as_ref()?;
     if let Some(tag) = blocks.tag
         && tag_of(receiver_ty) != Some(tag)
     {
@@ -237,8 +339,7 @@ pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> 
     }
     let mut category = blocks.category;
     if !blocks.io_args.is_empty() {
-        let found =
-            blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, types.exprs[*a]));
+        let found = blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, *a));
         category = found?;
     } else if category == Category::Receiver {
         category = io_category(linked, receiver_ty)?;

@@ -57,12 +57,15 @@ fn roots(linked: Linked<'_>, graph: &Graph, contexts: &Contexts) -> Vec<(Node, E
     for edge in &graph.edges {
         if edge.kind == EdgeKind::BlockOn {
             let caller = graph.region(edge.caller);
-            if contexts[caller.body][caller.region].kind != ContextKind::Async {
-                found.push((edge.callee, block_on_kind(linked, caller.body)));
-            }
+            let kind = match contexts[caller.body][caller.region].kind {
+                ContextKind::Async => continue,
+                ContextKind::Offloaded | ContextKind::Thread => Entry::OwnThread,
+                ContextKind::Sync | ContextKind::Unknown => block_on_kind(linked, caller.body),
+            };
+            found.push((edge.callee, kind));
         }
     }
-    found.sort_unstable();
+    found.sort_unstable_by_key(|(node, kind)| (*node, std::cmp::Reverse(*kind)));
     found.dedup_by_key(|(node, _)| *node);
     found
 }

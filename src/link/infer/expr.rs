@@ -266,6 +266,12 @@ impl Infer<'_> {
                         return *field;
                     }
                 }
+                TyKind::Foreign(path, ..) => {
+                    let entry = self.world.catalog.ty(*path);
+                    if let Some(field) = entry.and_then(|entry| entry.fields.get(&name)) {
+                        return project::eval(self.world, field, project::Holes::of(ty));
+                    }
+                }
                 _ => {}
             }
             match project::deref(self.world, ty) {

@@ -89,13 +89,13 @@ impl Infer<'_> {
             TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
             TyKind::Future(..) => self.world.catalog.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
             TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
+            TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Array(..) => self.world.catalog.method(Name::new("array"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Ref(_, inner) if name == known().clone && is_plain(*inner) => Some(Hit::Clone(*inner)),
             TyKind::Unknown
             | TyKind::Ref(..)
             | TyKind::Ptr(_)
-            | TyKind::Tuple(_)
             | TyKind::FnPtr(..)
             | TyKind::FnDef(_)
             | TyKind::Closure(_)

@@ -1,15 +1,23 @@
 //! The blocking family: one algorithm, a table from rule to category.
 //!
 //! A call that blocks is reported where it stands in async code, or at the call in async code that reaches it through plain
-//! helpers. What is special about one rule (its messages, its exceptions, its fixes) is in that rule's own file.
+//! helpers. What is special about one rule (its kinds, its exceptions, its fixes) is in that rule's own file.
 
+mod advice;
+mod compute;
+mod custom;
+mod db;
 mod fs;
+mod http;
+mod net;
 mod process;
 mod sleep;
+mod stdio;
+mod sync;
 
 use crate::base::Name;
-use crate::catalog::{Category, FnEntry, Tier};
-use crate::diagnostic::{Role, Severity};
+use crate::catalog::{Category, Tier};
+use crate::diagnostic::Severity;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::Edge;
@@ -17,48 +25,76 @@ use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::program::Program;
 
 use super::findings::{Draft, Findings};
-use super::{Check, Rule};
+use super::{Check, Rule, page};
 
-/// Data I/O of the file system.
-pub(super) const FS: Rule = Rule { id: "blocking-fs", check: Check::Body(|p, b, out| check(p, b, &fs::DATA, out)) };
-/// Metadata calls.
-pub(super) const FS_META: Rule =
-    Rule { id: "blocking-fs-meta", check: Check::Body(|p, b, out| check(p, b, &fs::META, out)) };
-/// Waiting for processes.
-pub(super) const PROCESS: Rule =
-    Rule { id: "blocking-process", check: Check::Body(|p, b, out| check(p, b, &process::SPEC, out)) };
-/// Sleeping.
-pub(super) const SLEEP: Rule =
-    Rule { id: "blocking-sleep", check: Check::Body(|p, b, out| check(p, b, &sleep::SPEC, out)) };
+macro_rules! family {
+    ($($(#[$meta:meta])* $name:ident = $id:literal, $spec:expr;)*) => {
+        $($(#[$meta])* pub(super) const $name: Rule =
+            Rule { id: $id, check: Check::Body(|p, b, out| check(p, b, $id, &$spec, out)) };)*
+    };
+}
+
+family! {
+    /// Password hashing, key generation and other work for the processor.
+    COMPUTE = "blocking-compute", compute::SPEC;
+    /// What the project itself says.
+    CUSTOM = "blocking-custom", custom::SPEC;
+    /// Databases.
+    DB = "blocking-db", db::SPEC;
+    /// Data I/O of the file system.
+    FS = "blocking-fs", fs::DATA;
+    /// Metadata calls.
+    FS_META = "blocking-fs-meta", fs::META;
+    /// HTTP clients.
+    HTTP = "blocking-http", http::SPEC;
+    /// Sockets and names.
+    NET = "blocking-net", net::SPEC;
+    /// Waiting for processes.
+    PROCESS = "blocking-process", process::SPEC;
+    /// Sleeping.
+    SLEEP = "blocking-sleep", sleep::SPEC;
+    /// The terminal.
+    STDIO = "blocking-stdio", stdio::SPEC;
+    /// Other threads.
+    SYNC = "blocking-sync", sync::SPEC;
+}
 
 /// What is special about one rule of the family.
 pub(super) struct Spec {
     /// The category it reports.
     pub category: Category,
-    /// Maps an effect to the rule's kind; `None` leaves it to another rule.
-    pub kind: fn(Option<Name>, Tier) -> Option<&'static str>,
+    /// The rule's kind for what the catalogue says of a source; `None` leaves it to another rule.
+    pub kind: fn(&Program, &Source, Option<Name>, Tier) -> Option<&'static str>,
     /// Calls that are fine although the catalogue says that they block.
-    pub exempt: fn(&Program, Place, &FnEntry) -> bool,
+    pub exempt: fn(&Program, &Source) -> bool,
     /// Adds helps and fixes for a call that stands directly in async code.
-    pub advise: for<'f, 'a> fn(&'a Program, Place, &'static FnEntry, Draft<'f, 'a>) -> Draft<'f, 'a>,
+    pub advise: for<'f, 'a> fn(&'a Program, &Source, &'static str, Draft<'f, 'a>) -> Draft<'f, 'a>,
 }
 
-fn check(program: &Program, body: BodyId, spec: &Spec, out: &mut Findings<'_>) {
-    if program.skips_blocking(body) {
+/// No exception.
+const fn never(_: &Program, _: &Source) -> bool {
+    false
+}
+
+fn check(program: &Program, body: BodyId, rule: &'static str, spec: &Spec, out: &mut Findings<'_>) {
+    if program.skips_blocking(body) || !program.has_runtime() {
         return;
     }
     for region in program.body(body).regions.ids() {
         let region = RegionRef { body, region };
         if program.context(region).kind == ContextKind::Async {
             direct(program, region, spec, out);
-            indirect(program, region, spec, out);
+            indirect(program, region, rule, spec, out);
         }
     }
 }
 
-fn kind_of(spec: &Spec, effect: Effect) -> Option<&'static str> {
+fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source) -> Option<&'static str> {
     match effect {
-        Effect::Blocks { category, kind, tier } if category == spec.category => (spec.kind)(kind, tier),
+        Effect::Blocks { category, kind, tier } if category == spec.category => {
+            let kind = (spec.kind)(program, source, kind, tier)?;
+            (!(spec.exempt)(program, source)).then_some(kind)
+        }
         Effect::Blocks { .. }
         | Effect::BlockOn
         | Effect::MacroMain
@@ -70,57 +106,77 @@ fn kind_of(spec: &Spec, effect: Effect) -> Option<&'static str> {
 
 fn direct(program: &Program, region: RegionRef, spec: &Spec, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
-        let (Some(kind), Some(entry)) = (kind_of(spec, effect), source.api) else { continue };
-        if (spec.exempt)(program, source.place, entry) {
+        let Some(kind) = kind_of(program, spec, effect, &source) else { continue };
+        if program.is_driven_alone(source.place) {
             continue;
         }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
-        let draft = in_context(program, source.place, draft).label("blocks the executor thread");
-        (spec.advise)(program, source.place, entry, draft);
+        let draft = in_context(program, source.place, draft).label(label(kind));
+        (spec.advise)(program, &source, kind, draft);
+    }
+}
+
+fn label(kind: &str) -> &'static str {
+    match kind {
+        "panics" => "panics on an executor thread",
+        "zero" => "gives no other task a turn",
+        "password" | "keygen" | "heavy" => "keeps the executor thread busy",
+        _ => "the thread waits here, and every task on it",
     }
 }
 
 /// One finding per helper and region: the first call; later calls of the same helper are labels of it (decision M13).
-fn indirect(program: &Program, region: RegionRef, spec: &Spec, out: &mut Findings<'_>) {
+fn indirect(program: &Program, region: RegionRef, rule: &'static str, spec: &Spec, out: &mut Findings<'_>) {
     let calls: Vec<Edge> = program.inline_calls(region).collect();
-    for effect in program.effects.kinds() {
-        let Some(kind) = kind_of(spec, effect) else { continue };
-        for (at, edge) in calls.iter().enumerate() {
-            if calls[..at].iter().any(|before| before.callee == edge.callee) {
-                continue;
-            }
-            let Some(chain) = program.chain_through(*edge, effect) else { continue };
-            if exempt_chain(program, &chain, spec) {
-                continue;
-            }
-            let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
-            report(program, *edge, &again, &chain, kind, out);
+    for (at, edge) in calls.iter().enumerate() {
+        let known = calls[..at].iter().any(|before| before.callee == edge.callee);
+        if known || program.is_driven_alone(edge.place) || is_start_up(program, *edge) {
+            continue;
         }
+        let Some((kind, chain)) = worst(program, *edge, rule, spec) else { continue };
+        let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
+        report(program, *edge, &again, &chain, kind, out);
     }
 }
 
-fn exempt_chain(program: &Program, chain: &Chain, spec: &Spec) -> bool {
-    let Source { place, api, .. } = chain.source;
-    api.is_none_or(|entry| (spec.exempt)(program, place, entry))
+/// A constructor that the program calls once, before it serves anybody.
+fn is_start_up(program: &Program, edge: Edge) -> bool {
+    const STARTS: [&str; 5] = ["new", "default", "load", "init", "from_env"];
+    let callee = program.graph.region(edge.callee);
+    let name = program.function_name(callee.body);
+    let name = name.rsplit("::").next().unwrap_or_default();
+    let starts =
+        STARTS.iter().any(|s| name.strip_prefix(s).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')));
+    callee.region.0 == 0 && starts && program.is_harmless_entry(edge.place)
+}
+
+/// The effect that matters most among those a call reaches: by the order of kinds on the page, then the shorter way.
+fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'static str, Chain)> {
+    let page = page::find(rule)?;
+    let reached = program.effects.kinds().filter_map(|effect| {
+        let chain = program.chain_through(edge, effect)?;
+        let kind = kind_of(program, spec, effect, &chain.source)?;
+        Some((kind, chain))
+    });
+    reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
 }
 
 fn report(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, kind: &'static str, out: &mut Findings<'_>) {
     let path = chain.source.path;
     let helper = program.function_name(program.graph.region(edge.callee).body);
     let helper = helper.rsplit("::").next().unwrap_or_default().to_owned();
+    let does = if kind == "panics" { "panics in async code" } else { "blocks the executor thread" };
     let mut draft = out
         .at(kind, edge.place)
-        .message(format!("`{helper}` blocks the executor thread: it reaches `{path}`"))
+        .message(format!("`{helper}` {does}: it reaches `{path}`"))
         .label("called from async code")
         .chain(chain);
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
     }
     draft = in_context(program, edge.place, draft);
-    if let Some(entry) = chain.source.api {
-        draft = replacement(program, edge.place, entry, draft);
-    }
-    draft.help(format!("run it on the blocking pool: `tokio::task::spawn_blocking(move || {helper}(..)).await`"));
+    draft = advice::replacement(program, &chain.source, draft);
+    draft.help(advice::pool(program, edge.place.body, &format!("{helper}(..)")));
 }
 
 /// Entry code starves nobody; the async fn is named.
@@ -136,22 +192,4 @@ fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) 
     } else {
         draft
     }
-}
-
-/// What to write instead, for the runtime in use.
-fn replacement<'f, 'a>(program: &'a Program, place: Place, entry: &FnEntry, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
-    let instead = &entry.instead;
-    let by_runtime = [("tokio", instead.tokio), ("async_std", instead.async_std), ("smol", instead.smol)];
-    let known = by_runtime.into_iter().find_map(|(krate, text)| text.filter(|_| program.depends_on(place.body, krate)));
-    match known.or(instead.text) {
-        Some(text) => draft.help(format!("use `{text}`")),
-        None => draft,
-    }
-}
-
-/// Helps for a direct call: the async twin, else the blocking pool.
-fn advise<'f, 'a>(program: &'a Program, place: Place, entry: &'static FnEntry, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
-    let _ = Role::Context;
-    replacement(program, place, entry, draft)
-        .help("or run it on the blocking pool: `tokio::task::spawn_blocking(move || ..).await`")
 }

@@ -1,0 +1,193 @@
+//! Can an `.await` be written here, and which features of a dependency are on?
+//!
+//! For fixes only: an added await can make a future `!Send` or hold a guard, so anything in doubt is `Unsafe` or no edit at all.
+
+use crate::base::Name;
+use crate::diagnostic::Applicability;
+use crate::facts::{ExprId, ExprKind, RegionKind};
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::ty::{Ty, TyKind};
+use crate::source::Dependency;
+
+use super::Program;
+
+/// Crates whose presence says that futures are run.
+const RUNTIMES: [&str; 16] = [
+    "tokio",
+    "async_std",
+    "smol",
+    "actix_rt",
+    "actix_web",
+    "axum",
+    "hyper",
+    "tonic",
+    "warp",
+    "rocket",
+    "poem",
+    "salvo",
+    "async_executor",
+    "glommio",
+    "monoio",
+    "compio",
+];
+
+impl Program {
+    /// Some package of the run depends on an async runtime or a framework that brings one (also a lone file).
+    pub fn has_runtime(&self) -> bool {
+        let mut packages = self.sources.packages.iter().peekable();
+        packages.peek().is_none()
+            || packages.any(|package| {
+                package.assume_all_dependencies
+                    || package.dependencies.iter().any(|d| {
+                        let name = d.package.as_str().replace('-', "_");
+                        RUNTIMES.contains(&name.as_str())
+                    })
+            })
+    }
+
+    /// A file without a package.
+    pub fn is_lone(&self, body: BodyId) -> bool {
+        self.package(body).is_none_or(|package| package.assume_all_dependencies)
+    }
+
+    fn dependency(&self, body: BodyId, krate: &str) -> Option<&Dependency> {
+        self.package(body)?.dependencies.iter().find(|d| d.package.as_str() == krate)
+    }
+
+    /// The name that `krate` has in the code of a body: renames applied.
+    pub fn extern_name(&self, body: BodyId, krate: &str) -> Option<Name> {
+        if self.is_lone(body) {
+            return Some(Name::new(krate));
+        }
+        self.dependency(body, krate).map(|d| d.extern_name)
+    }
+
+    /// A feature of a dependency is on, by itself or with `full`. Unknown: no.
+    pub fn has_feature(&self, body: BodyId, krate: &str, feature: &str) -> bool {
+        self.dependency(body, krate).is_some_and(|d| {
+            let features = if self.in_test(body) { &d.test_features } else { &d.features };
+            features.iter().any(|f| f == feature || f == "full")
+        })
+    }
+
+    /// How far an `.await` behind the expression at `place` can be trusted (rules.md B0.10); `None`: it cannot stand there.
+    pub fn can_await(&self, place: Place) -> Option<Applicability> {
+        let region = self.region_at(place);
+        let kind = self.body(place.body).regions[region.region].kind;
+        let is_async = match kind {
+            RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream => true,
+            RegionKind::Fn | RegionKind::Const | RegionKind::Closure | RegionKind::Opaque => false,
+        };
+        if !is_async || self.is_polled_in_place(place) || self.sees_a_guard(region) {
+            return None;
+        }
+        let sure = !self.is_in_macro(place) && (self.awaits_later(place) || self.all_send(place));
+        Some(if sure { Applicability::Safe } else { Applicability::Unsafe })
+    }
+
+    /// Part of the future or guard of a `select!` arm.
+    fn is_polled_in_place(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        self.ancestors(place).any(|at| match &self.expr(at).kind {
+            ExprKind::Select(select) => select.arms.iter().any(|arm| {
+                body.is_inside(place.expr, arm.future) || arm.guard.is_some_and(|g| body.is_inside(place.expr, g))
+            }),
+            _ => false,
+        })
+    }
+
+    fn is_in_macro(&self, place: Place) -> bool {
+        let region = self.expr(place).region;
+        let around = self.ancestors(place).skip(1).take_while(|at| self.expr(*at).region == region);
+        around.into_iter().any(|at| matches!(self.expr(at).kind, ExprKind::Macro(_)))
+    }
+
+    /// A guard of any kind lives somewhere in the region; where exactly is not asked.
+    fn sees_a_guard(&self, region: RegionRef) -> bool {
+        let of_exprs = self.exprs_of(region).any(|(place, _)| self.holds_guard(self.ty(place), 0));
+        let of_locals = || self.types_of(region.body).locals.iter().any(|ty| self.holds_guard(*ty, 0));
+        of_exprs || of_locals()
+    }
+
+    fn holds_guard(&self, ty: Ty, depth: u32) -> bool {
+        depth < 4
+            && (self.type_entry(ty).is_some_and(|entry| entry.guard.is_some())
+                || ty.peel_refs().args().iter().any(|arg| self.holds_guard(*arg, depth + 1)))
+    }
+
+    /// Another await follows in the same block: what is in scope here is in scope there.
+    fn awaits_later(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let Some((block, ..)) = self.statement(place) else { return false };
+        let region = self.expr(place).region;
+        let later = place.expr.0 + 1..block.expr.0;
+        later.map(ExprId).any(|e| {
+            let expr = &body.exprs[e];
+            expr.region == region && matches!(expr.kind, ExprKind::Await(_)) && !body.is_inside(place.expr, e)
+        })
+    }
+
+    /// The types of all locals declared before are known to be Send.
+    fn all_send(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let start = self.expr(place).span.0;
+        body.locals
+            .iter_ids()
+            .filter(|(_, l)| l.span.0 < start)
+            .all(|(id, _)| is_send(self.local_ty(place.body, id), 0))
+    }
+}
+
+/// Send beyond doubt. Shared references only to types without interior mutability.
+fn is_send(ty: Ty, depth: u32) -> bool {
+    const PLAIN: [&str; 16] = [
+        "std::string::String",
+        "std::path::PathBuf",
+        "std::path::Path",
+        "std::time::Duration",
+        "std::time::Instant",
+        "std::time::SystemTime",
+        "std::net::SocketAddr",
+        "std::io::Error",
+        "std::fs::File",
+        "std::fs::Metadata",
+        "std::process::Output",
+        "std::process::ExitStatus",
+        "std::ffi::OsString",
+        "std::ffi::OsStr",
+        "std::net::IpAddr",
+        "std::process::Command",
+    ];
+    const PARTS: [&str; 9] = [
+        "std::option::Option",
+        "std::result::Result",
+        "std::vec::Vec",
+        "std::boxed::Box",
+        "std::collections::HashMap",
+        "std::collections::HashSet",
+        "std::collections::BTreeMap",
+        "std::collections::BTreeSet",
+        "std::collections::VecDeque",
+    ];
+    let all = |tys: &[Ty]| depth < 6 && tys.iter().all(|t| is_send(*t, depth + 1));
+    match ty.kind() {
+        TyKind::Prim(_) | TyKind::Never => true,
+        TyKind::Ref(_, inner) | TyKind::Slice(inner) | TyKind::Array(inner, _) => all(&[*inner]),
+        TyKind::Tuple(elems) => all(elems),
+        TyKind::Foreign(path, _, args) => {
+            PLAIN.contains(&path.as_str()) || (PARTS.contains(&path.as_str()) && all(args))
+        }
+        TyKind::Unknown
+        | TyKind::Adt(..)
+        | TyKind::Ptr(_)
+        | TyKind::FnPtr(..)
+        | TyKind::FnDef(_)
+        | TyKind::Closure(_)
+        | TyKind::Future(..)
+        | TyKind::Opaque(_)
+        | TyKind::Dyn(_)
+        | TyKind::Param(..)
+        | TyKind::TraitSelf(_)
+        | TyKind::Projection(..) => false,
+    }
+}
