@@ -115,4 +115,31 @@ impl Program {
     pub fn lock_call(&self, place: Place) -> Place {
         self.making_call(place)
     }
+
+    /// The call at the start of a chain of methods: `Builder::new_multi_thread()` of `..enable_all().build()`.
+    pub fn chain_start(&self, place: Place) -> Place {
+        let mut at = place;
+        while let ExprKind::MethodCall { recv, .. } = self.expr(at).kind {
+            at = Place { expr: recv, ..at };
+        }
+        if matches!(self.expr(at).kind, ExprKind::Call { .. }) { at } else { place }
+    }
+
+    /// The crate of a body.
+    pub fn crate_of(&self, body: BodyId) -> crate::hir::names::CrateId {
+        self.names.crate_of(self.names.body_owner(body))
+    }
+
+    /// A local of generic type that is bound to implement an async writer.
+    pub fn is_async_writer(&self, body: BodyId, local: LocalId) -> bool {
+        use crate::hir::ty::TyKind;
+        let writes = |bound: &crate::hir::ty::Bound| matches!(bound.trait_, Res::Foreign(path) if path.as_str().ends_with("::AsyncWrite"));
+        match self.local_ty(body, local).kind() {
+            TyKind::Param(owner, at, _) => {
+                crate::link::types::project::param_bounds(self.world(), *owner, *at).iter().any(writes)
+            }
+            TyKind::Opaque(bounds) => bounds.iter().any(writes),
+            _ => false,
+        }
+    }
 }

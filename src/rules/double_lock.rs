@@ -11,6 +11,7 @@ use crate::facts::expr::MacroShape;
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, DefId, Place};
+use crate::program::lives::is_asserted_absent;
 use crate::program::origin::{Origin, Root};
 use crate::program::{Program, Wanted};
 
@@ -55,7 +56,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     program.with_lives(body, GUARDS, |order, lives, _| {
         let holds = |at: ExprId, lock: &Origin| {
             let live = lives.live_at(at);
-            live.into_iter().find_map(|value| {
+            live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).find_map(|value| {
                 let made = program.lock_call(Place { body, expr: value.created_by()? });
                 taken.iter().find(|t| t.call == made && t.lock == *lock)
             })
