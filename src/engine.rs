@@ -136,6 +136,19 @@ pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report
     })
 }
 
+/// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
+pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
+    let run = || analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new())).1;
+    pool::install(threads, run)
+}
+
+/// Parses every file and drops the tree, on the same pool: the reference of the benchmark. Answers how many parsed.
+pub fn parse_only(sources: &Sources, threads: Option<usize>) -> usize {
+    pool::install(threads, || {
+        sources.files.as_slice().par_iter().filter(|file| crate::extract::parses(&file.text)).count()
+    })
+}
+
 /// Links files in memory.
 pub fn program_in_memory(files: Vec<(String, String)>) -> Program {
     pool::install(None, || link(source::from_memory(files)))

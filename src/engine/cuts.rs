@@ -18,6 +18,7 @@ pub(super) struct Directives<'a> {
     suppressions: &'a Suppressions<'a>,
     blocking: FxHashSet<(FileId, ItemId)>,
     non_blocking: FxHashSet<(FileId, ItemId)>,
+    detached_ok: FxHashSet<(FileId, ItemId)>,
 }
 
 impl<'a> Directives<'a> {
@@ -27,10 +28,14 @@ impl<'a> Directives<'a> {
         suppressions: &'a Suppressions<'a>,
     ) -> Self {
         let files = facts.iter().filter(|f| !f.directives.is_empty());
-        let assumed = files.flat_map(|f| assume::of_file(f, sources.text(f.file)));
-        let assumed: Vec<_> = assumed.collect();
+        let assumed: Vec<_> = files.flat_map(|f| assume::of_file(f, sources.text(f.file))).collect();
         let of = |what| assumed.iter().filter(|a| a.assumed == what).map(|a| (a.file, a.item)).collect();
-        Self { suppressions, blocking: of(Assumed::Blocking), non_blocking: of(Assumed::NonBlocking) }
+        Self {
+            suppressions,
+            blocking: of(Assumed::Blocking),
+            non_blocking: of(Assumed::NonBlocking),
+            detached_ok: of(Assumed::DetachedOk),
+        }
     }
 }
 
@@ -54,15 +59,26 @@ impl Cuts for Located<'_> {
     }
 
     fn non_blocking(&self, body: BodyId) -> bool {
-        let at = self.names.item_ref(self.names.body_owner(body));
-        let item = &self.facts[at.file].items[at.item];
-        let holds = |item| self.directives.non_blocking.contains(&(at.file, item));
-        holds(at.item) || item.parent.is_some_and(holds)
+        self.is_in(&self.directives.non_blocking, body)
+    }
+
+    fn detached_ok(&self, body: BodyId) -> bool {
+        self.is_in(&self.directives.detached_ok, body)
     }
 
     fn blocking(&self, def: DefId) -> bool {
         let at = self.names.item_ref(def);
         self.directives.blocking.contains(&(at.file, at.item))
+    }
+}
+
+impl Located<'_> {
+    /// The fn of a body, or the impl or trait that holds it, is in the set.
+    fn is_in(&self, set: &FxHashSet<(FileId, ItemId)>, body: BodyId) -> bool {
+        let at = self.names.item_ref(self.names.body_owner(body));
+        let item = &self.facts[at.file].items[at.item];
+        let holds = |item| set.contains(&(at.file, item));
+        holds(at.item) || item.parent.is_some_and(holds)
     }
 }
 

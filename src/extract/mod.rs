@@ -42,6 +42,12 @@ pub fn file(file: FileId, text: &str) -> FileFacts {
     })
 }
 
+/// Parses a file as syn's own users do and drops the tree: nothing is kept. For the benchmark.
+pub fn parses(text: &str) -> bool {
+    let _spans = SpanGuard;
+    precheck::run(text, position::prefix_len(text)).too_deep.is_none() && syn::parse_file(text).is_ok()
+}
+
 /// Empties proc-macro2's source table of this thread, also after a panic: it only grows otherwise.
 struct SpanGuard;
 

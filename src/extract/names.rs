@@ -1,12 +1,20 @@
-//! Names met before in one file: most identifiers stand in it more than once.
+//! Names met before by this thread: most identifiers of a file stood in it, or in the file before.
 //!
-//! A lookup compares two words instead of text behind pointers. The table forgets on a clash; it is never asked what it does not hold.
+//! A lookup compares two words instead of text behind pointers. The table forgets on a clash, and what it holds never depends on it:
+//! a name is the same whoever interned it.
 
 use std::cell::Cell;
 
 use crate::base::Name;
 
-const SLOTS: usize = 1024;
+const SLOTS: usize = 4096;
+
+thread_local! {
+    /// The table between two files.
+    static SPARE: Cell<Option<Slots>> = const { Cell::new(None) };
+}
+
+type Slots = Box<[Cell<Slot>]>;
 
 #[derive(Clone, Copy)]
 struct Slot {
@@ -22,15 +30,22 @@ struct Key {
     len: u32,
 }
 
-/// A table of one file.
+/// The table of this thread, borrowed for one file.
 pub(super) struct Cache {
-    slots: Box<[Cell<Slot>]>,
+    slots: Slots,
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        SPARE.set(Some(std::mem::take(&mut self.slots)));
+    }
 }
 
 impl Cache {
     pub(super) fn new() -> Self {
         let empty = Slot { key: Key::default(), name: None };
-        Self { slots: vec![Cell::new(empty); SLOTS].into_boxed_slice() }
+        let slots = SPARE.take().unwrap_or_else(|| vec![Cell::new(empty); SLOTS].into_boxed_slice());
+        Self { slots }
     }
 
     /// The name of this text.

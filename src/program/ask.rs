@@ -176,9 +176,19 @@ impl Program {
         Some(Place { body, expr: self.body(body).root })
     }
 
+    /// The body of a fn.
+    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
+        self.world().body_of(def)
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)
+    }
+
+    /// What the attributes make of the fn of a body.
+    pub fn entry_attr(&self, body: BodyId) -> Option<&crate::hir::names::EntryAttr> {
+        self.world().entry_attr(self.fn_of(body)?)
     }
 
     /// The package of a body.
@@ -211,6 +221,12 @@ impl Program {
     pub fn mentions(&self, body: BodyId, local: LocalId) -> Vec<ExprId> {
         let exprs = self.body(body).exprs.iter_ids();
         exprs.filter(|(_, e)| matches!(e.kind, ExprKind::Local(l) if l == local)).map(|(id, _)| id).collect()
+    }
+
+    /// True when some method of this name is called in a body, whatever its receiver.
+    pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
+        let exprs = self.body(body).exprs.iter();
+        exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
     }
 
     /// True when the local is mentioned in a macro that is not understood.

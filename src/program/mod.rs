@@ -10,18 +10,25 @@ pub mod chains;
 pub mod describe;
 pub mod dump;
 pub mod fate;
+pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
+pub mod loss;
 mod places;
+pub mod reach;
+pub mod scope;
 mod select;
 pub mod shape;
 pub mod spans;
 pub mod spawned;
 pub mod stats;
+pub mod tasks;
 pub mod threads;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashSet;
 
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
@@ -43,8 +50,10 @@ use crate::source::Sources;
 
 pub use fate::{Discard, Fate};
 pub use flow_oracle::{Carried, TypeClass, Wanted};
+pub use loss::Loss;
 pub use shape::Shape;
 pub use spawned::Spawned;
+pub use tasks::{Starter, Task, Work};
 
 /// The linked program.
 pub struct Program {
@@ -70,6 +79,9 @@ pub struct Program {
     pub effects: Effects,
     /// Bodies that were lowered.
     flows: lives::Flows,
+    /// Functions whose author says that they may run without anybody who waits for them.
+    pub detached_ok: FxHashSet<BodyId>,
+    fields: OnceLock<fields::FieldUses>,
 }
 
 /// Time spent in the passes of link, for `--timings`.
@@ -92,9 +104,14 @@ impl Program {
         let mut contexts = contexts::build(linked, &runs);
         let graph = edges::build(linked, &runs);
         entry::mark(linked, &graph, &mut contexts);
-        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts.of(&facts, &names));
+        let cuts = cuts.of(&facts, &names);
+        let effects = effects::build(linked, &runs, &graph, &contexts, &*cuts);
+        let bodies = (0..types.len()).map(|at| BodyId(at as u32));
+        let detached_ok = bodies.filter(|body| cuts.detached_ok(*body)).collect();
+        drop(cuts);
         let flows = lives::Flows::new(types.len());
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows }
+        let fields = OnceLock::new();
+        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows, detached_ok, fields }
     }
 
     pub(crate) fn world(&self) -> World<'_> {

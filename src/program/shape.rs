@@ -19,6 +19,8 @@ pub struct Shape {
     pub question: Option<Place>,
     /// A loop that waits for events or never ends by itself.
     pub endless: Option<Place>,
+    /// A loop that waits for events and has a way out.
+    pub events: Option<Place>,
     /// A server call.
     pub serves: Option<Place>,
     /// `unwrap`, `expect`, `panic!`, `assert!`, an index that is no literal.
@@ -63,6 +65,9 @@ impl Program {
             ExprKind::MethodCall { name, .. } => self.note_method(shape, place, name.as_str()),
             ExprKind::Call { .. } => self.note_role(shape, place),
             ExprKind::Loop { kind, .. } if self.is_endless(place, kind) => set(&mut shape.endless, place),
+            ExprKind::Loop { body, .. } if self.waits_for_events(Place { expr: *body, ..place }) => {
+                set(&mut shape.events, place);
+            }
             _ => {}
         }
     }
@@ -143,6 +148,27 @@ impl Program {
             },
             LoopKind::For { is_await, .. } => *is_await,
         }
+    }
+
+    /// A turn of the loop awaits the next event, by itself or in a `select!`.
+    fn waits_for_events(&self, inner: Place) -> bool {
+        let body = self.body(inner.body);
+        let region = body.exprs[inner.expr].region;
+        let range = body.exprs[inner.expr].first.0..inner.expr.0;
+        range.map(ExprId).filter(|e| body.exprs[*e].region == region).any(|expr| {
+            let at = Place { expr, ..inner };
+            match &body.exprs[expr].kind {
+                ExprKind::Await(_) => self.is_event_wait(at),
+                ExprKind::Select(select) => {
+                    select.arms.iter().any(|arm| self.is_event_call(Place { expr: arm.future, ..inner }))
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn is_event_call(&self, call: Place) -> bool {
+        self.method_name(call).is_some_and(|name| EVENTS.contains(&name))
     }
 
     /// An await of something that gives the next event.

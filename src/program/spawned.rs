@@ -22,9 +22,24 @@ impl Program {
         let ty = self.ty(place);
         let place_of_inner = self.unwrap_adaptors(place);
         let inner = self.ty(place_of_inner);
-        let region = self.region_of_type(inner).or_else(|| self.region_of_type(ty));
-        let output = self.output(ty).or_else(|| self.output(inner)).unwrap_or_else(Ty::unknown);
-        Spawned { region: region.map(|r| self.delegate(r)), output }
+        let region = self.first_region(place);
+        let output = self.output(ty).or_else(|| self.output(inner)).or_else(|| self.closure_output(inner));
+        let last = region.and_then(|r| self.delegates(r).last().copied());
+        Spawned { region: last, output: output.unwrap_or_else(Ty::unknown) }
+    }
+
+    /// What a closure gives.
+    fn closure_output(&self, ty: Ty) -> Option<Ty> {
+        match ty.kind() {
+            TyKind::Closure(region) => self.types_of(region.body).returns.get(region.region).copied(),
+            _ => None,
+        }
+    }
+
+    /// The region that runs first.
+    pub fn first_region(&self, place: Place) -> Option<RegionRef> {
+        let inner = self.ty(self.unwrap_adaptors(place));
+        self.region_of_type(inner).or_else(|| self.region_of_type(self.ty(place)))
     }
 
     /// Looks through `.instrument(..)`, `.boxed()`, `Box::pin(..)` to the future inside.
@@ -57,22 +72,27 @@ impl Program {
             TyKind::Future(_, FutureOrigin::Region(region)) | TyKind::Closure(region) => Some(*region),
             TyKind::Future(_, FutureOrigin::Fn(def)) => {
                 let body = self.world().body_of(*def)?;
-                Some(RegionRef { body, region: RegionId(0) })
+                let own = RegionRef { body, region: RegionId(0) };
+                // `fn f() -> impl Future { async move { .. } }` runs the block; what stands before it ran at the call.
+                let made = self.types_of(body).returns.get(RegionId(0)).copied();
+                let is_async = self.body(body).regions[RegionId(0)].kind == crate::facts::RegionKind::AsyncFn;
+                let block = made.filter(|_| !is_async).and_then(block_of);
+                Some(block.unwrap_or(own))
             }
             _ => ty.args().iter().find_map(|inner| self.region_of_type(*inner)),
         }
     }
 
     /// `async move { self.run().await }` is as `self.run()`: a block that only awaits one workspace fn stands for that fn.
-    fn delegate(&self, region: RegionRef) -> RegionRef {
-        let mut at = region;
-        for _ in 0..4 {
-            match self.only_awaits(at) {
-                Some(next) => at = next,
-                None => break,
-            }
+    /// All regions on the way, the one that does the work last.
+    pub fn delegates(&self, region: RegionRef) -> Vec<RegionRef> {
+        let mut way = vec![region];
+        while way.len() < 5
+            && let Some(next) = self.only_awaits(way[way.len() - 1])
+        {
+            way.push(next);
         }
-        at
+        way
     }
 
     fn only_awaits(&self, region: RegionRef) -> Option<RegionRef> {
@@ -87,5 +107,13 @@ impl Program {
         let ty = self.ty(Place { body: region.body, expr: inner });
         let next = self.region_of_type(ty)?;
         (next != region).then_some(next)
+    }
+}
+
+/// The async block that a type stands for.
+fn block_of(ty: Ty) -> Option<RegionRef> {
+    match ty.kind() {
+        TyKind::Future(_, FutureOrigin::Region(region)) => Some(*region),
+        _ => ty.args().iter().find_map(|inner| block_of(*inner)),
     }
 }

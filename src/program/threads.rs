@@ -1,15 +1,102 @@
 //! Questions about the thread that runs a place: is it the only one of its runtime, does a destructor run there?
 
-use crate::facts::{ExprKind, ItemKind};
+use crate::base::Span;
+use crate::facts::{ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Entry};
+use crate::hir::graph::EdgeKind;
 use crate::hir::known::known;
-use crate::hir::names::{BodyId, DefId, EntryKind, Place, Res};
+use crate::hir::names::{BodyId, DefId, EntryKind, Place, RegionRef, Res};
 use crate::hir::ty::TyKind;
 
 use super::Program;
 
+/// Async code that is seen to run on a runtime of one thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SingleThreaded {
+    /// The region.
+    pub region: RegionRef,
+    /// What says so: the fn's name, or the call that drives it.
+    pub why: Span,
+    /// A test or main whose attribute starts the runtime.
+    pub by_attribute: bool,
+}
+
 impl Program {
+    /// All regions that are seen to be driven by a runtime of one thread: tests and mains by their attribute, blocks given to a
+    /// current-thread runtime or a `LocalSet`.
+    pub fn single_threaded(&self) -> Vec<SingleThreaded> {
+        let by_attribute = self.bodies().filter(|body| self.is_single_threaded_body(*body)).filter_map(|body| {
+            let why = self.fn_name_span(body)?;
+            Some(SingleThreaded { region: Self::whole(body), why, by_attribute: true })
+        });
+        let blocks = self.bodies().flat_map(|body| {
+            let regions = self.body(body).regions.iter_ids();
+            let asynchronous = regions.filter(|(_, decl)| decl.kind == RegionKind::AsyncBlock);
+            asynchronous.filter_map(move |(region, decl)| {
+                let driver = self.single_threaded_driver(Place { body, expr: decl.expr })?;
+                let why = self.call_span(driver);
+                Some(SingleThreaded { region: RegionRef { body, region }, why, by_attribute: false })
+            })
+        });
+        by_attribute.chain(blocks).collect()
+    }
+
+    /// The call with a runtime of one thread that is given the future at `place` directly.
+    fn single_threaded_driver(&self, place: Place) -> Option<Place> {
+        let call = self.parent(place)?;
+        let entry = self.api(call)?;
+        let drives = match entry.path.as_str() {
+            "tokio::task::LocalSet::run_until"
+            | "tokio::task::LocalSet::block_on"
+            | "tokio::task::LocalSet::spawn_local"
+            | "tokio::task::spawn_local"
+            | "tokio::runtime::LocalRuntime::block_on" => true,
+            "tokio::runtime::Runtime::block_on" => self.builds_single_threaded(place.body),
+            _ => false,
+        };
+        drives.then_some(call)
+    }
+
+    /// The body builds a current-thread runtime and no other.
+    fn builds_single_threaded(&self, body: BodyId) -> bool {
+        let built: Vec<&str> = self
+            .api_calls(body)
+            .map(|(_, entry)| entry.path.as_str())
+            .filter(|path| path.starts_with("tokio::runtime::Builder::new_") || *path == "tokio::runtime::Runtime::new")
+            .collect();
+        !built.is_empty() && built.iter().all(|path| *path == "tokio::runtime::Builder::new_current_thread")
+    }
+
+    /// The region and those of the same body that run as part of it.
+    pub fn parts_of(&self, region: RegionRef) -> Vec<RegionRef> {
+        let mut found: Vec<RegionId> = vec![region.region];
+        let mut at = 0;
+        while let Some(next) = found.get(at).copied() {
+            at += 1;
+            for edge in self.calls_from(RegionRef { region: next, ..region }) {
+                let inner = self.graph.region(edge.callee);
+                let runs =
+                    matches!(edge.kind, EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn | EdgeKind::Inline);
+                if inner.body == region.body && runs && !found.contains(&inner.region) {
+                    found.push(inner.region);
+                }
+            }
+        }
+        found.into_iter().map(|inner| RegionRef { region: inner, ..region }).collect()
+    }
+
+    /// The attribute of the fn of a body that is written `#[path]`, with nothing in parentheses.
+    pub fn bare_attribute(&self, body: BodyId, path: &str) -> Option<Span> {
+        let (file, item) = self.world().item(self.fn_of(body)?);
+        let paths = &self.facts[file].paths.paths;
+        let attr = item.attrs.iter().find(|attr| {
+            let written = paths[attr.path].text();
+            attr.args.is_empty() && written == path
+        })?;
+        Some(Span::new(file, attr.span.0, attr.span.1))
+    }
+
     /// The runtime behind a place is seen to have one thread: a test or main with such a runtime, in the same body.
     pub fn is_single_threaded(&self, place: Place) -> bool {
         self.context_at(place).entry == Entry::CurrentThread || self.is_single_threaded_body(place.body)

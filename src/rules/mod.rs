@@ -7,18 +7,24 @@ pub mod fixes;
 pub mod page;
 
 mod accept_error_exit;
+mod block_in_place_current_thread;
 mod blocking;
 mod broadcast_lag_exit;
 mod busy_wait;
 mod cancel_unsafe_select;
+mod futurelock;
 mod ineffective_timeout;
 mod lock_across_await;
 mod loop_error;
+mod lost_task_error;
 mod nested_runtime;
 mod never_yields;
 mod select_eager_precondition;
 mod select_no_else;
 mod select_timer_reset;
+mod span_across_await;
+mod test_task_leak;
+mod unawaited_future;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +58,7 @@ pub enum Check {
 #[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
     accept_error_exit::RULE,
+    block_in_place_current_thread::RULE,
     blocking::COMPUTE,
     blocking::CUSTOM,
     blocking::DB,
@@ -66,13 +73,18 @@ pub const RULES: &[Rule] = &[
     broadcast_lag_exit::RULE,
     busy_wait::RULE,
     cancel_unsafe_select::RULE,
+    futurelock::RULE,
     ineffective_timeout::RULE,
     lock_across_await::RULE,
+    lost_task_error::RULE,
     nested_runtime::RULE,
     never_yields::RULE,
     select_eager_precondition::RULE,
     select_no_else::RULE,
     select_timer_reset::RULE,
+    span_across_await::RULE,
+    test_task_leak::RULE,
+    unawaited_future::RULE,
     untracked_spawn::RULE,
 ];
 

@@ -268,6 +268,7 @@ macro_rules! pages {
 
 pages! {
     "accept-error-exit",
+    "block-in-place-current-thread",
     "blocking-compute",
     "blocking-custom",
     "blocking-db",
@@ -282,6 +283,7 @@ pages! {
     "broadcast-lag-exit",
     "busy-wait",
     "cancel-unsafe-select",
+    "futurelock",
     "ineffective-timeout",
     "lock-across-await",
     "lost-task-error",
@@ -292,6 +294,7 @@ pages! {
     "select-eager-precondition",
     "select-no-else",
     "select-timer-reset",
+    "span-across-await",
     "test-task-leak",
     "unawaited-future",
     "unknown-rule",

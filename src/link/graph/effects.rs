@@ -74,6 +74,8 @@ pub trait Cuts: Sync {
     fn cuts(&self, place: Place, effect: Effect) -> bool;
     /// True when nothing that blocks leaves the fn of `body`.
     fn non_blocking(&self, body: BodyId) -> bool;
+    /// True when the fn of `body` may run as a task that nobody waits for.
+    fn detached_ok(&self, body: BodyId) -> bool;
     /// True when a comment says that the fn blocks.
     fn blocking(&self, def: DefId) -> bool;
 }

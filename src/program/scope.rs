@@ -1,0 +1,61 @@
+//! Values that can be named at a place: locals, parameters and fields of `self`, by the role of their type.
+
+use crate::catalog::TypeRole;
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprKind, LocalId, LocalKind};
+use crate::hir::names::Place;
+use crate::hir::ty::Ty;
+
+use super::Program;
+
+/// A value that code at a place can name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Visible {
+    /// How it is written there: `tracker`, `self.tracker`.
+    pub path: String,
+    /// Its type.
+    pub ty: Ty,
+}
+
+impl Program {
+    /// The nearest value whose type has the role.
+    pub fn visible(&self, place: Place, role: TypeRole) -> Option<Visible> {
+        let body = self.body(place.body);
+        let locals = body.locals.iter_ids().map(|(id, _)| id).filter(|l| self.is_in_scope(place, *l));
+        let found: Vec<LocalId> = locals.collect();
+        let by_role = |ty: Ty| self.type_role(ty) == Some(role);
+        let direct = found.iter().rev().find(|l| by_role(self.local_ty(place.body, **l)));
+        if let Some(local) = direct {
+            let path = body.locals[*local].name.to_string();
+            return Some(Visible { path, ty: self.local_ty(place.body, *local) });
+        }
+        let own = found.iter().find(|l| body.locals[**l].kind == LocalKind::SelfValue)?;
+        let fields = self.fields_of(self.local_ty(place.body, *own));
+        let (name, ty) = fields.into_iter().find(|(_, ty)| by_role(*ty))?;
+        Some(Visible { path: format!("self.{name}"), ty })
+    }
+
+    fn is_in_scope(&self, place: Place, local: LocalId) -> bool {
+        let body = self.body(place.body);
+        let decl = &body.locals[local];
+        match decl.kind {
+            LocalKind::SelfValue | LocalKind::Param => {
+                body.region_chain(body.exprs[place.expr].region).any(|r| r == decl.region)
+            }
+            LocalKind::Let => {
+                decl.span.1 <= body.exprs[place.expr].span.0
+                    && body.ancestors(place.expr).any(|e| match &body.exprs[e].kind {
+                        ExprKind::Block(block) => block.stmts.iter().any(|stmt| match stmt {
+                            Stmt::Let { pat, .. } => {
+                                let at = body.pats[*pat].span;
+                                at.0 <= decl.span.0 && decl.span.1 <= at.1
+                            }
+                            Stmt::Expr { .. } | Stmt::Item(_) => false,
+                        }),
+                        _ => false,
+                    })
+            }
+            LocalKind::Arm | LocalKind::For => false,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Was the task told to stop before it is waited for? Then its end is no news.
+//!
+//! Looks at the statements before the wait, in its block and in those around it.
+
+use crate::catalog::{Role, TypeRole};
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprId, ExprKind};
+use crate::hir::names::{BodyId, Place};
+use crate::program::Program;
+
+use super::outcome::Joined;
+
+/// Words in the names of channels and methods that ask a task to end.
+const STOP: [&str; 11] =
+    ["stop", "shutdown", "shut_down", "cancel", "quit", "exit", "kill", "term", "close", "abort", "finish"];
+/// Functions that end something as a whole.
+const TEARDOWN: [&str; 8] = ["shutdown", "shut_down", "stop", "close", "teardown", "tear_down", "cleanup", "terminate"];
+
+/// Some statement before the wait aborts, cancels, closes a channel or sends a message to stop.
+pub(super) fn to_stop(program: &Program, joined: &Joined) -> bool {
+    let body = program.body(joined.place.body);
+    let mut inner = joined.place.expr;
+    for outer in body.ancestors(joined.place.expr).skip(1) {
+        if let ExprKind::Block(block) = &body.exprs[outer].kind {
+            let before = block.stmts.iter().map(parts).take_while(|exprs| !exprs.contains(&inner));
+            if before.flatten().any(|e| tells(program, Place { expr: e, ..joined.place })) {
+                return true;
+            }
+        }
+        inner = outer;
+    }
+    false
+}
+
+fn parts(stmt: &Stmt) -> Vec<ExprId> {
+    match stmt {
+        Stmt::Let { init, else_, .. } => init.iter().chain(else_).copied().collect(),
+        Stmt::Expr { expr, .. } => vec![*expr],
+        Stmt::Item(_) => Vec::new(),
+    }
+}
+
+/// Something inside the statement tells a task to stop.
+fn tells(program: &Program, statement: Place) -> bool {
+    let first = program.expr(statement).first;
+    (first.0..=statement.expr.0).any(|at| is_signal(program, Place { expr: ExprId(at), ..statement }))
+}
+
+fn is_signal(program: &Program, at: Place) -> bool {
+    let role = program.api(at).and_then(|entry| entry.role);
+    if matches!(role, Some(Role::Abort | Role::Cancel | Role::Notify | Role::Drop | Role::TrackerClose)) {
+        return true;
+    }
+    match &program.expr(at).kind {
+        ExprKind::MethodCall { recv, name, .. } => {
+            let recv = Place { expr: *recv, ..at };
+            let named = STOP.iter().any(|word| name.as_str().contains(word));
+            named
+                || matches!(name.as_str(), "take" | "notify_one" | "notify_waiters") && is_sender(program, recv)
+                || (role == Some(Role::Send) || name.as_str() == "send") && is_stop_channel(program, recv)
+        }
+        ExprKind::Call { callee, .. } => {
+            let callee = program.source(Place { expr: *callee, ..at });
+            callee.rsplit("::").next().is_some_and(|last| STOP.iter().any(|word| last.contains(word)))
+        }
+        _ => false,
+    }
+}
+
+fn is_sender(program: &Program, recv: Place) -> bool {
+    program.type_role(program.ty(recv)) == Some(TypeRole::Sender)
+}
+
+/// A oneshot or watch channel, or one that is named for it.
+fn is_stop_channel(program: &Program, recv: Place) -> bool {
+    let path = program.ty(recv).peel_refs().path();
+    let by_type = path.is_some_and(|p| p.as_str().contains("oneshot") || p.as_str().contains("watch"));
+    let named = program.last_name(recv).is_some_and(|name| STOP.iter().any(|word| name.contains(word)));
+    by_type || named
+}
+
+/// The fn ends something as a whole, by its name.
+pub(super) fn is_teardown(program: &Program, body: BodyId) -> bool {
+    let name = program.function_name(body);
+    let name = name.rsplit("::").next().unwrap_or_default();
+    TEARDOWN.iter().any(|word| name.contains(word)) || name == "drop"
+}

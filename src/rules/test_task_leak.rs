@@ -1,0 +1,135 @@
+//! test-task-leak: a task of a test asserts something, and the test ends without hearing from it.
+
+use crate::catalog::Role;
+use crate::diagnostic::Applicability;
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprKind, LocalId, PatKind, RegionId, RegionKind};
+use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
+use crate::program::{Loss, Program, Shape, Task};
+
+use super::findings::{Draft, Findings};
+use super::{Check, Rule, fixes};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "test-task-leak", check: Check::Body(check) };
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let Some(attr) = program.entry_attr(body).filter(|attr| attr.kind == EntryKind::Test) else { return };
+    let is_async = program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
+    if !is_async || attr.args.contains("unhandled_panic") {
+        return;
+    }
+    for task in program.detached_tasks(body) {
+        let Some(loss) = program.loss(task.value) else { continue };
+        let work = program.work_of_task(&task);
+        let Some(region) = work.spawned.region.filter(|_| !work.catches) else { continue };
+        let shape = program.deep_shape(region);
+        if shape.catches.is_some() {
+            continue;
+        }
+        let (kind, shows) = match (shape.asserts, shape.unwraps) {
+            (Some(asserts), _) => ("asserts", asserts),
+            (None, Some(unwraps)) => ("unwrap", unwraps),
+            (None, None) => continue,
+        };
+        if !reports_back(program, &task, shows, region) {
+            report(program, &task, loss, &shape, (kind, shows), out);
+        }
+    }
+}
+
+fn report(
+    program: &Program,
+    task: &Task,
+    loss: Loss,
+    shape: &Shape,
+    (kind, shows): (&'static str, Place),
+    out: &mut Findings<'_>,
+) {
+    let what =
+        if kind == "asserts" { "a failure here is printed, and the test stays green" } else { "a panic here too" };
+    let draft = out.at(kind, task.call).confidence(task.confidence).why(program.call_span(shows), what);
+    let draft = if let Some(name) = program.fn_name_span(task.call.body) {
+        draft.context(name, "this test does not wait for the task")
+    } else {
+        draft
+    };
+    if shape.endless.is_some() || shape.events.is_some() {
+        draft.help("let the task end, and await its handle at the end of the test; or send what it saw to the test and assert there");
+        return;
+    }
+    fix(program, task, loss, draft).help("await the handle at the end of the test: `task.await.unwrap();`");
+}
+
+/// `tokio::spawn(..);` becomes `let task = tokio::spawn(..);` and the test ends with `task.await.unwrap();`.
+fn fix<'f, 'a>(program: &'a Program, task: &Task, loss: Loss, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+    let body = program.body(task.call.body);
+    let (ExprKind::Block(block), true) = (&body.exprs[body.root].kind, loss == Loss::Statement) else { return draft };
+    let is_own = |stmt: &&Stmt| matches!(stmt, Stmt::Expr { expr, .. } if *expr == task.call.expr);
+    let free = body.locals.iter().all(|local| local.name.as_str() != "task");
+    let (Some(_), true) = (block.stmts.iter().find(is_own), free && task.value == task.call) else { return draft };
+    let call = program.span(task.call);
+    let end = match block.tail {
+        Some(tail) => {
+            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, call, true))
+        }
+        None => {
+            let Some(last) = block.stmts.last() else { return draft };
+            let (Stmt::Expr { span, .. } | Stmt::Let { span, .. }) = last else { return draft };
+            fixes::after(program.span_in(task.call.body, *span), end_line(program, call, false))
+        }
+    };
+    draft.fix("await the task", Applicability::Unsafe, vec![fixes::before(call, "let task = "), end])
+}
+
+fn end_line(program: &Program, near: crate::base::Span, before: bool) -> String {
+    let indent = program.indent(near);
+    if before { format!("task.await.unwrap();\n{indent}") } else { format!("\n{indent}task.await.unwrap();") }
+}
+
+/// After the assertion the task sends something, and the test holds the other end of that channel.
+fn reports_back(program: &Program, task: &Task, asserts: Place, region: RegionRef) -> bool {
+    if region.body != task.call.body {
+        return false;
+    }
+    program.exprs_of(region).any(|(place, _)| {
+        let Some(entry) = program.api(place) else { return false };
+        if entry.role != Some(Role::Send) || place.expr < asserts.expr {
+            return false;
+        }
+        let (recv, _) = program.operands(place, entry);
+        recv.and_then(|recv| local_of(program, recv)).is_some_and(|tx| is_received(program, task, region, tx))
+    })
+}
+
+fn local_of(program: &Program, place: Place) -> Option<LocalId> {
+    match &program.expr(place).kind {
+        ExprKind::Local(local) => Some(*local),
+        ExprKind::MethodCall { recv, .. } => local_of(program, Place { expr: *recv, ..place }),
+        _ => None,
+    }
+}
+
+/// The other end of the channel is mentioned in the test itself. A clone counts as its original.
+fn is_received(program: &Program, task: &Task, region: RegionRef, tx: LocalId) -> bool {
+    let body = program.body(task.call.body);
+    let others = body.pats.iter().find_map(|pat| match &pat.kind {
+        PatKind::Tuple(elems) => {
+            let locals: Vec<LocalId> = elems
+                .iter()
+                .filter_map(|p| match body.pats[*p].kind {
+                    PatKind::Bind { local, .. } => Some(local),
+                    _ => None,
+                })
+                .collect();
+            let same = |l: &LocalId| body.locals[*l].name == body.locals[tx].name;
+            locals.iter().any(same).then(|| locals.into_iter().filter(|l| !same(l)).collect::<Vec<_>>())
+        }
+        _ => None,
+    });
+    let inside = body.regions[region.region].body;
+    others
+        .unwrap_or_default()
+        .iter()
+        .any(|rx| program.mentions(task.call.body, *rx).into_iter().any(|mention| !body.is_inside(mention, inside)))
+}

@@ -1,0 +1,247 @@
+//! unawaited-future: a future is built and dropped without ever being polled, in the forms on which rustc is silent.
+
+use crate::catalog::{Role, TypeRole};
+use crate::diagnostic::{Applicability, Confidence};
+use crate::facts::{ExprKind, RegionId, RegionKind};
+use crate::hir::body::Target;
+use crate::hir::known::known;
+use crate::hir::names::{BodyId, DefId, Place};
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
+use crate::program::{Loss, Program};
+
+use super::findings::{Draft, Findings};
+use super::{Check, Rule, fixes};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "unawaited-future", check: Check::Body(check) };
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (expr, node) in program.body(body).exprs.iter_ids() {
+        let place = Place { body, expr };
+        if !matches!(node.kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Async(_)) {
+            continue;
+        }
+        let Some(kind) = lost_future(program, place) else { continue };
+        report(program, place, kind, out);
+    }
+}
+
+/// The kind of the loss of the future that is made here.
+fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
+    let ty = program.ty(place);
+    let wrapped = in_result(program, place, ty);
+    if !wrapped && !is_future(program, ty) {
+        return None;
+    }
+    if !wrapped && yields_future(program, place) {
+        return Some("yields-future");
+    }
+    let kind = match program.loss(place)? {
+        // rustc warns about the bare statement.
+        Loss::Statement | Loss::Let { typed: true } | Loss::AbortOnly(_) | Loss::Field(..) => return None,
+        Loss::Closure(call) if is_lazy_statement(program, Place { expr: call, ..place }) => return None,
+        Loss::Closure(_) | Loss::Container(_) => "mapped",
+        Loss::Let { typed: false } | Loss::Assign | Loss::Drop(_) | Loss::Forget(_) | Loss::Unused(_) => "dropped",
+    };
+    if wrapped && !matches!(program.loss(place), Some(Loss::Let { .. } | Loss::Assign | Loss::Drop(_))) {
+        return None;
+    }
+    if kind == "dropped" && is_lock(program, place) {
+        return Some("lock-not-taken");
+    }
+    if kind == "dropped" && works_first(program, maker(program, place)) {
+        return Some("eager");
+    }
+    Some(kind)
+}
+
+/// Some future that does nothing until it is polled; handles of tasks, ends of channels and the like are none.
+fn is_future(program: &Program, ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Future(..) => true,
+        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
+            bounds.iter().any(|b| b.trait_ == crate::hir::names::Res::Foreign(known().future))
+        }
+        TyKind::Foreign(path, _, args) if (*path == known().boxed || *path == known().pin) && args.len() == 1 => {
+            is_future(program, args[0])
+        }
+        TyKind::Foreign(..) => {
+            let entry = program.type_entry(ty);
+            entry.is_some_and(|e| e.output.is_some() && matches!(e.role, Some(TypeRole::Timer | TypeRole::Future)))
+        }
+        _ => false,
+    }
+}
+
+/// `Result<impl Future, E>` of a workspace fn.
+fn in_result(program: &Program, place: Place, ty: Ty) -> bool {
+    let own = matches!(program.target(place), Target::Fn(_) | Target::TraitFn(_));
+    own && ty.path() == Some(known().result) && ty.args().first().is_some_and(|t| is_future(program, *t))
+}
+
+fn is_lock(program: &Program, place: Place) -> bool {
+    let role = program.api(place).filter(|entry| entry.is_async).and_then(|entry| entry.role);
+    matches!(role, Some(Role::Lock | Role::LockRead | Role::Acquire | Role::AcquireMany))
+}
+
+/// `iter.map(..);`: nothing runs at all, and rustc says so.
+fn is_lazy_statement(program: &Program, call: Place) -> bool {
+    let ExprKind::MethodCall { recv, name, .. } = &program.expr(call).kind else { return false };
+    let recv = program.ty(Place { expr: *recv, ..call });
+    let at_once = recv.peel_refs().path().is_some_and(|p| p == known().option || p == known().result);
+    let counted = matches!(name.as_str(), "for_each" | "inspect");
+    let consumed = matches!(program.fate(call), crate::program::Fate::Receiver(_));
+    !at_once && !counted && !consumed
+}
+
+/// The call at the bottom of a chain of adaptors: `save(..).map(..).boxed()`.
+fn maker(program: &Program, place: Place) -> Place {
+    match &program.expr(place).kind {
+        ExprKind::MethodCall { recv, .. } if matches!(program.target(place), Target::Api(_)) => {
+            let recv = Place { expr: *recv, ..place };
+            if is_future(program, program.ty(recv)) { maker(program, recv) } else { place }
+        }
+        ExprKind::Call { args, .. } if args.len() == 1 && matches!(program.target(place), Target::Api(_)) => {
+            let arg = Place { expr: args[0], ..place };
+            if is_future(program, program.ty(arg)) { maker(program, arg) } else { place }
+        }
+        _ => place,
+    }
+}
+
+/// A plain fn that does something before it makes its future, or that cannot be seen.
+fn works_first(program: &Program, call: Place) -> bool {
+    match program.target(call) {
+        Target::Fn(def) => works_before(program, def),
+        Target::TraitFn(_) => !matches!(program.ty(call).kind(), TyKind::Future(_, FutureOrigin::Fn(_))),
+        _ => false,
+    }
+}
+
+fn works_before(program: &Program, def: DefId) -> bool {
+    let Some(body) = program.body_of(def) else { return false };
+    let facts = program.body(body);
+    if facts.regions[RegionId(0)].kind == RegionKind::AsyncFn {
+        return false;
+    }
+    matches!(&facts.exprs[facts.root].kind, ExprKind::Block(block) if !block.stmts.is_empty())
+}
+
+/// An async block whose value is a future of the workspace, and whoever gets that value drops it.
+fn yields_future(program: &Program, place: Place) -> bool {
+    let crate::program::Fate::Returned(region) = program.fate(place) else { return false };
+    let regions = &program.body(place.body).regions;
+    if regions[region].kind != RegionKind::AsyncBlock || matches!(program.expr(place).kind, ExprKind::Async(_)) {
+        return false;
+    }
+    let block = Place { expr: regions[region].expr, ..place };
+    match program.fate(block) {
+        crate::program::Fate::Awaited(awaited) => drops_value(program, Place { expr: awaited, ..place }, 0),
+        crate::program::Fate::Argument(call, _) => {
+            let call = Place { expr: call, ..place };
+            let spawns = program
+                .api(call)
+                .is_some_and(|entry| matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn)));
+            spawns && drops_joined(program, call)
+        }
+        _ => false,
+    }
+}
+
+/// The handle is lost, or what it gives is.
+fn drops_joined(program: &Program, call: Place) -> bool {
+    use crate::program::Fate;
+    if program.loss(call).is_some() {
+        return true;
+    }
+    match program.fate(call) {
+        Fate::Awaited(awaited) => drops_value(program, Place { expr: awaited, ..call }, 0),
+        Fate::Bound(local) => {
+            program.reads(call.body, local).into_iter().all(|expr| match program.fate(Place { expr, ..call }) {
+                Fate::Awaited(awaited) => drops_value(program, Place { expr: awaited, ..call }, 0),
+                _ => false,
+            })
+        }
+        _ => false,
+    }
+}
+
+/// The value is unwrapped, mapped to something without it, or thrown away.
+fn drops_value(program: &Program, value: Place, depth: u32) -> bool {
+    use crate::program::Fate;
+    if depth > 6 {
+        return false;
+    }
+    match program.fate(value) {
+        Fate::Discarded(_) | Fate::Unused(_) => true,
+        Fate::Tried(outer) => drops_value(program, Place { expr: outer, ..value }, depth + 1),
+        Fate::Receiver(call) => {
+            let call = Place { expr: call, ..value };
+            match program.method_name(call) {
+                Some("unwrap" | "expect" | "ok" | "map_err") => drops_value(program, call, depth + 1),
+                Some("is_ok" | "is_err") => true,
+                Some("map") => program.arguments(call).first().is_some_and(|f| ignores_argument(program, *f)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+fn ignores_argument(program: &Program, closure: Place) -> bool {
+    let ExprKind::Closure(region) = program.expr(closure).kind else { return false };
+    let body = program.body(closure.body);
+    let params = &body.regions[region].params;
+    params.iter().all(|p| matches!(body.pats[p.pat].kind, crate::facts::PatKind::Wild))
+}
+
+fn report(program: &Program, place: Place, kind: &'static str, out: &mut Findings<'_>) {
+    let name = name_of(program, maker(program, place));
+    let mut draft = match program.expr(place).kind {
+        ExprKind::Async(_) => out.spanning(kind, place.body, program.head_span(place)),
+        _ => out.at(kind, place),
+    };
+    draft = draft.fill("name", &name);
+    if kind == "lock-not-taken" {
+        let permit = program.api(place).is_some_and(|e| matches!(e.role, Some(Role::Acquire | Role::AcquireMany)));
+        draft = draft.fill("lock", if permit { "permit" } else { "lock" });
+    }
+    if kind == "eager" {
+        draft = draft.confidence(Confidence::Likely);
+    }
+    if matches!(program.loss(place), Some(Loss::Let { .. })) {
+        draft = draft.clippy("let_underscore_future");
+    }
+    advise(program, place, kind, draft);
+}
+
+/// What is lost, as a message names it.
+fn name_of(program: &Program, maker: Place) -> String {
+    match program.expr(maker).kind {
+        ExprKind::Async(_) => "the block".to_owned(),
+        _ => {
+            let text = program.text(program.call_span(maker));
+            format!("`{}`", text.rsplit("::").next().unwrap_or(text))
+        }
+    }
+}
+
+fn advise<'f, 'a>(program: &'a Program, place: Place, kind: &str, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+    match kind {
+        "yields-future" => {
+            let edit = fixes::after(program.span(place), ".await");
+            draft.label("this is not awaited").fix("await it", Applicability::Unsafe, vec![edit])
+        }
+        "mapped" => {
+            draft.help("collect the futures and await them: `futures::future::join_all(..).await`, or write a loop")
+        }
+        "eager" => draft.help("await it, or split the part that must run at once from the part that is async"),
+        _ if program.is_async_at(place) => {
+            let edit = fixes::after(program.span(place), ".await");
+            draft.label("never polled").fix("await it", Applicability::Unsafe, vec![edit])
+        }
+        _ => draft
+            .label("never polled")
+            .help("only async code can await it: make this function async, or spawn the future"),
+    }
+}

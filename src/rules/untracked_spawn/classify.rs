@@ -1,0 +1,94 @@
+//! How a lost task can end: what decides the kind of the finding.
+//!
+//! A task that watches another one is not reported at all: it is there to see how the other ends.
+
+use crate::base::Span;
+use crate::facts::ExprKind;
+use crate::hir::known::known;
+use crate::hir::names::{Place, RegionRef};
+use crate::hir::ty::TyKind;
+use crate::program::{Program, Shape, Work};
+
+/// How a task ends.
+pub(super) struct Ending {
+    /// The kind, unless the way in which the handle is lost has a kind of its own.
+    pub kind: &'static str,
+    /// What shows it.
+    pub why: Option<(Span, String)>,
+    /// The task never ends by itself.
+    pub endless: bool,
+}
+
+/// How the task ends; `None` for a task that nobody needs to wait for.
+pub(super) fn ending(program: &Program, work: &Work) -> Option<Ending> {
+    let Some(region) = work.spawned.region else {
+        return Some(unseen(work));
+    };
+    let shape = program.deep_shape(region);
+    if shape.joins.is_some() || shape.catches.is_some() {
+        return None;
+    }
+    let endless = shape.endless.is_some();
+    let (kind, why) = if is_result(work) || ends_by_question_mark(program, work, &shape) {
+        ("lost-error", Some(source_of_error(program, region, &shape)))
+    } else if let Some(looped) = shape.endless.or(shape.events) {
+        ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
+    } else if let Some(serving) = shape.serves {
+        ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
+    } else if let Some(panics) = shape.panics {
+        ("may-panic", Some((panic_span(program, panics), "this can panic".to_owned())))
+    } else if work.spawned.output.is_unknown() || is_open(work) || shape.unknown.is_some() {
+        ("unclassified", None)
+    } else {
+        ("best-effort", None)
+    };
+    Some(Ending { kind, why, endless })
+}
+
+fn unseen(work: &Work) -> Ending {
+    let kind = if is_result(work) { "lost-error" } else { "unclassified" };
+    Ending { kind, why: None, endless: false }
+}
+
+fn is_result(work: &Work) -> bool {
+    work.spawned.output.path() == Some(known().result)
+}
+
+/// A `?` in a block whose output is not known: a block that ends with an `Option` is rare.
+fn ends_by_question_mark(program: &Program, work: &Work, shape: &Shape) -> bool {
+    let Some(question) = shape.question.filter(|_| work.spawned.output.is_unknown()) else { return false };
+    let ExprKind::Try(inner) = program.expr(question).kind else { return false };
+    program.ty(Place { expr: inner, ..question }).path() != Some(known().option)
+}
+
+/// An output that stands for any type.
+fn is_open(work: &Work) -> bool {
+    matches!(work.spawned.output.kind(), TyKind::Param(..) | TyKind::Projection(..) | TyKind::TraitSelf(_))
+}
+
+fn panic_span(program: &Program, place: Place) -> Span {
+    match &program.expr(place).kind {
+        ExprKind::Index { index, .. } => program.span(Place { expr: *index, ..place }),
+        _ => program.call_span(place),
+    }
+}
+
+fn source_of_error(program: &Program, region: RegionRef, shape: &Shape) -> (Span, String) {
+    if region.region.0 == 0
+        && let Some(name) = program.fn_name_span(region.body)
+    {
+        return (name, format!("`{}` returns a Result", program.text(name)));
+    }
+    if let Some(question) = shape.question {
+        let span = program.span(question);
+        return (Span { start: span.end.saturating_sub(1), ..span }, "this `?` ends the task with an Err".to_owned());
+    }
+    let body = program.body(region.body);
+    let mut at = body.regions[region.region].body;
+    while let ExprKind::Block(block) = &body.exprs[at].kind
+        && let Some(tail) = block.tail
+    {
+        at = tail;
+    }
+    (program.head_span(Place { body: region.body, expr: at }), "the task ends with this Result".to_owned())
+}
