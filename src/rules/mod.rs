@@ -17,6 +17,7 @@ mod cross_runtime_client;
 mod detach_on_timeout;
 mod double_lock;
 mod future_in_sync_spawn;
+mod futurelock;
 mod guard_dropped_at_once;
 mod ineffective_permit;
 mod ineffective_timeout;
@@ -93,6 +94,7 @@ pub const RULES: &[Rule] = &[
     detach_on_timeout::RULE,
     double_lock::RULE,
     future_in_sync_spawn::RULE,
+    futurelock::RULE,
     guard_dropped_at_once::RULE,
     ineffective_permit::RULE,
     ineffective_timeout::RULE,

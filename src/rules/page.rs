@@ -288,6 +288,7 @@ pages! {
     "detach-on-timeout",
     "double-lock",
     "future-in-sync-spawn",
+    "futurelock",
     "guard-dropped-at-once",
     "ineffective-permit",
     "ineffective-timeout",
