@@ -330,8 +330,20 @@ pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> 
     blocks_on(linked, entry, receiver, &args)
 }
 
+/// A value of which only a trait of std is known: what some types do there says nothing about it.
+fn is_known_by_std_trait(entry: &FnEntry, receiver: Ty) -> bool {
+    let Some(owner) = entry.owner.filter(|owner| owner.as_str().starts_with("std::")) else { return false };
+    let receiver = receiver.peel_refs();
+    entry.form == FnForm::TraitMethod
+        && (receiver.path() == Some(owner)
+            || matches!(receiver.kind(), TyKind::Opaque(_) | TyKind::Dyn(_) | TyKind::Param(..)))
+}
+
 fn blocks_on(linked: Linked<'_>, entry: &FnEntry, receiver_ty: Ty, args: &[Ty]) -> Option<Effect> {
     let blocks = entry.blocks.as_ref()?;
+    if is_known_by_std_trait(entry, receiver_ty) {
+        return None;
+    }
     if let Some(tag) = blocks.tag
         && tag_of(receiver_ty) != Some(tag)
     {
