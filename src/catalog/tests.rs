@@ -3,7 +3,6 @@ use super::*;
 
 #[test]
 #[ignore = "prints times, asserts nothing"]
-#[expect(clippy::print_stderr, reason = "the time is for the reader")]
 fn load_time() {
     let mut times = Vec::new();
     for _ in 0..40 {

@@ -29,7 +29,7 @@ impl Program {
         }
         let exact = body.exprs.iter_ids().find(|(_, e)| e.span == bytes).map(|(e, _)| e);
         // The call itself comes after the path that names its callee.
-        let named = body.exprs.ids().filter(|e| body.call_bytes(*e) == bytes).last();
+        let named = body.exprs.ids().rfind(|e| body.call_bytes(*e) == bytes);
         match key {
             "type" => exact.or(named).map(|e| self.plain(self.ty(Place { body: id, expr: e }))),
             "is" => named.or(exact).map(|e| self.names_at(Place { body: id, expr: e })),

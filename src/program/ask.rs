@@ -163,8 +163,14 @@ impl Program {
         self.world().fn_of(body)
     }
 
-    /// The body of a workspace fn.
-    pub fn body_of_fn(&self, def: DefId) -> Option<BodyId> {
+    /// The trait of the impl that holds the fn of a body.
+    pub fn impl_trait_of(&self, body: BodyId) -> Option<crate::hir::names::Res> {
+        let world = self.world();
+        world.impl_trait(world.parent(self.fn_of(body)?)?)
+    }
+
+    /// The body of a fn.
+    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
         self.world().body_of(def)
     }
 
@@ -174,11 +180,6 @@ impl Program {
         let crate::facts::ItemKind::Const(constant) = &item.kind else { return None };
         let body = self.names.body(crate::hir::names::BodyRef { file, body: constant.body? });
         Some(Place { body, expr: self.body(body).root })
-    }
-
-    /// The body of a fn.
-    pub fn body_of(&self, def: DefId) -> Option<BodyId> {
-        self.world().body_of(def)
     }
 
     /// Test code (decision M8).

@@ -188,7 +188,9 @@ impl Program {
         let Some(handover) = handover else { return Fate::Returned(region) };
         let call = Place { expr: handover.call, ..at };
         let Some(entry) = self.api(call) else { return Fate::Returned(region) };
-        let gives_nothing = matches!(entry.name.as_str(), "for_each" | "inspect");
+        // What the closure of a stream's `for_each` gives is polled.
+        let gives_nothing =
+            matches!(entry.name.as_str(), "for_each" | "inspect") && entry.path.as_str().starts_with("std::");
         let passes_on = matches!(entry.name.as_str(), "map" | "and_then" | "then" | "map_or" | "map_or_else");
         let lost = gives_nothing
             || (passes_on && matches!(self.fate(call), Fate::Discarded(Discard::Statement | Discard::Let { .. })));

@@ -57,11 +57,71 @@ impl Program {
     pub fn is_unread_field(&self, def: DefId, name: Name) -> bool {
         let (_, item) = self.world().item(def);
         let ItemKind::Struct(_) = &item.kind else { return false };
-        let (kind, ..) = self.names.krate(self.names.crate_of(def));
-        let exported = kind == CrateKind::Lib && item.visibility == Visibility::Public;
-        let in_pattern = self.field_uses().patterns.contains_key(&name);
         let read = |place: &Place| !self.is_assigned(*place);
-        !(exported && self.is_public_name(def, name)) && !in_pattern && !self.field_mentions(def, name).iter().any(read)
+        !self.is_exported_field(def, name)
+            && !self.is_matched_field(name)
+            && !self.field_mentions(def, name).iter().any(read)
+    }
+
+    /// Code outside of the workspace can reach the field.
+    pub fn is_exported_field(&self, def: DefId, name: Name) -> bool {
+        let (_, item) = self.world().item(def);
+        let (kind, ..) = self.names.krate(self.names.crate_of(def));
+        kind == CrateKind::Lib && item.visibility == Visibility::Public && self.is_public_name(def, name)
+    }
+
+    /// Some pattern names a field like it.
+    pub fn is_matched_field(&self, name: Name) -> bool {
+        self.field_uses().patterns.contains_key(&name)
+    }
+
+    /// What struct literals of the workspace put into the field; a literal of unknown type counts.
+    pub fn field_values(&self, def: DefId, name: Name) -> Vec<Place> {
+        let mut found = Vec::new();
+        for body in self.bodies() {
+            for (expr, node) in self.body(body).exprs.iter_ids() {
+                let ExprKind::Struct { fields, .. } = &node.kind else { continue };
+                let Some((_, value)) = fields.iter().find(|(field, _)| *field == name) else { continue };
+                let other = matches!(self.ty(Place { body, expr }).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
+                if !other {
+                    found.push(Place { body, expr: *value });
+                }
+            }
+        }
+        found
+    }
+
+    /// All structs of the workspace.
+    pub fn structs(&self) -> impl Iterator<Item = (DefId, &crate::facts::Item)> {
+        self.facts.iter().flat_map(move |file| {
+            let items = file.items.iter_ids().filter(|(_, item)| matches!(item.kind, ItemKind::Struct(_)));
+            items.map(move |(id, item)| (self.world().def(file.file, id), item))
+        })
+    }
+
+    /// Fields of a struct with their types.
+    pub fn field_types(&self, def: DefId) -> Vec<(Name, Ty)> {
+        match self.sigs.get(self.names.item_ref(def)) {
+            crate::link::types::signatures::ItemSig::Struct(fields) => fields.fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A comment right before the field says `assume(what)`.
+    pub fn assumes_before(&self, field: crate::base::Span, what: &str) -> bool {
+        let text = &self.sources.files[field.file].text;
+        self.facts[field.file].directives.iter().any(|directive| {
+            let Ok(content) = &directive.content else { return false };
+            let says =
+                content.verb == crate::facts::Verb::Assume && content.args.iter().any(|(name, _)| &**name == what);
+            let between = text.get(directive.span.1 as usize..field.start as usize).map(str::trim);
+            says && between.is_some_and(|text| text.is_empty() || text.starts_with("pub") && text.len() < 20)
+        })
+    }
+
+    /// The file of an item.
+    pub fn file_of_def(&self, def: DefId) -> crate::base::FileId {
+        self.names.item_ref(def).file
     }
 
     fn is_public_name(&self, def: DefId, name: Name) -> bool {
@@ -81,9 +141,6 @@ impl Program {
     /// Fields of a workspace struct with their types.
     pub fn fields_of(&self, ty: Ty) -> Vec<(Name, Ty)> {
         let TyKind::Adt(def, _) = ty.peel_refs().kind() else { return Vec::new() };
-        match self.sigs.get(self.names.item_ref(*def)) {
-            crate::link::types::signatures::ItemSig::Struct(fields) => fields.fields.clone(),
-            _ => Vec::new(),
-        }
+        self.field_types(*def)
     }
 }

@@ -5,8 +5,9 @@
 use std::sync::OnceLock;
 
 use crate::base::{IndexVec, Span};
+use crate::facts::expr::MacroShape;
 use crate::facts::{ExprId, ExprKind};
-use crate::hir::flow::Flow;
+use crate::hir::flow::{DeathKind, Flow, TrackedValue};
 use crate::hir::names::{BodyId, Place};
 use crate::link::flow::{DropRules, lower};
 use crate::source::Edition;
@@ -65,7 +66,7 @@ impl Program {
                 )
                 || matches!(&e.kind, ExprKind::Macro(call) if matches!(
                     call.shape,
-                    crate::facts::expr::MacroShape::Join | crate::facts::expr::MacroShape::TryJoin
+                    MacroShape::Join | MacroShape::TryJoin
                 ))
         })
     }
@@ -92,4 +93,32 @@ impl Program {
         }
         at
     }
+}
+
+/// `assert!(found.is_none())` stands on every way to `at`: the variable that could hold the value holds nothing.
+pub fn is_asserted_absent(order: Order<'_>, value: &TrackedValue, at: ExprId) -> bool {
+    let body = order.body;
+    let asks = |e: ExprId| match &body.exprs[e].kind {
+        ExprKind::MethodCall { recv, name, .. } if matches!(name.as_str(), "is_none" | "is_err") => {
+            matches!(body.exprs[*recv].kind, ExprKind::Local(l) if value.holders.contains(&l))
+        }
+        _ => false,
+    };
+    let asserts = |e: ExprId| match &body.exprs[e].kind {
+        ExprKind::Macro(call) => call.shape == MacroShape::Assert && call.args.first().is_some_and(|arg| asks(*arg)),
+        _ => false,
+    };
+    !value.holders.is_empty() && order.dominated_by(at, asserts)
+}
+
+/// The value ends where it was made, on some way: with its scope or statement, or by `drop`.
+pub fn ends_in_place(value: &TrackedValue) -> bool {
+    value.deaths.iter().any(|death| match death.kind {
+        DeathKind::ScopeEnd | DeathKind::TemporaryEnd | DeathKind::Dropped(_) | DeathKind::Overwritten(_) => true,
+        DeathKind::Moved(_)
+        | DeathKind::Returned(_)
+        | DeathKind::Captured(_)
+        | DeathKind::Absent
+        | DeathKind::Unknown(_) => false,
+    })
 }

@@ -195,7 +195,8 @@ impl Program {
         match self.fate(place) {
             Fate::Bound(local) if self.is_dead_container(place.body, local) => Some(Loss::Container(local)),
             Fate::Bound(_) => None,
-            _ => self.lost(place, depth + 1),
+            Fate::Unused(local) => Some(Loss::Container(local)),
+            _ => self.lost(place, depth + 1).map(|_| Loss::Closure(place.expr)),
         }
     }
 

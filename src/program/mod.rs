@@ -15,6 +15,8 @@ pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
 pub mod loss;
+pub mod needs;
+pub mod origin;
 mod places;
 pub mod reach;
 pub mod scope;

@@ -2,8 +2,8 @@
 
 use crate::catalog::TypeRole;
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, LocalKind};
-use crate::hir::names::Place;
+use crate::facts::{ExprKind, LocalId, LocalKind, PatKind};
+use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::Ty;
 
 use super::Program;
@@ -33,6 +33,21 @@ impl Program {
         let fields = self.fields_of(self.local_ty(place.body, *own));
         let (name, ty) = fields.into_iter().find(|(_, ty)| by_role(*ty))?;
         Some(Visible { path: format!("self.{name}"), ty })
+    }
+
+    /// The initialiser of a local that a plain `let` declares.
+    pub fn initialiser(&self, body: BodyId, local: LocalId) -> Option<Place> {
+        let facts = self.body(body);
+        facts.exprs.iter().find_map(|e| match &e.kind {
+            ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
+                Stmt::Let { pat, init: Some(init), .. } => match facts.pats[*pat].kind {
+                    PatKind::Bind { local: l, .. } if l == local => Some(Place { body, expr: *init }),
+                    _ => None,
+                },
+                _ => None,
+            }),
+            _ => None,
+        })
     }
 
     fn is_in_scope(&self, place: Place, local: LocalId) -> bool {

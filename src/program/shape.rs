@@ -151,7 +151,7 @@ impl Program {
     }
 
     /// A turn of the loop awaits the next event, by itself or in a `select!`.
-    fn waits_for_events(&self, inner: Place) -> bool {
+    pub fn waits_for_events(&self, inner: Place) -> bool {
         let body = self.body(inner.body);
         let region = body.exprs[inner.expr].region;
         let range = body.exprs[inner.expr].first.0..inner.expr.0;

@@ -56,7 +56,7 @@ impl Program {
         at
     }
 
-    fn is_adaptor(&self, at: Place) -> bool {
+    pub(super) fn is_adaptor(&self, at: Place) -> bool {
         use crate::catalog::Role;
         match self.target(at) {
             Target::Api(entry) => {

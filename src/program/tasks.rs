@@ -257,23 +257,37 @@ impl Program {
 
     /// The position of the parameter that a payload is, or that the block given as payload awaits.
     fn forwarded(&self, payload: Place, region: Option<RegionRef>) -> Option<usize> {
-        if let ExprKind::Local(local) = self.expr(payload).kind {
-            return self.param_position(payload.body, local);
+        if let Some(at) = self.param_inside(payload) {
+            return Some(at);
         }
         let region = region.filter(|r| r.body == payload.body && r.region.0 != 0)?;
         self.exprs_of(region).find_map(|(place, expr)| match expr.kind {
-            ExprKind::Await(inner) => {
-                let mut at = Place { expr: inner, ..place };
-                while let ExprKind::MethodCall { recv, .. } = &self.expr(at).kind {
-                    at = Place { expr: *recv, ..at };
-                }
-                match self.expr(at).kind {
-                    ExprKind::Local(local) => self.param_position(place.body, local),
-                    _ => None,
-                }
-            }
+            ExprKind::Await(inner) => self.param_inside(Place { expr: inner, ..place }),
             _ => None,
         })
+    }
+
+    /// The parameter below any adaptors: `job.instrument(span)`, `Box::pin(job)`.
+    fn param_inside(&self, payload: Place) -> Option<usize> {
+        let mut at = payload;
+        for _ in 0..16 {
+            let inner = match &self.expr(at).kind {
+                ExprKind::Local(local) if self.may_be_work(at) => return self.param_position(at.body, *local),
+                ExprKind::MethodCall { recv, .. } => *recv,
+                ExprKind::Call { args, .. } if args.len() == 1 && self.is_adaptor(at) => args[0],
+                _ => return None,
+            };
+            at = Place { expr: inner, ..at };
+            if !self.may_be_work(at) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// A future, a closure, or a value of a type that the caller chooses.
+    fn may_be_work(&self, at: Place) -> bool {
+        self.is_work(at) || matches!(self.ty(at).kind(), TyKind::Param(..) | TyKind::Opaque(_) | TyKind::FnPtr(..))
     }
 
     fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {

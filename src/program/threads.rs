@@ -117,6 +117,12 @@ impl Program {
         !multi && matches!(flavor, Some(Flavor::CurrentThread | Flavor::Local))
     }
 
+    /// The catalogue's entry of the attribute that makes the fn of a body an entry of this kind.
+    pub fn attribute_entry(&self, body: BodyId, kind: EntryKind) -> Option<&'static crate::catalog::AttributeEntry> {
+        let attr = self.fn_of(body).and_then(|def| self.world().entry_attr(def))?;
+        self.catalog.attribute(attr.path).filter(|_| attr.kind == kind)
+    }
+
     /// For the body of `Drop::drop`: the workspace type that is dropped.
     pub fn dropped_type(&self, body: BodyId) -> Option<DefId> {
         let def = self.fn_of(body)?;

@@ -134,7 +134,7 @@ fn pause_of(program: &Program, stmt: Place) -> Option<(Pause, Span)> {
         return Some((pause, program.call_span(call)));
     }
     let Target::Fn(def) = program.target(call) else { return None };
-    let body = program.body_of_fn(def)?;
+    let body = program.body_of(def)?;
     let region = RegionRef { body, region: RegionId(0) };
     let facts = program.body(body);
     let decl = &facts.regions[region.region];

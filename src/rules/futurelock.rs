@@ -58,7 +58,7 @@ fn polled_local(program: &Program, future: Place) -> Option<LocalId> {
 fn holds(program: &Program, ty: Ty) -> Holds {
     let ty = ty.peel_refs();
     match ty.kind() {
-        TyKind::Future(_, FutureOrigin::Fn(def)) => match program.body_of_fn(*def) {
+        TyKind::Future(_, FutureOrigin::Fn(def)) => match program.body_of(*def) {
             Some(body) if takes(program, RegionRef { body, region: RegionId(0) }, 0) => Holds::Surely,
             _ => Holds::Nothing,
         },
@@ -105,7 +105,7 @@ fn waits_in(program: &Program, root: Place, depth: u32) -> Option<Place> {
                     )
             }
             Target::Fn(def) => program
-                .body_of_fn(def)
+                .body_of(def)
                 .is_some_and(|body| takes(program, RegionRef { body, region: RegionId(0) }, depth + 1)),
             Target::TraitFn(_)
             | Target::Foreign(_)
@@ -177,7 +177,7 @@ fn buffered(program: &Program, looped: Place, out: &mut Findings<'_>) {
     let is_buffer = set || parts().any(|p| program.api(p).is_some_and(|e| e.role == Some(Role::Buffer)));
     let locks = parts().any(|p| match program.target(p) {
         Target::Fn(def) => {
-            program.body_of_fn(def).is_some_and(|body| takes(program, RegionRef { body, region: RegionId(0) }, 0))
+            program.body_of(def).is_some_and(|body| takes(program, RegionRef { body, region: RegionId(0) }, 0))
         }
         _ => match program.expr(p).kind {
             ExprKind::Async(region) => takes(program, RegionRef { body: looped.body, region }, 0),

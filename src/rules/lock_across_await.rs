@@ -13,6 +13,7 @@ use crate::hir::flow::{Origin, TrackedValue};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::flow::Order;
+use crate::program::lives::is_asserted_absent;
 use crate::program::{Carried, Program, TypeClass, Wanted};
 
 /// The rule.
@@ -93,7 +94,9 @@ impl Held<'_> {
         };
         let keeps_tests_apart =
             self.program.in_test(self.body) && carried.ty.args().last().is_some_and(|t| t.is_unit());
-        hidden || keeps_tests_apart
+        hidden
+            || keeps_tests_apart
+            || self.value.suspensions.iter().all(|at| is_asserted_absent(self.order, self.value, *at))
     }
 
     fn span(&self) -> Span {

@@ -12,19 +12,35 @@ mod blocking;
 mod broadcast_lag_exit;
 mod busy_wait;
 mod cancel_unsafe_select;
+mod cancelled_on_drop;
+mod cross_runtime_client;
+mod detach_on_timeout;
+mod double_lock;
+mod future_in_sync_spawn;
 mod futurelock;
+mod guard_dropped_at_once;
+mod ineffective_permit;
 mod ineffective_timeout;
 mod lock_across_await;
 mod loop_error;
 mod lost_task_error;
+mod mixed_runtimes;
+mod multiple_runtimes;
 mod nested_runtime;
 mod never_yields;
+mod orphan_child;
+mod runtime_driver_missing;
 mod select_eager_precondition;
 mod select_no_else;
 mod select_timer_reset;
 mod span_across_await;
+mod spawn_in_drop;
+mod spawn_outside_runtime;
 mod test_task_leak;
+mod tracker_never_closed;
 mod unawaited_future;
+mod undrained_join_set;
+mod unflushed_writer;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,18 +89,34 @@ pub const RULES: &[Rule] = &[
     broadcast_lag_exit::RULE,
     busy_wait::RULE,
     cancel_unsafe_select::RULE,
+    cancelled_on_drop::RULE,
+    cross_runtime_client::RULE,
+    detach_on_timeout::RULE,
+    double_lock::RULE,
+    future_in_sync_spawn::RULE,
     futurelock::RULE,
+    guard_dropped_at_once::RULE,
+    ineffective_permit::RULE,
     ineffective_timeout::RULE,
     lock_across_await::RULE,
     lost_task_error::RULE,
+    mixed_runtimes::RULE,
+    multiple_runtimes::RULE,
     nested_runtime::RULE,
     never_yields::RULE,
+    orphan_child::RULE,
+    runtime_driver_missing::RULE,
     select_eager_precondition::RULE,
     select_no_else::RULE,
     select_timer_reset::RULE,
     span_across_await::RULE,
+    spawn_in_drop::RULE,
+    spawn_outside_runtime::RULE,
     test_task_leak::RULE,
+    tracker_never_closed::RULE,
     unawaited_future::RULE,
+    undrained_join_set::RULE,
+    unflushed_writer::RULE,
     untracked_spawn::RULE,
 ];
 

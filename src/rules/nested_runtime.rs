@@ -10,9 +10,9 @@ use crate::diagnostic::{Applicability, Severity};
 use crate::facts::{ExprKind, RegionKind};
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
-use crate::hir::flow::{DeathKind, TrackedValue};
 use crate::hir::graph::Edge;
 use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::program::lives::ends_in_place;
 use crate::program::{Program, Wanted};
 
 /// The rule.
@@ -210,8 +210,8 @@ fn dropped(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             let place = program.making_call(Place { body, expr: made });
             let region = RegionRef { body, region: order.region_of(made) };
             let builds = program.api(place).is_some_and(|entry| entry.role == Some(Role::RuntimeBuild));
-            if builds && program.context(region).kind == ContextKind::Async && ends_here(value) {
-                out.spanning("panics", body, constructor_span(program, place))
+            if builds && program.context(region).kind == ContextKind::Async && ends_in_place(value) {
+                out.spanning("panics", body, program.call_span(program.chain_start(place)))
                     .message("this runtime is dropped in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"")
                     .confidence(program.confidence(place))
                     .subject(program.api(place).map_or(crate::base::Name::new("tokio::runtime::Runtime"), |e| e.path))
@@ -219,30 +219,6 @@ fn dropped(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             }
         }
     });
-}
-
-fn ends_here(value: &TrackedValue) -> bool {
-    value.deaths.iter().any(|death| match death.kind {
-        DeathKind::ScopeEnd | DeathKind::TemporaryEnd | DeathKind::Dropped(_) | DeathKind::Overwritten(_) => true,
-        DeathKind::Moved(_)
-        | DeathKind::Returned(_)
-        | DeathKind::Captured(_)
-        | DeathKind::Absent
-        | DeathKind::Unknown(_) => false,
-    })
-}
-
-/// The constructor at the start of a builder chain: `Builder::new_multi_thread` of `..enable_all().build()`.
-fn constructor_span(program: &Program, place: Place) -> crate::base::Span {
-    let mut at = place;
-    while let ExprKind::MethodCall { recv, .. } = program.expr(at).kind {
-        at = Place { expr: recv, ..at };
-    }
-    if matches!(program.expr(at).kind, ExprKind::Call { .. }) {
-        program.call_span(at)
-    } else {
-        program.call_span(place)
-    }
 }
 
 /// `Drop::drop` of a type that async code makes.

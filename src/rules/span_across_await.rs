@@ -53,7 +53,8 @@ fn report(program: &Program, body: BodyId, value: &TrackedValue, carried: Carrie
     let thread_wide = is_thread_wide(carried.entry);
     let entry = value.suspensions.first().map_or(Entry::No, |at| program.context_at(place(*at)).entry);
     let own_thread = entry == Entry::MultiThread;
-    if thread_wide && (entry != Entry::No || program.is_single_threaded_body(body)) {
+    let of_test = program.in_test(body) && value.region.0 == 0;
+    if thread_wide && (entry != Entry::No || of_test) {
         return;
     }
     let mut draft = out.spanning("default", body, span).subject(carried.entry.path);
@@ -73,6 +74,9 @@ fn report(program: &Program, body: BodyId, value: &TrackedValue, carried: Carrie
         draft = draft
             .at_most(Severity::Note)
             .note("this runs on the thread that started the runtime, which polls no other task");
+    }
+    if of_test {
+        draft = draft.at_most(Severity::Note).note("only tasks of this test run on the thread");
     }
     for at in &value.suspensions {
         draft = draft.also(program.suspension_span(body, *at), "the task may be suspended here");

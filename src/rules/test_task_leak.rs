@@ -27,7 +27,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if shape.catches.is_some() {
             continue;
         }
-        let (kind, shows) = match (shape.asserts, shape.unwraps) {
+        // A check in the code under test is no assertion of the test.
+        let asserts = shape.asserts.filter(|at| program.in_test(at.body));
+        let (kind, shows) = match (asserts, shape.unwraps.or(shape.asserts)) {
             (Some(asserts), _) => ("asserts", asserts),
             (None, Some(unwraps)) => ("unwrap", unwraps),
             (None, None) => continue,
@@ -87,12 +89,15 @@ fn end_line(program: &Program, near: crate::base::Span, before: bool) -> String 
     if before { format!("task.await.unwrap();\n{indent}") } else { format!("\n{indent}task.await.unwrap();") }
 }
 
-/// After the assertion the task sends something, and the test holds the other end of that channel.
+/// After the assertion the task sends something, and the test holds the other end of that channel; or it counts itself.
 fn reports_back(program: &Program, task: &Task, asserts: Place, region: RegionRef) -> bool {
     if region.body != task.call.body {
         return false;
     }
     program.exprs_of(region).any(|(place, _)| {
+        if place.expr > asserts.expr && is_counted(program, place) {
+            return true;
+        }
         let Some(entry) = program.api(place) else { return false };
         if entry.role != Some(Role::Send) || place.expr < asserts.expr {
             return false;
@@ -100,6 +105,13 @@ fn reports_back(program: &Program, task: &Task, asserts: Place, region: RegionRe
         let (recv, _) = program.operands(place, entry);
         recv.and_then(|recv| local_of(program, recv)).is_some_and(|tx| is_received(program, task, region, tx))
     })
+}
+
+/// A counter, a flag or a waiter that the test looks at.
+fn is_counted(program: &Program, place: Place) -> bool {
+    let words =
+        ["fetch_add", "fetch_sub", "store", "notify_one", "notify_waiters", "cancel", "add_permits", "count_down"];
+    program.method_name(place).is_some_and(|name| words.contains(&name))
 }
 
 fn local_of(program: &Program, place: Place) -> Option<LocalId> {

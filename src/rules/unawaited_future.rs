@@ -30,11 +30,14 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     let ty = program.ty(place);
     let wrapped = in_result(program, place, ty);
-    if !wrapped && !is_future(program, ty) {
+    if !wrapped && !(is_future(program, ty) && makes_future(program, place)) {
         return None;
     }
     if !wrapped && yields_future(program, place) {
         return Some("yields-future");
+    }
+    if is_adapted(program, place) {
+        return None;
     }
     let kind = match program.loss(place)? {
         // rustc warns about the bare statement.
@@ -53,6 +56,31 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
         return Some("eager");
     }
     Some(kind)
+}
+
+/// The call makes the future, or wraps one that is made in the same expression; it does not only hand one over.
+fn makes_future(program: &Program, place: Place) -> bool {
+    match program.target(place) {
+        Target::Api(entry) => {
+            let is_timer = program.type_role(program.ty(place)) == Some(TypeRole::Timer);
+            entry.is_async || is_timer || maker(program, place) != place
+        }
+        Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) => true,
+        Target::Foreign(_) | Target::Ctor(_) | Target::Local(_) => false,
+        Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_)),
+    }
+}
+
+/// The outermost adaptor is reported, not what it wraps.
+fn is_adapted(program: &Program, place: Place) -> bool {
+    use crate::program::Fate;
+    match program.fate(place) {
+        Fate::Receiver(call) | Fate::Argument(call, _) => {
+            let call = Place { expr: call, ..place };
+            matches!(program.target(call), Target::Api(_)) && is_future(program, program.ty(call))
+        }
+        _ => false,
+    }
 }
 
 /// Some future that does nothing until it is polled; handles of tasks, ends of channels and the like are none.

@@ -1,5 +1,4 @@
 //! The six-task demo: a real process, its start, its stop.
-#![expect(clippy::print_stdout, reason = "measured figures are shown")]
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};

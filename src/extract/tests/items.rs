@@ -53,7 +53,8 @@ fn functions() {
 #[test]
 fn impls_and_traits() {
     let facts = clean(
-        "impl<T> a::Tr<T> for S<T> { type O = T; const C: u8 = 1; fn m(self: Arc<Self>) {} fn n(&mut self) {} m!{} } trait Q: Send { type P: X; fn r(&self); fn d() { } const K: u8; }",
+        "impl<T> a::Tr<T> for S<T> { type O = T; const C: u8 = 1; fn m(self: Arc<Self>) {} fn n(&mut self) {} m!{} } \
+         trait Q: Send { type P: X; fn r(&self); fn d() { } const K: u8; }",
     );
     let implemented = facts.items.iter().find_map(|i| match &i.kind {
         ItemKind::Impl(found) => Some(found),

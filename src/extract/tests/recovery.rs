@@ -5,7 +5,8 @@ use crate::facts::{ExtractProblemKind, ItemKind};
 
 #[test]
 fn one_bad_item() {
-    let text = "#![allow(x)]\nuse a::{b};\nstatic X: S = S { a: 1 };\nfn good() { a() }\nfn bad() { let = ; }\nstruct T { 1 }\nmod m { fn in_m() {} fn bad_m() { @ } }\nimpl T { fn i(&self) {} const C: u8 = ; fn j() { } }\n";
+    let text = "#![allow(x)]\nuse a::{b};\nstatic X: S = S { a: 1 };\nfn good() { a() }\nfn bad() { let = ; }\nstruct T { 1 }\n\
+        mod m { fn in_m() {} fn bad_m() { @ } }\nimpl T { fn i(&self) {} const C: u8 = ; fn j() { } }\n";
     let facts = facts(text);
     let places: Vec<&str> = facts.problems.iter().map(|p| &text[p.span.0 as usize..p.span.1 as usize]).collect();
     assert_eq!(places, ["=", "1", "@", ";"]);

@@ -12,6 +12,7 @@ fn list(body: &Body, ids: &[ExprId]) -> String {
     ids.iter().map(|id| expr(body, *id)).collect::<Vec<_>>().join(", ")
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
 fn expr(b: &Body, id: ExprId) -> String {
     let e = |id: &ExprId| expr(b, *id);
     let opt = |id: &Option<ExprId>| id.as_ref().map(|id| format!(" {}", expr(b, *id))).unwrap_or_default();

@@ -22,6 +22,7 @@ impl Infer<'_> {
         ty
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn kind(&mut self, id: ExprId, kind: &ExprKind, expected: Ty) -> Ty {
         match kind {
             ExprKind::Lit(lit) => literal(lit, self.text(id)),
@@ -238,7 +239,7 @@ impl Infer<'_> {
 
     fn foreign_value(&self, path: Name, turbofish: Vec<Ty>) -> Ty {
         match self.world.catalog.variant(path) {
-            Some((entry, fields)) if fields.is_empty() => Ty::foreign(entry.path, turbofish),
+            Some((entry, [])) => Ty::foreign(entry.path, turbofish),
             _ => Ty::new(TyKind::FnDef(Res::Foreign(path))),
         }
     }

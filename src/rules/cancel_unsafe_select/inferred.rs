@@ -19,7 +19,7 @@ pub(super) struct Reason {
 
 /// What makes an async fn of the workspace unsafe to drop.
 pub(super) fn of_fn(program: &Program, def: DefId, depth: u32) -> Option<Reason> {
-    let body = program.body_of_fn(def)?;
+    let body = program.body_of(def)?;
     let facts = program.body(body);
     let decl = &facts.regions[RegionId(0)];
     if decl.kind != RegionKind::AsyncFn || depth > MAX_DEPTH {

@@ -2,8 +2,7 @@
 
 use crate::base::Span;
 use crate::catalog::{FnEntry, Role, TypeRole};
-use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, PatKind};
+use crate::facts::{ExprKind, LocalId};
 use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, Place};
@@ -192,7 +191,11 @@ impl Joined {
         if program.type_role(program.ty(source)) == Some(TypeRole::TaskSet) {
             return set_spawns(program, source.body, local);
         }
-        init_of(program, source.body, local).and_then(|init| starts(program, peel(program, init))).into_iter().collect()
+        program
+            .initialiser(source.body, local)
+            .and_then(|init| starts(program, peel(program, init)))
+            .into_iter()
+            .collect()
     }
 
     /// A set filled with receivers and the like: its items are no tasks' results.
@@ -229,21 +232,6 @@ fn starts(program: &Program, call: Place) -> Option<Task> {
     let is_call = matches!(program.target(call), Target::Api(_) | Target::Fn(_) | Target::TraitFn(_));
     let mut tasks = is_call.then(|| program.detached_tasks(call.body))?.into_iter();
     tasks.find(|task| task.value == call)
-}
-
-/// The initialiser of a plain `let`.
-fn init_of(program: &Program, body: BodyId, local: LocalId) -> Option<Place> {
-    let decl = program.body(body);
-    decl.exprs.iter().find_map(|e| match &e.kind {
-        ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Let { pat, init: Some(init), .. } => match decl.pats[*pat].kind {
-                PatKind::Bind { local: l, .. } if l == local => Some(Place { body, expr: *init }),
-                _ => None,
-            },
-            _ => None,
-        }),
-        _ => None,
-    })
 }
 
 /// Through references.

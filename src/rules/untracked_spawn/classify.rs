@@ -37,7 +37,7 @@ pub(super) fn ending(program: &Program, work: &Work) -> Option<Ending> {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
     } else if let Some(panics) = shape.panics {
         ("may-panic", Some((panic_span(program, panics), "this can panic".to_owned())))
-    } else if work.spawned.output.is_unknown() || is_open(work) || shape.unknown.is_some() {
+    } else if work.spawned.output.is_unknown() || is_open(work) || hides_flow(program, &shape) {
         ("unclassified", None)
     } else {
         ("best-effort", None)
@@ -59,6 +59,14 @@ fn ends_by_question_mark(program: &Program, work: &Work, shape: &Shape) -> bool 
     let Some(question) = shape.question.filter(|_| work.spawned.output.is_unknown()) else { return false };
     let ExprKind::Try(inner) = program.expr(question).kind else { return false };
     program.ty(Place { expr: inner, ..question }).path() != Some(known().option)
+}
+
+/// A macro that is not understood holds an await or a jump.
+fn hides_flow(program: &Program, shape: &Shape) -> bool {
+    shape.unknown.is_some_and(|place| match &program.expr(place).kind {
+        ExprKind::Macro(call) => call.hidden_flow,
+        _ => false,
+    })
 }
 
 /// An output that stands for any type.

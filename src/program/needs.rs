@@ -1,0 +1,91 @@
+//! What futures need to be driven: drivers of tokio, tokio itself, another runtime.
+//!
+//! The catalogue says it of single calls; a search over awaited and plain calls says it of workspace futures.
+
+use crate::base::Span;
+use crate::catalog::{FnEntry, Needs};
+use crate::facts::ItemKind;
+use crate::hir::context::{ContextKind, Reason};
+use crate::hir::effect::{Chain, Source};
+use crate::hir::graph::{EdgeKind, Node};
+use crate::hir::names::{BodyId, DefId, Place};
+use crate::hir::ty::Ty;
+use crate::link::types::signatures::ItemSig;
+
+use super::Program;
+use super::reach::{Along, Reach};
+
+impl Program {
+    /// Where workspace code comes to calls of APIs with `wanted`, through code that the same task runs or spawns.
+    pub fn reach_of_needs(&self, wanted: fn(Needs) -> bool, barred: &dyn Fn(BodyId) -> bool) -> Reach {
+        let mut sources: Vec<(Node, Source)> = Vec::new();
+        for body in self.bodies() {
+            for (place, entry) in self.api_calls(body) {
+                if entry.needs.is_some_and(wanted) && !is_made_anywhere(entry) && self.counts(place) {
+                    sources.push((self.node(self.region_at(place)), self.source_of(place, entry)));
+                }
+            }
+        }
+        self.reach(&sources, &Along { follows: runs_with, barred })
+    }
+
+    fn counts(&self, place: Place) -> bool {
+        let context = self.context_at(place);
+        matches!(context.kind, ContextKind::Async | ContextKind::Sync) && context.reason != Reason::Macro
+    }
+
+    /// A call as the source of an effect.
+    pub fn source_of(&self, place: Place, entry: &'static FnEntry) -> Source {
+        let likely = self.confidence(place) == crate::diagnostic::Confidence::Likely;
+        Source { place, api: Some(entry), path: entry.path, instead: None, likely }
+    }
+
+    /// The way from the future at `place` to what it needs: the future of an API itself, or the code behind it.
+    pub fn need_of_future(&self, place: Place, wanted: fn(Needs) -> bool, reach: &Reach) -> Option<Chain> {
+        if let Some(entry) = self.api(place)
+            && entry.needs.is_some_and(wanted)
+        {
+            return Some(Chain { hops: Vec::new(), source: self.source_of(place, entry), likely: false });
+        }
+        reach.chain(self, self.work_of(place).region?)
+    }
+}
+
+/// Standard streams may be made anywhere; only polling them needs a runtime.
+fn is_made_anywhere(entry: &FnEntry) -> bool {
+    entry.path.as_str().starts_with("tokio::io::std")
+}
+
+const fn runs_with(kind: EdgeKind) -> bool {
+    match kind {
+        EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn => true,
+        EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
+    }
+}
+
+impl Program {
+    /// Statics that keep a value bound to the runtime in which it was made, with the bytes of their names.
+    pub fn bound_statics(&self) -> Vec<(DefId, Span)> {
+        let statics = self.names.defs().filter(|def| matches!(self.names.item(*def).kind, ItemKind::Const(_)));
+        let bound = statics.filter(|def| match self.sigs.get(self.names.item_ref(*def)) {
+            ItemSig::Const(ty) => self.is_runtime_bound(*ty, 0),
+            ItemSig::Fn(_) | ItemSig::Struct(_) | ItemSig::Enum(_) | ItemSig::Impl(_) | ItemSig::None => false,
+        });
+        bound
+            .map(|def| {
+                let (file, item) = self.world().item(def);
+                (def, Span::new(file, item.name_span.0, item.name_span.1))
+            })
+            .collect()
+    }
+
+    /// The type, or one that it wraps, is bound to a runtime; each thread has its own of a thread local.
+    fn is_runtime_bound(&self, ty: Ty, depth: u32) -> bool {
+        let ty = ty.peel_refs();
+        if ty.path().is_some_and(|path| path == "std::thread::LocalKey") || depth > 4 {
+            return false;
+        }
+        self.type_entry(ty).is_some_and(|entry| entry.runtime_bound)
+            || (ty.path().is_some() && ty.args().iter().any(|arg| self.is_runtime_bound(*arg, depth + 1)))
+    }
+}

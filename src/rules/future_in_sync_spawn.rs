@@ -1,0 +1,121 @@
+//! future-in-sync-spawn: a thread or a pool for blocking work is given a closure that only builds a future.
+
+use crate::catalog::{FnEntry, Place as Where, Role};
+use crate::facts::{ExprKind, RegionId};
+use crate::hir::names::{BodyId, Place};
+use crate::hir::ty::{Ty, TyKind};
+use crate::program::{Discard, Fate, Program};
+
+use super::findings::Findings;
+use super::{Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "future-in-sync-spawn", check: Check::Body(check) };
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (call, entry) in program.api_calls(body) {
+        let Some(closure) = sync_closure(program, call, entry) else { continue };
+        let ExprKind::Closure(region) = program.expr(closure).kind else { continue };
+        let decl = &program.body(body).regions[region];
+        if decl.ret.is_some() || !builds_future(program, body, region) {
+            continue;
+        }
+        let kind = match polled_again(program, call, 0) {
+            Some(true) => "not-offloaded",
+            Some(false) => "never-runs",
+            None => continue,
+        };
+        report(program, call, (closure, region), kind, out);
+    }
+}
+
+/// The closure that runs on a thread or a blocking pool.
+fn sync_closure(program: &Program, call: Place, entry: &FnEntry) -> Option<Place> {
+    let (_, args) = program.operands(call, entry);
+    let by_runs = entry.runs.iter().find(|r| matches!(r.place, Where::Offloaded | Where::Thread));
+    let at = match (by_runs, entry.role) {
+        (Some(runs), _) => runs.arg,
+        (None, Some(Role::SpawnBlocking | Role::BlockInPlace | Role::SpawnThread)) => 0,
+        (None, _) => return None,
+    };
+    args.get(at).copied()
+}
+
+fn builds_future(program: &Program, body: BodyId, region: RegionId) -> bool {
+    let is_async = program.body(body).regions[region].kind == crate::facts::RegionKind::AsyncClosure;
+    let gives = program.types_of(body).returns.get(region).copied().unwrap_or_else(Ty::unknown);
+    is_async || matches!(gives.kind(), TyKind::Future(..))
+}
+
+/// Whether the future that comes back is awaited; `None` when it leaves the body.
+fn polled_again(program: &Program, value: Place, depth: u32) -> Option<bool> {
+    if depth > 10 {
+        return None;
+    }
+    let at = |expr| Place { expr, ..value };
+    let is_future = matches!(program.ty(value).kind(), TyKind::Future(..));
+    match program.fate(value) {
+        Fate::Discarded(Discard::Closure(_)) => None,
+        Fate::Discarded(_) | Fate::Unused(_) => Some(false),
+        Fate::Awaited(outer) if is_future => {
+            let _ = outer;
+            Some(true)
+        }
+        Fate::Awaited(outer) | Fate::Tried(outer) => polled_again(program, at(outer), depth + 1),
+        Fate::Receiver(outer) => match program.method_name(at(outer)) {
+            Some("unwrap" | "expect" | "join" | "map_err" | "context" | "unwrap_or_else") => {
+                polled_again(program, at(outer), depth + 1)
+            }
+            Some("map" | "is_ok" | "is_err" | "ok") => {
+                matches!(program.fate(at(outer)), Fate::Discarded(_) | Fate::Receiver(_)).then_some(false)
+            }
+            _ => None,
+        },
+        Fate::Bound(local) => {
+            let uses: Vec<Option<bool>> = program
+                .reads(value.body, local)
+                .into_iter()
+                .map(|expr| polled_again(program, at(expr), depth + 1))
+                .collect();
+            if uses.contains(&Some(true)) { Some(true) } else { uses.into_iter().find(Option::is_some).flatten() }
+        }
+        Fate::Argument(..)
+        | Fate::Matched(_)
+        | Fate::Returned(_)
+        | Fate::Stored(_)
+        | Fate::Macro(_)
+        | Fate::Selected(_)
+        | Fate::Used(_) => None,
+    }
+}
+
+fn report(
+    program: &Program,
+    call: Place,
+    (closure, region): (Place, RegionId),
+    kind: &'static str,
+    out: &mut Findings<'_>,
+) {
+    let text = program.text(program.call_span(call)).to_owned();
+    let name = text.rsplit("::").next().unwrap_or(&text).to_owned();
+    let body = program.body(call.body);
+    let mut tail = body.regions[region].body;
+    while let ExprKind::Block(block) = &body.exprs[tail].kind
+        && let Some(inner) = block.tail
+    {
+        tail = inner;
+    }
+    let made = Place { expr: tail, ..closure };
+    let span = match body.exprs[tail].kind {
+        ExprKind::Async(_) => program.head_span(made),
+        _ => program.call_span(made),
+    };
+    let draft = out.at(kind, call).fill("spawn", &name).why(span, "the closure gives this future back");
+    if kind == "never-runs" {
+        draft.help(
+            "drive it inside the closure: `Handle::current().block_on(async { .. })`, or give it to `tokio::spawn`",
+        );
+    } else {
+        draft.help("await it directly: the pool only built the future, which now runs on the async worker");
+    }
+}

@@ -1,0 +1,129 @@
+//! ineffective-permit: a permit is released before the task that it should bound has finished.
+
+use crate::catalog::Role;
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprId, ExprKind, LocalId};
+use crate::hir::names::{BodyId, Place};
+use crate::program::{Discard, Fate, Program};
+
+use super::findings::Findings;
+use super::{Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "ineffective-permit", check: Check::Body(check) };
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (call, entry) in program.api_calls(body) {
+        if !matches!(entry.role, Some(Role::Acquire | Role::TryAcquire)) {
+            continue;
+        }
+        // A place in a channel is a permit, too, but no bound on tasks.
+        if !entry.owner.is_some_and(|owner| owner.as_str().ends_with("::Semaphore")) {
+            continue;
+        }
+        if let Some(spawn) = acquired_inside(program, call) {
+            out.at("acquired-inside", call)
+                .also(program.call_span(spawn), "a task is started for each event, permit or not")
+                .help("acquire an owned permit before the spawn and move it into the task");
+            continue;
+        }
+        let Some((local, kept)) = bound(program, call) else { continue };
+        if let (None, Some(spawn)) = (kept, not_moved(program, call, local)) {
+            out.at("not-moved", call)
+                .also(program.call_span(spawn), "this task does not hold the permit")
+                .help("move an owned permit into the task: `let _permit = permit;` as its first statement");
+        } else if let Some(drop) = dropped_early(program, body, local) {
+            out.at("dropped-early", call)
+                .also(program.call_span(drop), "released here, before the work")
+                .help("drop the permit after the work, or let it end with the task");
+        }
+    }
+}
+
+/// The local that gets the permit, and its first mention.
+fn bound(program: &Program, call: Place) -> Option<(LocalId, Option<ExprId>)> {
+    let mut at = call;
+    for _ in 0..6 {
+        let next = match program.fate(at) {
+            Fate::Unused(local) => return Some((local, None)),
+            Fate::Bound(local) => return Some((local, program.reads(call.body, local).first().copied())),
+            Fate::Awaited(next) | Fate::Tried(next) => next,
+            Fate::Receiver(next) => {
+                let name = program.method_name(Place { expr: next, ..call })?;
+                matches!(name, "unwrap" | "expect" | "ok" | "map_err" | "context").then_some(next)?
+            }
+            _ => return None,
+        };
+        at = Place { expr: next, ..call };
+    }
+    None
+}
+
+/// A spawn that does not wait for its task, later in the block that declares the permit.
+fn not_moved(program: &Program, call: Place, _local: LocalId) -> Option<Place> {
+    let (block, index, _) = program.statement(call)?;
+    let ExprKind::Block(stmts) = &program.expr(block).kind else { return None };
+    let later = stmts.stmts.iter().skip(index + 1).filter_map(|stmt| match stmt {
+        Stmt::Let { init, .. } => *init,
+        Stmt::Expr { expr, .. } => Some(*expr),
+        Stmt::Item(_) => None,
+    });
+    let later: Vec<ExprId> = later.chain(stmts.tail).collect();
+    let inside = |expr: ExprId| later.iter().any(|outer| program.body(call.body).is_inside(expr, *outer));
+    let calls: Vec<_> = program.api_calls(call.body).filter(|(at, _)| inside(at.expr)).collect();
+    if calls.iter().any(|(_, entry)| matches!(entry.role, Some(Role::TaskSetDrain | Role::JoinAll))) {
+        return None;
+    }
+    let region = program.expr(call).region;
+    let spawns = calls.into_iter().filter(|(at, entry)| {
+        let spawn =
+            matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking | Role::TaskSetSpawn));
+        spawn && program.expr(*at).region == region
+    });
+    spawns.map(|(at, _)| at).find(|at| !is_waited_for(program, *at))
+}
+
+fn is_waited_for(program: &Program, spawn: Place) -> bool {
+    match program.fate(spawn) {
+        Fate::Awaited(_) | Fate::Macro(_) | Fate::Selected(_) => true,
+        Fate::Bound(local) => program.reads(spawn.body, local).into_iter().any(|expr| {
+            matches!(
+                program.fate(Place { expr, ..spawn }),
+                Fate::Awaited(_) | Fate::Macro(_) | Fate::Selected(_) | Fate::Used(_)
+            )
+        }),
+        _ => false,
+    }
+}
+
+/// The permit is taken in a task that an event-driven loop starts.
+fn acquired_inside(program: &Program, call: Place) -> Option<Place> {
+    let body = program.body(call.body);
+    let region = body.exprs[call.expr].region;
+    let block = Place { expr: body.regions[region].expr, ..call };
+    let Fate::Argument(spawn, _) = program.fate(block) else { return None };
+    let spawn = Place { expr: spawn, ..call };
+    let role = program.api(spawn)?.role;
+    if !matches!(role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn)) {
+        return None;
+    }
+    let looped = program.nearest_loop(spawn)?;
+    let ExprKind::Loop { kind, body: inner, .. } = &program.expr(looped).kind else { return None };
+    let by_events = program.is_endless(looped, kind) || program.waits_for_events(Place { expr: *inner, ..looped });
+    by_events.then_some(spawn)
+}
+
+/// `drop(permit)` in a task before its first await.
+fn dropped_early(program: &Program, body: BodyId, local: LocalId) -> Option<Place> {
+    let facts = program.body(body);
+    let declared = facts.locals[local].region;
+    program.reads(body, local).into_iter().find_map(|expr| {
+        let mention = Place { body, expr };
+        let Fate::Discarded(Discard::DropCall(call)) = program.fate(mention) else { return None };
+        let region = facts.exprs[call].region;
+        let awaits = |e: &(ExprId, &crate::facts::Expr)| e.1.region == region && matches!(e.1.kind, ExprKind::Await(_));
+        let all: Vec<ExprId> = facts.exprs.iter_ids().filter(awaits).map(|(e, _)| e).collect();
+        let (before, after) = (all.iter().any(|e| *e < call), all.iter().any(|e| *e > call));
+        (region != declared && !before && after).then_some(Place { body, expr: call })
+    })
+}
