@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::{Check, Rule};
 use crate::base::Span;
 use crate::catalog::{Role, TypeRole};
-use crate::facts::expr::{LoopKind, Stmt};
+use crate::facts::expr::{LoopKind, Stmt, UnaryOp};
 use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place, RegionRef};
@@ -81,10 +81,12 @@ fn asks(program: &Program, cond: Place) -> bool {
                 let recv = Place { expr: *recv, ..at };
                 let atomic = name == "load" && program.type_role(program.ty(recv)) == Some(TypeRole::Atomic);
                 let role = program.api(at).and_then(|entry| entry.role);
-                let known =
-                    matches!(role, Some(Role::IsFinished | Role::TryLock | Role::TryAcquire | Role::Recv | Role::Lock));
-                let tries = name == "try_recv" && matches!(program.target(at), Target::Api(_));
-                found |= atomic || (known && role != Some(Role::Lock) && !awaited(program, at)) || tries;
+                let tries = matches!(role, Some(Role::TryLock | Role::TryAcquire))
+                    || (name == "try_recv" && matches!(program.target(at), Target::Api(_)));
+                if tries && drains(program, cond, at) {
+                    return false;
+                }
+                found |= atomic || tries || role == Some(Role::IsFinished);
                 found |= name == "is_empty" && is_locked(program, recv);
             }
             ExprKind::Macro(_) | ExprKind::Select(_) => return false,
@@ -100,8 +102,19 @@ fn asks(program: &Program, cond: Place) -> bool {
     found
 }
 
-fn awaited(program: &Program, call: Place) -> bool {
-    program.parent(call).is_some_and(|p| matches!(program.expr(p).kind, ExprKind::Await(_)))
+/// `while rx.try_recv().is_ok()`: goes on as long as there is something, and ends when it would have to wait.
+fn drains(program: &Program, cond: Place, call: Place) -> bool {
+    let is_while = program.parent(cond).is_some_and(
+        |p| matches!(&program.expr(p).kind, ExprKind::Loop { kind: LoopKind::While(own), .. } if *own == cond.expr),
+    );
+    let Some(next) = program.parent(call).filter(|_| is_while) else { return false };
+    match &program.expr(next).kind {
+        ExprKind::MethodCall { name, .. } if name == "is_ok" || name == "is_some" => {
+            !program.parent(next).is_some_and(|p| matches!(program.expr(p).kind, ExprKind::Unary(UnaryOp::Not, _)))
+        }
+        ExprKind::MethodCall { name, .. } => name != "is_err" && name != "is_none",
+        _ => true,
+    }
 }
 
 fn is_locked(program: &Program, recv: Place) -> bool {

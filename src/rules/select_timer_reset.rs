@@ -20,7 +20,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let Some(leaves) = leaves else { continue };
         for (at, arm) in select.arms.iter().enumerate() {
             let other_stays = leaves.iter().enumerate().any(|(other, leaves)| other != at && !leaves);
-            if leaves[at] || !other_stays || !is_fresh_timer(program, body, arm) || !works(program, body, arm) {
+            if leaves[at]
+                || !other_stays
+                || !is_fresh_timer(program, body, arm)
+                || is_counted_down(program, place, arm)
+                || !works(program, body, arm)
+            {
                 continue;
             }
             out.at("default", Place { body, expr: arm.future })
@@ -29,6 +34,17 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 .help("make an `interval` before the loop, or pin one `sleep` there and `reset` it");
         }
     }
+}
+
+/// The time is worked out anew at each turn: a local that the loop declares or assigns.
+fn is_counted_down(program: &Program, select: Place, arm: &SelectArm) -> bool {
+    let body = program.body(select.body);
+    let Some(around) = program.with_order(select.body, |order| order.enclosing_loop(select.expr)) else { return false };
+    let start = body.exprs[around].span.0;
+    program.inside(Place { body: select.body, expr: arm.future }).any(|p| match program.expr(p).kind {
+        ExprKind::Local(local) => body.locals[local].mutable || body.locals[local].span.0 > start,
+        _ => false,
+    })
 }
 
 /// The arm does something when the timer rings; an arm that does nothing is a pause that others may shorten.

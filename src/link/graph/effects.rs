@@ -19,10 +19,10 @@ use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::{Ty, TyKind};
 
-use super::super::types::project;
 use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
+use super::io::io_category;
 use super::runs::{Fact, Runs};
 
 /// How a node reaches an effect.
@@ -330,8 +330,20 @@ pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> 
     blocks_on(linked, entry, receiver, &args)
 }
 
+/// A value of which only a trait of std is known: what some types do there says nothing about it.
+fn is_known_by_std_trait(entry: &FnEntry, receiver: Ty) -> bool {
+    let Some(owner) = entry.owner.filter(|owner| owner.as_str().starts_with("std::")) else { return false };
+    let receiver = receiver.peel_refs();
+    entry.form == FnForm::TraitMethod
+        && (receiver.path() == Some(owner)
+            || matches!(receiver.kind(), TyKind::Opaque(_) | TyKind::Dyn(_) | TyKind::Param(..)))
+}
+
 fn blocks_on(linked: Linked<'_>, entry: &FnEntry, receiver_ty: Ty, args: &[Ty]) -> Option<Effect> {
     let blocks = entry.blocks.as_ref()?;
+    if is_known_by_std_trait(entry, receiver_ty) {
+        return None;
+    }
     if let Some(tag) = blocks.tag
         && tag_of(receiver_ty) != Some(tag)
     {
@@ -364,27 +376,4 @@ fn tag_of(ty: Ty) -> Option<Name> {
         TyKind::Foreign(_, tag, _) => *tag,
         _ => None,
     }
-}
-
-/// What reading from or writing to a value of this type blocks on; wrappers (`BufReader<File>`) are looked through.
-pub fn io_category(linked: Linked<'_>, ty: Ty) -> Option<Category> {
-    use crate::catalog::Io;
-    let mut ty = ty.peel_refs();
-    for _ in 0..8 {
-        let entry = ty.path().and_then(|p| linked.world.catalog.ty(p))?;
-        if let Some(through) = &entry.io_through {
-            ty = project::eval(linked.world, through, project::Holes::of(ty)).peel_refs();
-            continue;
-        }
-        match entry.io {
-            Some(Io::Fs) => return Some(Category::Fs),
-            Some(Io::Net) => return Some(Category::Net),
-            Some(Io::Process) => return Some(Category::Process),
-            Some(Io::Stdio) => return Some(Category::Stdio),
-            Some(Io::Sync) => return Some(Category::Sync),
-            Some(Io::Memory | Io::Tokio | Io::Futures) => return None,
-            None => ty = project::deref(linked.world, ty)?.peel_refs(),
-        }
-    }
-    None
 }

@@ -8,6 +8,7 @@ pub mod contexts;
 pub mod edges;
 pub mod effects;
 pub mod entry;
+pub mod io;
 pub mod runs;
 pub mod uses;
 

@@ -1,6 +1,6 @@
-//! blocking-fs and blocking-fs-meta: the thread waits for a disk.
+//! blocking-fs: the thread waits for a disk.
 //!
-//! Data and walks without bound are one rule, constant-time metadata calls another. `/proc` and `/sys` are no disks.
+//! Data and walks without bound are this rule, constant-time metadata calls are `fs_meta`; both share exceptions and fixes. `/proc` and `/sys` are no disks.
 
 mod kernel;
 
@@ -20,23 +20,22 @@ use super::{Spec, advice};
 
 /// blocking-fs.
 pub(super) const DATA: Spec = Spec { category: Category::Fs, kind: data, exempt, advise };
-/// blocking-fs-meta.
-pub(super) const META: Spec = Spec { category: Category::FsMeta, kind: meta, exempt, advise };
 
 fn data(_: &Program, _: &Source, _: Option<Name>, tier: Tier) -> Option<&'static str> {
     (tier == Tier::Default).then_some("default")
 }
 
-fn meta(_: &Program, _: &Source, _: Option<Name>, _: Tier) -> Option<&'static str> {
-    Some("default")
-}
-
 /// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there.
-fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
+pub(super) fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
     kernel::names_kernel_file(program, source.place, hops)
 }
 
-fn advise<'f, 'a>(program: &'a Program, source: &Source, kind: &'static str, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+pub(super) fn advise<'f, 'a>(
+    program: &'a Program,
+    source: &Source,
+    kind: &'static str,
+    draft: Draft<'f, 'a>,
+) -> Draft<'f, 'a> {
     let place = source.place;
     let draft = advice::plain(program, source, kind, draft);
     let Some(entry) = source.api else { return draft };

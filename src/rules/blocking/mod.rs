@@ -8,6 +8,7 @@ mod compute;
 mod custom;
 mod db;
 mod fs;
+mod fs_meta;
 mod http;
 mod net;
 mod process;
@@ -44,7 +45,7 @@ family! {
     /// Data I/O of the file system.
     FS = "blocking-fs", fs::DATA;
     /// Metadata calls.
-    FS_META = "blocking-fs-meta", fs::META;
+    FS_META = "blocking-fs-meta", fs_meta::SPEC;
     /// HTTP clients.
     HTTP = "blocking-http", http::SPEC;
     /// Sockets and names.
