@@ -248,6 +248,15 @@ impl<'a> TypeClass<'a> {
         if self.carries(parent) { Passing::Forwards } else { Passing::Consumes }
     }
 
+    /// A struct or collection that holds a value of the class exactly if one was put into its literal.
+    fn may_store(&self, ty: Ty) -> bool {
+        match ty.kind() {
+            TyKind::Adt(..) => true,
+            TyKind::Foreign(_, _, args) => args.iter().any(|arg| self.carried(*arg).is_some()),
+            _ => false,
+        }
+    }
+
     fn is_iterator(&self, ty: Ty) -> bool {
         ty.path().is_some_and(|path| path == known().iterator)
             || (!matches!(ty.kind(), TyKind::Ref(..)) && self.program.type_entry(ty).is_some_and(|e| e.is_iterator))
@@ -279,7 +288,7 @@ impl Class for TypeClass<'_> {
             return Some(true);
         }
         // An adaptor chain may hold the guard that it started from.
-        let open = ty.is_unknown() || is_open(ty) || self.is_iterator(ty);
+        let open = ty.is_unknown() || is_open(ty) || self.is_iterator(ty) || self.may_store(ty);
         if open { None } else { Some(false) }
     }
 
