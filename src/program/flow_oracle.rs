@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
-use crate::catalog::{FnEntry, MacroShape, Role, TypeEntry};
+use crate::catalog::{FnEntry, MacroShape, Role};
 use crate::facts::{Body, ExprId, ExprKind, LocalId};
 use crate::hir::body::{BodyTypes, Target};
 use crate::hir::flow::{Class, Oracle, Passing, Presence};
@@ -14,12 +14,9 @@ use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place, Res, Truth};
 use crate::hir::ty::{Ty, TyKind};
 use crate::link::cfg::Profile;
-use crate::link::types::signatures::ItemSig;
 
 use super::Program;
-
-/// How deep structs in structs are looked into.
-const MAX_DEPTH: u32 = 4;
+use super::carried::{Carried, Wanted};
 
 /// What names and types know about one body.
 #[derive(Clone, Copy)]
@@ -116,24 +113,6 @@ fn is_copy(ty: Ty) -> bool {
         | TyKind::TraitSelf(_)
         | TyKind::Projection(..) => false,
     }
-}
-
-/// Which values a question is about.
-#[derive(Clone, Copy)]
-pub struct Wanted {
-    /// The catalogued types.
-    pub is: fn(&TypeEntry) -> bool,
-    /// Structs of the workspace that hold one count as well.
-    pub in_structs: bool,
-}
-
-/// The type inside another that makes it a value of a class.
-#[derive(Clone, Copy, Debug)]
-pub struct Carried {
-    /// The type itself, arguments included.
-    pub ty: Ty,
-    /// Its entry.
-    pub entry: &'static TypeEntry,
 }
 
 /// The values of one class in one body.
@@ -248,6 +227,15 @@ impl<'a> TypeClass<'a> {
         if self.carries(parent) { Passing::Forwards } else { Passing::Consumes }
     }
 
+    /// A struct or collection that holds a value of the class exactly if one was put into its literal.
+    fn may_store(&self, ty: Ty) -> bool {
+        match ty.kind() {
+            TyKind::Adt(..) => true,
+            TyKind::Foreign(_, _, args) => args.iter().any(|arg| self.carried(*arg).is_some()),
+            _ => false,
+        }
+    }
+
     fn is_iterator(&self, ty: Ty) -> bool {
         ty.path().is_some_and(|path| path == known().iterator)
             || (!matches!(ty.kind(), TyKind::Ref(..)) && self.program.type_entry(ty).is_some_and(|e| e.is_iterator))
@@ -279,7 +267,7 @@ impl Class for TypeClass<'_> {
             return Some(true);
         }
         // An adaptor chain may hold the guard that it started from.
-        let open = ty.is_unknown() || is_open(ty) || self.is_iterator(ty);
+        let open = ty.is_unknown() || is_open(ty) || self.is_iterator(ty) || self.may_store(ty);
         if open { None } else { Some(false) }
     }
 
@@ -356,54 +344,3 @@ const TURNS_ITERATOR: [&str; 13] = [
     "peek",
     "next_back",
 ];
-
-impl Program {
-    /// The wanted type in a value of type `ty`, references not looked through.
-    pub fn carried(&self, ty: Ty, wanted: Wanted) -> Option<Carried> {
-        self.carried_in(ty, wanted, 0)
-    }
-
-    fn carried_in(&self, ty: Ty, wanted: Wanted, depth: u32) -> Option<Carried> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        let inner = |part: &Ty| self.carried_in(*part, wanted, depth + 1);
-        match ty.kind() {
-            TyKind::Foreign(path, _, args) => {
-                if let Some(entry) = self.catalog.ty(*path)
-                    && (wanted.is)(entry)
-                {
-                    return Some(Carried { ty, entry });
-                }
-                let known = known();
-                let wraps = [known.option, known.result, known.poll, known.boxed, known.pin].contains(path);
-                args.first().filter(|_| wraps).and_then(inner)
-            }
-            TyKind::Tuple(parts) => parts.iter().find_map(inner),
-            TyKind::Array(part, _) => inner(part),
-            TyKind::Adt(def, _) if wanted.in_structs => match self.sigs.get(self.names.item_ref(*def)) {
-                ItemSig::Struct(fields) => fields.fields.iter().find_map(|(_, ty)| inner(ty)),
-                ItemSig::Enum(variants) => {
-                    variants.iter().flat_map(|fields| &fields.fields).find_map(|(_, ty)| inner(ty))
-                }
-                ItemSig::Fn(_) | ItemSig::Const(_) | ItemSig::Impl(_) | ItemSig::None => None,
-            },
-            TyKind::Unknown
-            | TyKind::Adt(..)
-            | TyKind::Prim(_)
-            | TyKind::Ref(..)
-            | TyKind::Ptr(_)
-            | TyKind::Slice(_)
-            | TyKind::FnPtr(..)
-            | TyKind::FnDef(_)
-            | TyKind::Closure(_)
-            | TyKind::Future(..)
-            | TyKind::Opaque(_)
-            | TyKind::Dyn(_)
-            | TyKind::Param(..)
-            | TyKind::TraitSelf(_)
-            | TyKind::Projection(..)
-            | TyKind::Never => None,
-        }
-    }
-}

@@ -13,8 +13,9 @@ use crate::link::flow::{DropRules, lower};
 use crate::source::Edition;
 
 use super::Program;
+use super::carried::Wanted;
 use super::flow::{Order, Tracking};
-use super::flow_oracle::{FlowOracle, TypeClass, Wanted};
+use super::flow_oracle::{FlowOracle, TypeClass};
 
 /// Lowered bodies.
 #[derive(Debug, Default)]

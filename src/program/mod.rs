@@ -6,6 +6,7 @@
 mod answer;
 pub mod ask;
 mod awaitable;
+pub mod carried;
 pub mod chains;
 pub mod describe;
 pub mod dump;
@@ -50,8 +51,9 @@ use crate::link::types::World;
 use crate::link::types::signatures::Signatures;
 use crate::source::Sources;
 
+pub use carried::{Carried, Wanted};
 pub use fate::{Discard, Fate};
-pub use flow_oracle::{Carried, TypeClass, Wanted};
+pub use flow_oracle::TypeClass;
 pub use loss::Loss;
 pub use shape::Shape;
 pub use spawned::Spawned;

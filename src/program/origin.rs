@@ -92,6 +92,17 @@ impl Program {
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
     pub fn always_runs(&self, place: Place) -> bool {
         let body = self.body(place.body);
+        let leaves_before = body.exprs.iter_ids().any(|(id, e)| {
+            id < place.expr
+                && !body.is_inside(id, place.expr)
+                && matches!(e.kind, ExprKind::Return(_) | ExprKind::Try(_) | ExprKind::Break { .. })
+        });
+        !leaves_before && self.is_unconditional(place)
+    }
+
+    /// The expression stands in no branch, loop, closure or block of its own.
+    pub fn is_unconditional(&self, place: Place) -> bool {
+        let body = self.body(place.body);
         let straight = body.ancestors(place.expr).skip(1).all(|at| match &body.exprs[at].kind {
             ExprKind::If { cond, .. } => body.is_inside(place.expr, *cond),
             ExprKind::Match { scrutinee, .. } => body.is_inside(place.expr, *scrutinee),
@@ -103,12 +114,7 @@ impl Program {
             _ => true,
         });
         let own = matches!(body.regions[body.exprs[place.expr].region].kind, RegionKind::Fn | RegionKind::AsyncFn);
-        let leaves_before = body.exprs.iter_ids().any(|(id, e)| {
-            id < place.expr
-                && !body.is_inside(id, place.expr)
-                && matches!(e.kind, ExprKind::Return(_) | ExprKind::Try(_) | ExprKind::Break { .. })
-        });
-        straight && own && !leaves_before
+        straight && own
     }
 
     /// The call that takes a lock, behind what unwraps its result: `.await`, `?`, `.unwrap()`.

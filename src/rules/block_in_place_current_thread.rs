@@ -79,7 +79,8 @@ fn indirect(program: &Program, root: SingleThreaded, part: RegionRef, reach: &Re
         let mut draft = out
             .at("default", edge.place)
             .message(format!(
-                "`{name}` reaches `block_in_place` on a runtime of one thread: tokio panics with \"can call blocking only when running on the multi-threaded runtime\""
+                "`{name}` reaches `block_in_place` on a runtime of one thread: \
+                 tokio panics with \"can call blocking only when running on the multi-threaded runtime\""
             ))
             .chain(&chain)
             .at_most(Severity::Warning)

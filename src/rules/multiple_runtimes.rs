@@ -78,7 +78,10 @@ fn is_facade(program: &Program, body: BodyId) -> bool {
     let mut callers = program.graph.calls_to(node).map(|edge| program.graph.region(edge.caller).body).peekable();
     let of_main = callers.peek().is_some() && callers.all(is_main);
     let plain = program.body(body).regions[crate::facts::RegionId(0)].kind == RegionKind::Fn;
-    plain && !is_main(body) && !of_main
+    // What is driven in a closure or on a thread is not a call of this fn.
+    let mut drives = program.calls_with_role(body, Role::BlockOn);
+    let here = drives.any(|(place, _)| program.region_at(place) == Program::whole(body));
+    plain && here && !is_main(body) && !of_main
 }
 
 fn has_many_threads(program: &Program, start: Place) -> bool {

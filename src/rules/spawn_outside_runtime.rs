@@ -85,6 +85,7 @@ fn is_call(program: &Program, place: Place) -> bool {
 }
 
 fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
+    let plain = program.context(region).kind == ContextKind::Sync;
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for (at, edge) in calls.iter().enumerate() {
         if calls[..at].iter().any(|before| before.callee == edge.callee) {
@@ -92,7 +93,7 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
         }
         let Some(chain) = program.chain_through(*edge, Effect::NeedsRuntime) else { continue };
         let careful = chain.hops.iter().any(|hop| takes_care(program, program.graph.region(hop.callee).body));
-        if careful || chain.source.api.is_none_or(|entry| !panics(entry)) {
+        if careful || (plain && !is_sure(program, &chain)) || chain.source.api.is_none_or(|entry| !panics(entry)) {
             continue;
         }
         report_chain(program, *edge, &chain, out);
@@ -100,6 +101,13 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for edge in program.calls_from(region).iter().filter(|edge| edge.kind == EdgeKind::Thread) {
         handed(program, *edge, out);
     }
+}
+
+/// No helper on the way decides whether to go on. A main or test may know that the branch is not taken; a thread started for the work
+/// takes it some day.
+fn is_sure(program: &Program, chain: &Chain) -> bool {
+    let inner = chain.hops.iter().skip(1).map(|hop| hop.place).chain([chain.source.place]);
+    inner.into_iter().all(|place| program.is_unconditional(place))
 }
 
 /// `thread::spawn(start)`: the fn itself runs there.
