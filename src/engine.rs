@@ -89,7 +89,7 @@ fn analyse(
         levels,
         min_confidence,
         locate: &|span| locate::at(&program, span),
-        is_asked: &|span| program.sources.selected(span.file),
+        is_asked: &|span| program.sources.selected(span.file) && locate::is_reported(&program, span.file),
     };
     let report = finish::report(raw.findings, problems, &context);
     clock.lap("rules");

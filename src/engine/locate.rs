@@ -1,7 +1,8 @@
 //! Function, package and test code of a place in a file.
 
-use crate::base::Span;
-use crate::hir::names::BodyId;
+use crate::base::{FileId, Span};
+use crate::facts::ScopeId;
+use crate::hir::names::{BodyId, CrateKind};
 use crate::program::Program;
 use crate::suppress::Where;
 
@@ -24,4 +25,11 @@ pub(super) fn at(program: &Program, span: Span) -> Where {
         package: if package.lone { String::new() } else { package.name.to_string() },
         in_test: body.map_or_else(|| program.names.is_test_file(span.file), |b| program.in_test(b)),
     }
+}
+
+/// False for files that no target mounts and that lie where tests keep their data (decision M7).
+pub(super) fn is_reported(program: &Program, file: FileId) -> bool {
+    let names = &program.names;
+    let (kind, ..) = names.krate(names.module(names.module_of_scope(file, ScopeId(0))).krate);
+    kind != CrateKind::Lone || program.sources.reported_when_unreached(file)
 }

@@ -174,6 +174,14 @@ impl Program {
         self.world().body_of(def)
     }
 
+    /// The expression behind a constant or static of the workspace.
+    pub fn constant(&self, def: DefId) -> Option<Place> {
+        let (file, item) = self.world().item(def);
+        let crate::facts::ItemKind::Const(constant) = &item.kind else { return None };
+        let body = self.names.body(crate::hir::names::BodyRef { file, body: constant.body? });
+        Some(Place { body, expr: self.body(body).root })
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)

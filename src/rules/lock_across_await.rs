@@ -7,7 +7,7 @@ use super::{Check, Rule, fixes};
 use crate::base::Span;
 use crate::catalog::{GuardKind, TypeEntry};
 use crate::diagnostic::{Applicability, Confidence};
-use crate::facts::expr::LoopKind;
+use crate::facts::expr::{LoopKind, MacroShape};
 use crate::facts::{ExprId, ExprKind, LocalKind, RegionKind};
 use crate::hir::flow::{Origin, TrackedValue};
 use crate::hir::names::{BodyId, Place};
@@ -93,7 +93,25 @@ impl Held<'_> {
         };
         let keeps_tests_apart =
             self.program.in_test(self.body) && carried.ty.args().last().is_some_and(|t| t.is_unit());
-        hidden || keeps_tests_apart
+        hidden || keeps_tests_apart || self.is_asserted_absent()
+    }
+
+    /// `assert!(found.is_none())` before every await: the variable holds nothing.
+    fn is_asserted_absent(&self) -> bool {
+        let body = self.order.body;
+        let asks = |e: ExprId| match &body.exprs[e].kind {
+            ExprKind::MethodCall { recv, name, .. } if matches!(name.as_str(), "is_none" | "is_err") => {
+                matches!(body.exprs[*recv].kind, ExprKind::Local(l) if self.value.holders.contains(&l))
+            }
+            _ => false,
+        };
+        let asserts = |e: ExprId| match &body.exprs[e].kind {
+            ExprKind::Macro(call) => {
+                call.shape == MacroShape::Assert && call.args.first().is_some_and(|arg| asks(*arg))
+            }
+            _ => false,
+        };
+        self.value.suspensions.iter().all(|at| self.order.dominated_by(*at, asserts))
     }
 
     fn span(&self) -> Span {

@@ -6,16 +6,27 @@ pub mod findings;
 pub mod fixes;
 pub mod page;
 
+mod accept_error_exit;
 mod block_in_place_current_thread;
 mod blocking;
+mod broadcast_lag_exit;
+mod busy_wait;
+mod cancel_unsafe_select;
 mod cancelled_on_drop;
 mod detach_on_timeout;
+mod double_lock;
 mod future_in_sync_spawn;
 mod guard_dropped_at_once;
 mod ineffective_permit;
+mod ineffective_timeout;
 mod lock_across_await;
+mod loop_error;
 mod lost_task_error;
 mod nested_runtime;
+mod never_yields;
+mod select_eager_precondition;
+mod select_no_else;
+mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod test_task_leak;
@@ -54,6 +65,7 @@ pub enum Check {
 /// All rules, in the order of their ids.
 #[rustfmt::skip] // one line each: what a rule adds to this list is one line
 pub const RULES: &[Rule] = &[
+    accept_error_exit::RULE,
     block_in_place_current_thread::RULE,
     blocking::COMPUTE,
     blocking::CUSTOM,
@@ -66,14 +78,23 @@ pub const RULES: &[Rule] = &[
     blocking::SLEEP,
     blocking::STDIO,
     blocking::SYNC,
+    broadcast_lag_exit::RULE,
+    busy_wait::RULE,
+    cancel_unsafe_select::RULE,
     cancelled_on_drop::RULE,
     detach_on_timeout::RULE,
+    double_lock::RULE,
     future_in_sync_spawn::RULE,
     guard_dropped_at_once::RULE,
     ineffective_permit::RULE,
+    ineffective_timeout::RULE,
     lock_across_await::RULE,
     lost_task_error::RULE,
     nested_runtime::RULE,
+    never_yields::RULE,
+    select_eager_precondition::RULE,
+    select_no_else::RULE,
+    select_timer_reset::RULE,
     span_across_await::RULE,
     spawn_in_drop::RULE,
     test_task_leak::RULE,

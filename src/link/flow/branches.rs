@@ -24,6 +24,10 @@ impl Lower<'_> {
         for stmt in &block.stmts {
             let before = self.out.current();
             let presence = self.stmt_presence(stmt);
+            if presence == Presence::Maybe {
+                // The way around leaves before anything of the statement has happened.
+                self.out.place_next();
+            }
             match stmt {
                 _ if presence == Presence::Never => continue,
                 Stmt::Let { pat, init: Some(init), else_, .. } => {

@@ -2,12 +2,14 @@
 //!
 //! Data and walks without bound are one rule, constant-time metadata calls another. `/proc` and `/sys` are no disks.
 
+mod kernel;
+
 use crate::base::Name;
 use crate::catalog::{Category, Tier};
 use crate::diagnostic::Applicability;
 use crate::facts::ExprKind;
-use crate::facts::expr::Lit;
 use crate::hir::effect::Source;
+use crate::hir::graph::Edge;
 use crate::hir::names::Place;
 use crate::hir::ty::TyKind;
 use crate::program::Program;
@@ -29,35 +31,9 @@ fn meta(_: &Program, _: &Source, _: Option<Name>, _: Tier) -> Option<&'static st
     Some("default")
 }
 
-/// A literal path below `/proc`, `/sys` or `/dev`: as the first argument, or the receiver `Path::new("/proc/..")`.
-fn exempt(program: &Program, source: &Source) -> bool {
-    let place = source.place;
-    match &program.expr(place).kind {
-        ExprKind::Call { args, .. } => {
-            args.first().is_some_and(|e| is_kernel_file(program, Place { expr: *e, ..place }))
-        }
-        ExprKind::MethodCall { recv, args, .. } => {
-            std::iter::once(recv).chain(args.first()).any(|e| is_kernel_file(program, Place { expr: *e, ..place }))
-        }
-        _ => false,
-    }
-}
-
-fn is_kernel_file(program: &Program, place: Place) -> bool {
-    const ROOTS: [&str; 3] = ["/proc/", "/sys/", "/dev/"];
-    match &program.expr(place).kind {
-        ExprKind::Lit(Lit::Str(text)) => ROOTS.iter().any(|root| text.as_str().starts_with(root)),
-        ExprKind::Ref { expr, .. } => is_kernel_file(program, Place { expr: *expr, ..place }),
-        ExprKind::Call { args, .. } => match &**args {
-            [only] => is_kernel_file(program, Place { expr: *only, ..place }),
-            _ => false,
-        },
-        ExprKind::Macro(call) => match program.source(place).split_once('"') {
-            Some((_, text)) => call.args.len() < 8 && ROOTS.iter().any(|root| text.starts_with(root)),
-            None => false,
-        },
-        _ => false,
-    }
+/// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there.
+fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
+    kernel::names_kernel_file(program, source.place, hops)
 }
 
 fn advise<'f, 'a>(program: &'a Program, source: &Source, kind: &'static str, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {

@@ -16,13 +16,13 @@ mod stdio;
 mod sync;
 
 use crate::base::Name;
-use crate::catalog::{Category, Tier};
+use crate::catalog::{Category, Role, Tier};
 use crate::diagnostic::Severity;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::Edge;
 use crate::hir::names::{BodyId, Place, RegionRef};
-use crate::program::Program;
+use crate::program::{Fate, Program};
 
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, page};
@@ -65,14 +65,14 @@ pub(super) struct Spec {
     pub category: Category,
     /// The rule's kind for what the catalogue says of a source; `None` leaves it to another rule.
     pub kind: fn(&Program, &Source, Option<Name>, Tier) -> Option<&'static str>,
-    /// Calls that are fine although the catalogue says that they block.
-    pub exempt: fn(&Program, &Source) -> bool,
+    /// Calls that are fine although the catalogue says that they block; given the calls on the way.
+    pub exempt: fn(&Program, &Source, &[Edge]) -> bool,
     /// Adds helps and fixes for a call that stands directly in async code.
     pub advise: for<'f, 'a> fn(&'a Program, &Source, &'static str, Draft<'f, 'a>) -> Draft<'f, 'a>,
 }
 
 /// No exception.
-const fn never(_: &Program, _: &Source) -> bool {
+const fn never(_: &Program, _: &Source, _: &[Edge]) -> bool {
     false
 }
 
@@ -89,11 +89,11 @@ fn check(program: &Program, body: BodyId, rule: &'static str, spec: &Spec, out: 
     }
 }
 
-fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source) -> Option<&'static str> {
+fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source, hops: &[Edge]) -> Option<&'static str> {
     match effect {
         Effect::Blocks { category, kind, tier } if category == spec.category => {
             let kind = (spec.kind)(program, source, kind, tier)?;
-            (!(spec.exempt)(program, source)).then_some(kind)
+            (!(spec.exempt)(program, source, hops)).then_some(kind)
         }
         Effect::Blocks { .. }
         | Effect::BlockOn
@@ -106,7 +106,7 @@ fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source) -> O
 
 fn direct(program: &Program, region: RegionRef, spec: &Spec, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
-        let Some(kind) = kind_of(program, spec, effect, &source) else { continue };
+        let Some(kind) = kind_of(program, spec, effect, &source, &[]) else { continue };
         if program.is_driven_alone(source.place) {
             continue;
         }
@@ -155,7 +155,7 @@ fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'st
     let page = page::find(rule)?;
     let reached = program.effects.kinds().filter_map(|effect| {
         let chain = program.chain_through(edge, effect)?;
-        let kind = kind_of(program, spec, effect, &chain.source)?;
+        let kind = kind_of(program, spec, effect, &chain.source, &chain.hops)?;
         Some((kind, chain))
     });
     reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
@@ -179,10 +179,23 @@ fn report(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, kind: &
     draft.help(advice::pool(program, edge.place.body, &format!("{helper}(..)")));
 }
 
+/// The timeout to which the async block around a place is given.
+fn timeout_around(program: &Program, place: Place) -> Option<crate::base::Span> {
+    let region = &program.body(place.body).regions[program.expr(place).region];
+    let block = Place { expr: region.expr, ..place };
+    let Fate::Argument(call, _) = program.fate(block) else { return None };
+    let call = Place { expr: call, ..place };
+    program.api(call).filter(|entry| entry.role == Some(Role::Timeout)).map(|_| program.call_span(call))
+}
+
 /// Entry code starves nobody; the async fn is named.
 fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let draft = match program.enclosing_async(place) {
         Some((span, name)) => draft.context(span, format!("in this async {name}")),
+        None => draft,
+    };
+    let draft = match timeout_around(program, place) {
+        Some(span) => draft.also(span, "this timeout cannot fire while the thread waits"),
         None => draft,
     };
     if program.is_harmless_entry(place) {

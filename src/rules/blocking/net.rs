@@ -3,6 +3,7 @@
 use crate::base::Name;
 use crate::catalog::{Category, Role, Tier};
 use crate::hir::effect::Source;
+use crate::hir::graph::Edge;
 use crate::program::Program;
 
 use super::{Spec, advice};
@@ -15,7 +16,7 @@ fn kind(_: &Program, _: &Source, _: Option<Name>, tier: Tier) -> Option<&'static
 }
 
 /// An address needs no name server; a socket that the same body makes non-blocking waits for nothing.
-fn exempt(program: &Program, source: &Source) -> bool {
+fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let place = source.place;
     let Some(entry) = source.api else { return false };
     if entry.name == "to_socket_addrs" {

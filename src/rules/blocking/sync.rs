@@ -1,10 +1,11 @@
 //! blocking-sync: the thread waits for another thread: channels, condition variables, barriers, joins.
 
 use crate::base::Name;
-use crate::catalog::{Category, Role, Tier};
+use crate::catalog::{Category, Tier};
 use crate::diagnostic::Applicability;
-use crate::facts::ExprKind;
+use crate::facts::{ExprId, ExprKind};
 use crate::hir::effect::Source;
+use crate::hir::graph::Edge;
 use crate::hir::names::Place;
 use crate::program::Program;
 use crate::rules::findings::Draft;
@@ -22,30 +23,20 @@ fn kind(_: &Program, _: &Source, kind: Option<Name>, tier: Tier) -> Option<&'sta
     }
 }
 
-/// A thread whose end was tested in a condition around the join.
-fn exempt(program: &Program, source: &Source) -> bool {
+/// A thread that somebody asked before whether it has ended.
+fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let place = source.place;
     if source.api.is_none_or(|entry| entry.name != "join") {
         return false;
     }
-    let mut child = place;
-    program.ancestors(place).skip(1).any(|at| {
-        let tested = match &program.expr(at).kind {
-            ExprKind::If { cond, then, .. } => *then == child.expr && asks(program, Place { expr: *cond, ..at }),
-            ExprKind::Match { arms, .. } => arms
-                .iter()
-                .any(|arm| arm.body == child.expr && arm.guard.is_some_and(|g| asks(program, Place { expr: g, ..at }))),
-            _ => false,
-        };
-        child = at;
-        tested
-    })
-}
-
-/// The condition calls `is_finished`.
-fn asks(program: &Program, cond: Place) -> bool {
-    let body = program.body(cond.body);
-    program.calls_with_role(cond.body, Role::IsFinished).any(|(place, _)| body.is_inside(place.expr, cond.expr))
+    // The scope around it waits too, and is reported.
+    if source.path.as_str() == "std::thread::ScopedJoinHandle::join" {
+        return true;
+    }
+    let body = program.body(place.body);
+    (0..place.expr.0)
+        .map(ExprId)
+        .any(|e| matches!(&body.exprs[e].kind, ExprKind::MethodCall { name, .. } if name == "is_finished"))
 }
 
 /// Awaited methods with the same arguments and result.

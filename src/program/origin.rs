@@ -1,0 +1,118 @@
+//! The place that an expression names: a local or static, and fields of it.
+//!
+//! Two expressions with the same origin name the same thing, as long as the local is not assigned to anew; such locals have none.
+//! References, dereferences and shared pointers are looked through; an index or a call has no origin.
+
+use crate::base::Name;
+use crate::facts::{ExprKind, LocalId, LocalKind, RegionKind};
+use crate::hir::names::{BodyId, DefId, Place, Res};
+
+use super::Program;
+
+/// Where a place starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Root {
+    /// A local, `self` included.
+    Local(LocalId),
+    /// A static or constant of the workspace.
+    Static(DefId),
+}
+
+/// A place: a root and fields.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// The root.
+    pub root: Root,
+    /// Fields, outermost first.
+    pub fields: Vec<Name>,
+}
+
+impl Origin {
+    /// The place `inner`, whose root is this one.
+    pub fn join(&self, inner: &Self) -> Self {
+        let fields = self.fields.iter().chain(&inner.fields).copied().collect();
+        Self { root: self.root, fields }
+    }
+}
+
+impl Program {
+    /// The place that an expression names.
+    pub fn origin(&self, place: Place) -> Option<Origin> {
+        let mut fields = Vec::new();
+        let mut at = place;
+        loop {
+            let next = match &self.expr(at).kind {
+                ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
+                ExprKind::Field { base, name } => {
+                    fields.push(*name);
+                    *base
+                }
+                ExprKind::Local(local) => {
+                    fields.reverse();
+                    return (!self.is_reassigned(at.body, *local))
+                        .then_some(Origin { root: Root::Local(*local), fields });
+                }
+                ExprKind::Path { path, .. } => {
+                    let found = self.types_of(at.body).values[*path];
+                    fields.reverse();
+                    return match found.res {
+                        Res::Def(def) if found.rest == 0 && self.is_static(def) => {
+                            Some(Origin { root: Root::Static(def), fields })
+                        }
+                        _ => None,
+                    };
+                }
+                _ => return None,
+            };
+            at = Place { expr: next, ..at };
+        }
+    }
+
+    fn is_static(&self, def: DefId) -> bool {
+        matches!(self.names.item(def).kind, crate::facts::ItemKind::Const(_))
+    }
+
+    /// Some assignment gives the local a new value.
+    fn is_reassigned(&self, body: BodyId, local: LocalId) -> bool {
+        let exprs = &self.body(body).exprs;
+        self.body(body).locals[local].mutable
+            && exprs.iter().any(|e| match &e.kind {
+                ExprKind::Assign { target: Some(target), .. } => {
+                    matches!(exprs[*target].kind, ExprKind::Local(own) if own == local)
+                }
+                _ => false,
+            })
+    }
+
+    /// The local is `self`.
+    pub fn is_self(&self, body: BodyId, local: LocalId) -> bool {
+        self.body(body).locals[local].kind == LocalKind::SelfValue
+    }
+
+    /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
+    pub fn always_runs(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let straight = body.ancestors(place.expr).skip(1).all(|at| match &body.exprs[at].kind {
+            ExprKind::If { cond, .. } => body.is_inside(place.expr, *cond),
+            ExprKind::Match { scrutinee, .. } => body.is_inside(place.expr, *scrutinee),
+            ExprKind::Loop { .. }
+            | ExprKind::Closure(_)
+            | ExprKind::Async(_)
+            | ExprKind::Select(_)
+            | ExprKind::Binary { .. } => false,
+            _ => true,
+        });
+        let own = matches!(body.regions[body.exprs[place.expr].region].kind, RegionKind::Fn | RegionKind::AsyncFn);
+        let leaves_before = body.exprs.iter_ids().any(|(id, e)| {
+            id < place.expr
+                && !body.is_inside(id, place.expr)
+                && matches!(e.kind, ExprKind::Return(_) | ExprKind::Try(_) | ExprKind::Break { .. })
+        });
+        straight && own && !leaves_before
+    }
+
+    /// The call that takes a lock, behind what unwraps its result: `.await`, `?`, `.unwrap()`.
+    pub fn lock_call(&self, place: Place) -> Place {
+        self.making_call(place)
+    }
+}

@@ -1,0 +1,145 @@
+//! busy-wait: a loop asks again and again for something that could wake it.
+
+use super::findings::Findings;
+use super::{Check, Rule};
+use crate::base::Span;
+use crate::catalog::{Role, TypeRole};
+use crate::facts::expr::{LoopKind, Stmt};
+use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::hir::body::Target;
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::program::Program;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { id: "busy-wait", check: Check::Body(check) };
+
+/// How a turn of the loop passes the time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pause {
+    Spin,
+    Sleep,
+}
+
+fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let loops = program.body(body).exprs.iter_ids().filter(|(_, e)| matches!(e.kind, ExprKind::Loop { .. }));
+    for (expr, _) in loops {
+        let place = Place { body, expr };
+        if !program.is_async_at(place) || program.is_driven_alone(place) {
+            continue;
+        }
+        let Some((cond, pause, span)) = waiting(program, place) else { continue };
+        let kind = if pause == Pause::Spin { "spin" } else { "sleep-poll" };
+        out.spanning(kind, body, span)
+            .label("the loop only passes the time here")
+            .why(program.span(cond), "asked again at every turn")
+            .help("wait for the event: `Notify`, `watch::Receiver::wait_for`, `oneshot`, `CancellationToken::cancelled`, the handle itself");
+    }
+}
+
+/// The condition of a loop that does nothing but wait, and where it waits.
+fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
+    let ExprKind::Loop { kind, body, .. } = &program.expr(looped).kind else { return None };
+    let at = |expr: ExprId| Place { expr, ..looped };
+    let ExprKind::Block(block) = &program.expr(at(*body)).kind else { return None };
+    let exprs: Vec<ExprId> = block
+        .stmts
+        .iter()
+        .map(|stmt| match stmt {
+            Stmt::Expr { expr, .. } => Some(*expr),
+            Stmt::Let { .. } | Stmt::Item(_) => None,
+        })
+        .chain(block.tail.map(Some))
+        .collect::<Option<_>>()?;
+    match (kind, &exprs[..]) {
+        (LoopKind::While(cond), []) if asks(program, at(*cond)) && !awaits(program, at(*cond)) => {
+            Some((at(*cond), Pause::Spin, program.head_span(looped)))
+        }
+        (LoopKind::While(cond), [only]) if asks(program, at(*cond)) => {
+            let (pause, span) = pause_of(program, at(*only))?;
+            (pause == Pause::Sleep || !awaits(program, at(*cond))).then_some((at(*cond), pause, span))
+        }
+        (LoopKind::Loop, [test, wait]) => {
+            let ExprKind::If { cond, then, else_: None } = program.expr(at(*test)).kind else { return None };
+            let leaves = program.with_order(looped.body, |order| order.exits_loop(then));
+            let (pause, span) = pause_of(program, at(*wait)).filter(|_| leaves && asks(program, at(cond)))?;
+            (pause == Pause::Sleep || !awaits(program, at(cond))).then_some((at(cond), pause, span))
+        }
+        _ => None,
+    }
+}
+
+fn awaits(program: &Program, cond: Place) -> bool {
+    program.inside(cond).any(|p| matches!(program.expr(p).kind, ExprKind::Await(_)))
+}
+
+/// The condition reads local state that some other code could announce: an atomic, a handle, a queue. Remote calls do not count.
+fn asks(program: &Program, cond: Place) -> bool {
+    let mut found = false;
+    for at in program.inside(cond) {
+        match &program.expr(at).kind {
+            ExprKind::MethodCall { recv, name, .. } => {
+                let recv = Place { expr: *recv, ..at };
+                let atomic = name == "load" && program.type_role(program.ty(recv)) == Some(TypeRole::Atomic);
+                let role = program.api(at).and_then(|entry| entry.role);
+                let known =
+                    matches!(role, Some(Role::IsFinished | Role::TryLock | Role::TryAcquire | Role::Recv | Role::Lock));
+                let tries = name == "try_recv" && matches!(program.target(at), Target::Api(_));
+                found |= atomic || (known && role != Some(Role::Lock) && !awaited(program, at)) || tries;
+                found |= name == "is_empty" && is_locked(program, recv);
+            }
+            ExprKind::Macro(_) | ExprKind::Select(_) => return false,
+            ExprKind::Await(inner) => {
+                let role = program.api(Place { expr: *inner, ..at }).and_then(|entry| entry.role);
+                if !matches!(role, Some(Role::Lock | Role::LockRead)) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn awaited(program: &Program, call: Place) -> bool {
+    program.parent(call).is_some_and(|p| matches!(program.expr(p).kind, ExprKind::Await(_)))
+}
+
+fn is_locked(program: &Program, recv: Place) -> bool {
+    program.inside(recv).any(|p| {
+        let role = program.api(p).and_then(|entry| entry.role);
+        matches!(role, Some(Role::Lock | Role::LockRead))
+    })
+}
+
+/// `yield_now().await`, `spin_loop()`, `sleep(..).await`, or a fn of the workspace that does only that.
+fn pause_of(program: &Program, stmt: Place) -> Option<(Pause, Span)> {
+    let call = match program.expr(stmt).kind {
+        ExprKind::Await(inner) => Place { expr: inner, ..stmt },
+        _ => stmt,
+    };
+    if let Some(pause) = pause_by_role(program, call) {
+        return Some((pause, program.call_span(call)));
+    }
+    let Target::Fn(def) = program.target(call) else { return None };
+    let body = program.body_of(def)?;
+    let region = RegionRef { body, region: RegionId(0) };
+    let facts = program.body(body);
+    let decl = &facts.regions[region.region];
+    let ExprKind::Block(block) = &facts.exprs[decl.body].kind else { return None };
+    let only = match (&*block.stmts, block.tail) {
+        ([], Some(tail)) => tail,
+        ([Stmt::Expr { expr, .. }], None) => *expr,
+        _ => return None,
+    };
+    let ExprKind::Await(inner) = facts.exprs[only].kind else { return None };
+    let pause = pause_by_role(program, Place { body, expr: inner }).filter(|_| decl.kind == RegionKind::AsyncFn)?;
+    Some((pause, program.call_span(call)))
+}
+
+fn pause_by_role(program: &Program, call: Place) -> Option<Pause> {
+    match program.api(call)?.role? {
+        Role::Yield | Role::Spin => Some(Pause::Spin),
+        Role::Sleep if program.is_sleep(call) => Some(Pause::Sleep),
+        _ => None,
+    }
+}
