@@ -32,7 +32,9 @@ mod spawn_in_drop;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
+mod unbounded_spawn;
 mod undrained_join_set;
+mod unstoppable_task;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -100,7 +102,9 @@ pub const RULES: &[Rule] = &[
     test_task_leak::RULE,
     tracker_never_closed::RULE,
     unawaited_future::RULE,
+    unbounded_spawn::RULE,
     undrained_join_set::RULE,
+    unstoppable_task::RULE,
     untracked_spawn::RULE,
 ];
 

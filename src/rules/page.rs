@@ -304,8 +304,10 @@ pages! {
     "test-task-leak",
     "tracker-never-closed",
     "unawaited-future",
+    "unbounded-spawn",
     "undrained-join-set",
     "unknown-rule",
+    "unstoppable-task",
     "untracked-spawn",
     "unused-suppression",
 }
