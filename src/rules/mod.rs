@@ -39,8 +39,10 @@ mod spawn_outside_runtime;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
+mod unbounded_spawn;
 mod undrained_join_set;
 mod unflushed_writer;
+mod unstoppable_task;
 mod untracked_spawn;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -115,8 +117,10 @@ pub const RULES: &[Rule] = &[
     test_task_leak::RULE,
     tracker_never_closed::RULE,
     unawaited_future::RULE,
+    unbounded_spawn::RULE,
     undrained_join_set::RULE,
     unflushed_writer::RULE,
+    unstoppable_task::RULE,
     untracked_spawn::RULE,
 ];
 

@@ -311,9 +311,11 @@ pages! {
     "test-task-leak",
     "tracker-never-closed",
     "unawaited-future",
+    "unbounded-spawn",
     "undrained-join-set",
     "unflushed-writer",
     "unknown-rule",
+    "unstoppable-task",
     "untracked-spawn",
     "unused-suppression",
 }
