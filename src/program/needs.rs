@@ -5,6 +5,7 @@
 use crate::base::Span;
 use crate::catalog::{FnEntry, Needs};
 use crate::facts::ItemKind;
+use crate::facts::item::ConstKind;
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Source};
 use crate::hir::graph::{EdgeKind, Node};
@@ -66,7 +67,11 @@ const fn runs_with(kind: EdgeKind) -> bool {
 impl Program {
     /// Statics that keep a value bound to the runtime in which it was made, with the bytes of their names.
     pub fn bound_statics(&self) -> Vec<(DefId, Span)> {
-        let statics = self.names.defs().filter(|def| matches!(self.names.item(*def).kind, ItemKind::Const(_)));
+        let statics = self.names.defs().filter(|def| match &self.names.item(*def).kind {
+            // Each thread has its own of a thread local.
+            ItemKind::Const(item) => matches!(item.kind, ConstKind::Static | ConstKind::LazyStatic),
+            _ => false,
+        });
         let bound = statics.filter(|def| match self.sigs.get(self.names.item_ref(*def)) {
             ItemSig::Const(ty) => self.is_runtime_bound(*ty, 0),
             ItemSig::Fn(_) | ItemSig::Struct(_) | ItemSig::Enum(_) | ItemSig::Impl(_) | ItemSig::None => false,

@@ -131,10 +131,7 @@ fn by_reference(
     let others = || select.arms.iter().filter(|other| other.handler != arm.handler);
     let handler = others().find_map(|other| waits_in(program, Place { body, expr: other.handler }, 0));
     let alive = || others().any(|other| program.with_order(body, |order| order.completes(other.handler)));
-    let call = handler.or_else(|| {
-        let after = (holds == Holds::Surely && alive()).then(|| waits_after(program, place, local))?;
-        after
-    });
+    let call = handler.or_else(|| (holds == Holds::Surely && alive()).then(|| waits_after(program, place, local))?);
     let Some(call) = call else { return };
     let name = program.body(body).locals[local].name;
     let confidence = if holds == Holds::Surely { Confidence::Certain } else { Confidence::Likely };

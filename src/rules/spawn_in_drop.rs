@@ -57,7 +57,7 @@ fn starts(program: &Program, call: Place, entry: &FnEntry) -> bool {
         Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking) => true,
         Some(Role::HandleCurrent) => {
             let outer = program.parent(call).filter(|p| matches!(program.expr(*p).kind, ExprKind::MethodCall { .. }));
-            !outer.and_then(|p| program.api(p)).is_some_and(|entry| entry.role == Some(Role::Spawn))
+            outer.and_then(|p| program.api(p)).is_none_or(|entry| entry.role != Some(Role::Spawn))
         }
         _ => false,
     }

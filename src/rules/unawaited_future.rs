@@ -30,7 +30,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     let ty = program.ty(place);
     let wrapped = in_result(program, place, ty);
-    if !wrapped && !(is_future(program, ty) && makes_future(program, place)) {
+    let is_made_here = is_future(program, ty) && makes_future(program, place);
+    if !wrapped && !is_made_here {
         return None;
     }
     if !wrapped && yields_future(program, place) {

@@ -1,5 +1,4 @@
 //! Signals, with a real child process: this test binary again, told by a variable what to be.
-#![expect(clippy::print_stdout, reason = "measured figures are shown")]
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 #![cfg(unix)]
 

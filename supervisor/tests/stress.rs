@@ -1,6 +1,5 @@
 //! Many tasks from many threads on runtimes that come and go: every task is accounted for, and
 //! memory does not grow. ASYNCLINT_SLOW=1 runs a million tasks instead of some thousands.
-#![expect(clippy::print_stdout, reason = "measured figures are shown")]
 
 use asynclint_supervisor::{builder, spawn, spawn_on, task, Supervisor};
 use stats_alloc::{Region, StatsAlloc, INSTRUMENTED_SYSTEM};

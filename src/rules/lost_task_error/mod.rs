@@ -114,7 +114,7 @@ fn lost(program: &Program, joined: &Joined, place: Place, depth: u32) -> Option<
     }
     let at = |expr| Place { expr, ..place };
     match program.fate(place) {
-        Fate::Discarded(Discard::Statement) => (!is_must_use(program, program.ty(place))).then_some(Lost::All),
+        Fate::Discarded(Discard::Statement) => (!is_must_use(program.ty(place))).then_some(Lost::All),
         Fate::Discarded(Discard::Let { typed: true } | Discard::Closure(_)) => None,
         Fate::Discarded(_) => Some(Lost::All),
         Fate::Unused(_) => Some(Lost::All),
@@ -224,9 +224,9 @@ fn is_result(ty: Ty) -> bool {
 }
 
 /// rustc warns about an unused value of this type.
-fn is_must_use(program: &Program, ty: Ty) -> bool {
+fn is_must_use(ty: Ty) -> bool {
     match ty.kind() {
-        TyKind::Tuple(elems) => elems.iter().any(|t| is_must_use(program, *t)),
+        TyKind::Tuple(elems) => elems.iter().any(|t| is_must_use(*t)),
         _ => is_result(ty),
     }
 }
