@@ -135,7 +135,8 @@ fn macros_that_hold_items() {
 
 #[test]
 fn attributes() {
-    let text = "#![cfg(test)] #![cfg_attr(x, allow(y))]\n/// doc\n#[cfg(a)] #[cfg(all(b, not(c = \"d\")))] #[tokio::main(flavor = \"x\")] #[cfg_attr(asynclint, allow(asynclint::r), doc = \"z\")] \
+    let text = "#![cfg(test)] #![cfg_attr(x, allow(y))]\n/// doc\n#[cfg(a)] #[cfg(all(b, not(c = \"d\")))] #[tokio::main(flavor \
+         = \"x\")] #[cfg_attr(asynclint, allow(asynclint::r), doc = \"z\")] \
          #[cfg_attr(miri, ignore)] #[cfg_attr(q, cfg(r))] \
          #[path = \"p\"] fn f() {}";
     let facts = clean(text);
