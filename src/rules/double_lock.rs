@@ -58,7 +58,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             let live = lives.live_at(at);
             live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).find_map(|value| {
                 let made = program.lock_call(Place { body, expr: value.created_by()? });
-                taken.iter().find(|t| t.call == made && t.lock == *lock)
+                let built_together = !program.excludes(made, Place { body, expr: at });
+                taken.iter().find(|t| t.call == made && t.lock == *lock && built_together)
             })
         };
         for second in taken.iter().filter(|t| t.waits) {

@@ -1,7 +1,7 @@
 //! Method calls: lookup along the receiver's derefs, in the workspace and in the catalogue.
 
 use crate::base::Name;
-use crate::catalog::{FnEntry, Group, Role};
+use crate::catalog::{FnEntry, Group, Needs, Role};
 use crate::facts::{ExprId, ExprKind, TypeIx};
 use crate::hir::body::Target;
 use crate::hir::known::known;
@@ -87,7 +87,7 @@ impl Infer<'_> {
             TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
             TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),
             TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
-            TyKind::Future(..) => self.world.catalog.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
+            TyKind::Future(..) => self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
             TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
             TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
@@ -114,14 +114,23 @@ impl Infer<'_> {
     }
 
     fn any(&self, ty: Ty, name: Name) -> Option<Hit> {
-        self.world.catalog.method_of_group(Group::Any, name).map(|entry| Hit::Api(entry, ty))
+        self.method_of_group(Group::Any, name).map(|entry| Hit::Api(entry, ty))
+    }
+
+    /// A method that any future, stream or reader has. Several crates have traits with the same method: one that needs a runtime
+    /// counts only where its trait is imported.
+    fn method_of_group(&self, group: Group, name: Name) -> Option<&'static FnEntry> {
+        let entry = self.world.catalog.method_of_group(group, name)?;
+        let asks = entry.needs.is_some_and(|needs| needs != Needs::Neutral);
+        let imported = || entry.owner.is_none_or(|owner| self.world.file_imports(self.file, owner));
+        (!asks || imported()).then_some(entry)
     }
 
     fn trait_method(&self, trait_: Name, name: Name) -> Option<&'static FnEntry> {
         let own = self.world.catalog.method(trait_, name);
         own.or_else(|| {
             let groups = self.world.catalog.ty(trait_)?.groups();
-            groups.into_iter().find_map(|g| self.world.catalog.method_of_group(g, name))
+            groups.into_iter().find_map(|g| self.method_of_group(g, name))
         })
     }
 
