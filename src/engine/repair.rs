@@ -45,7 +45,8 @@ impl<'a> Bench<'a> {
     }
 
     fn manifests(&self, needs: &[(PackageId, DependencyKind)]) -> Result<Vec<fix::Change>, String> {
-        let folder = |(package, kind): &(PackageId, DependencyKind)| (self.sources.packages[*package].dir.clone(), *kind);
+        let folder =
+            |(package, kind): &(PackageId, DependencyKind)| (self.sources.packages[*package].dir.clone(), *kind);
         let needs: Vec<_> = needs.iter().map(folder).collect();
         manifest::changes(&self.sources.root, &needs, &self.judge.options.dependency, &read_manifest)
     }
