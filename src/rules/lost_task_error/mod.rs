@@ -150,9 +150,7 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
             _ => None,
         },
         "is_err" if is_result(joined.output) && !is_option(program.ty(place)) => match program.fate(call) {
-            Fate::Used(outer) => {
-                condition(program, call, Place { expr: outer, ..place }).map(|_| Lost::Inner)
-            }
+            Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }).map(|_| Lost::Inner),
             _ => None,
         },
         "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with"
