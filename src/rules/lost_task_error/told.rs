@@ -60,8 +60,9 @@ fn is_signal(program: &Program, at: Place) -> bool {
         }
         ExprKind::MethodCall { recv, name, .. } => {
             let recv = Place { expr: *recv, ..at };
+            let asks = name.as_str().starts_with("is_") || name == "abort_handle";
             let named = STOP.iter().any(|word| name.as_str().contains(word));
-            named
+            named && !asks
                 || matches!(name.as_str(), "take" | "notify_one" | "notify_waiters") && is_sender(program, recv)
                 || (role == Some(Role::Send) || name.as_str() == "send") && is_stop_channel(program, recv)
         }
