@@ -20,6 +20,7 @@ pub mod needs;
 pub mod origin;
 mod places;
 pub mod reach;
+mod reports;
 pub mod scope;
 mod select;
 pub mod shape;
@@ -28,6 +29,7 @@ pub mod spawned;
 pub mod stats;
 pub mod tasks;
 pub mod threads;
+mod tried;
 
 use std::sync::{Arc, OnceLock};
 

@@ -308,6 +308,7 @@ pages! {
     "span-across-await",
     "spawn-in-drop",
     "spawn-outside-runtime",
+    "stdin-shutdown-hang",
     "test-task-leak",
     "tracker-never-closed",
     "unawaited-future",
