@@ -1,7 +1,7 @@
 //! What kind of code a place stands in: the async fn around it, build scripts, crates without a runtime.
 
 use crate::base::Span;
-use crate::facts::{Cfg, RegionKind};
+use crate::facts::RegionKind;
 use crate::hir::names::{BodyId, CrateKind, Place, RegionRef};
 
 use super::Program;
@@ -39,20 +39,6 @@ impl Program {
         let (kind, ..) = self.names.krate(self.names.crate_of(def));
         let never_built = self.names.state(def).truth == crate::hir::names::Truth::False;
         kind == CrateKind::Build || never_built || self.package(body).is_some_and(|p| p.proc_macro)
-    }
-
-    /// Two places that no build holds together: one stands under a condition, the other under its negation.
-    pub fn excludes(&self, one: Place, other: Place) -> bool {
-        let negated = |a: &Cfg, b: &Cfg| matches!(a, Cfg::Not(inner) if **inner == *b);
-        let (ones, others) = (self.conditions(one), self.conditions(other));
-        ones.iter().any(|a| others.iter().any(|b| negated(a, b) || negated(b, a)))
-    }
-
-    /// Conditions of the statements, arms and fields around a place.
-    fn conditions(&self, place: Place) -> Vec<&Cfg> {
-        let body = self.body(place.body);
-        let around = body.cfgs.iter().filter(|(guarded, _)| body.is_inside(place.expr, *guarded));
-        around.map(|(_, cfg)| cfg).collect()
     }
 
     /// True when some body is async.

@@ -60,8 +60,9 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
             if calls[..at].iter().any(|before| before.callee == edge.callee) {
                 continue;
             }
-            let Some(chain) = program.chain_through(*edge, effect) else { continue };
-            if is_guarded(program, &chain) || asks_first(program, region.body) {
+            let unguarded = |chain: &Chain| (!is_guarded(program, chain)).then_some(());
+            let Some(((), chain)) = program.way_through(*edge, effect, &unguarded) else { continue };
+            if asks_first(program, region.body) {
                 continue;
             }
             let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
@@ -227,16 +228,16 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let region = Program::whole(body);
     let own = program.sources(region).filter(|(effect, _)| *effect == Effect::BlockOn).map(|(_, s)| (s.place, s, None));
     let calls = program.inline_calls(region).filter_map(|edge| {
-        let chain = program.chain_through(edge, Effect::BlockOn)?;
+        let unguarded = |chain: &Chain| (!is_guarded(program, chain)).then_some(());
+        let ((), chain) = program.way_through(edge, Effect::BlockOn, &unguarded)?;
         Some((edge.place, chain.source, Some(chain)))
     });
     let found: Vec<(Place, Source, Option<Chain>)> = own.chain(calls).collect();
-    let guarded = |chain: &Option<Chain>| chain.as_ref().is_some_and(|chain| is_guarded(program, chain));
     if found.is_empty() || asks_first(program, body) {
         return;
     }
     let Some(made) = program.made_in_async_code(owner) else { return };
-    for (place, source, chain) in found.iter().filter(|(.., chain)| !guarded(chain)) {
+    for (place, source, chain) in &found {
         let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
         if let Some(chain) = chain {
             draft = draft.chain(chain);

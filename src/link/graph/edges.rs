@@ -149,6 +149,9 @@ impl<'a> Collect<'a> {
     }
 
     fn edge(&mut self, expr: ExprId, callee: RegionRef, kind: EdgeKind, likely: bool) {
+        if !self.linked.is_built(self.id, expr) {
+            return;
+        }
         let caller = RegionRef { body: self.id, region: self.body.exprs[expr].region };
         self.edges.push(Edge {
             caller: self.graph.node(caller),

@@ -202,6 +202,7 @@ fn body_sources(
             found.push((graph.node(RegionRef { body: id, region }), effect, source));
         }
     }
+    found.retain(|(.., source)| linked.is_built(id, source.place.expr));
     found
 }
 
