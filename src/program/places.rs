@@ -1,8 +1,8 @@
 //! What kind of code a place stands in: the async fn around it, build scripts, crates without a runtime.
 
 use crate::base::Span;
-use crate::facts::RegionKind;
-use crate::hir::names::{BodyId, CrateKind, Place, RegionRef};
+use crate::facts::{RegionKind, ScopeKind};
+use crate::hir::names::{BodyId, CrateKind, Place, RegionRef, Res};
 
 use super::Program;
 
@@ -39,6 +39,18 @@ impl Program {
         let (kind, ..) = self.names.krate(self.names.crate_of(def));
         let never_built = self.names.state(def).truth == crate::hir::names::Truth::False;
         kind == CrateKind::Build || never_built || self.package(body).is_some_and(|p| p.proc_macro)
+    }
+
+    /// A fn inside another that no code names: it is there to be compiled.
+    pub fn is_never_called(&self, body: BodyId) -> bool {
+        let Some(def) = self.fn_of(body) else { return false };
+        let (file, item) = self.world().item(def);
+        let scopes = &self.facts[file].scopes;
+        let inside = std::iter::successors(Some(item.scope), |scope| scopes[*scope].parent);
+        let nested = item.parent.is_none() && inside.into_iter().any(|s| scopes[s].kind == ScopeKind::Block);
+        let named =
+            || self.bodies().any(|other| self.types_of(other).values.iter().any(|found| found.res == Res::Def(def)));
+        nested && self.entry_attr(body).is_none() && !named()
     }
 
     /// True when some body is async.

@@ -56,9 +56,12 @@ fn is_plain_test(program: &Program, body: BodyId) -> bool {
     attr.is_some_and(|attr| attr.kind == EntryKind::Test && attr.path == "test")
 }
 
-/// Enters a runtime, or asks whether there is one.
+/// Enters a runtime, or asks whether there is one. What `enter` is called on need not be known: statics of runtimes come out of macros.
 fn takes_care(program: &Program, body: BodyId) -> bool {
-    program.api_calls(body).any(|(_, entry)| matches!(entry.role, Some(Role::RuntimeEnter | Role::HandleTryCurrent)))
+    let asks = program
+        .api_calls(body)
+        .any(|(_, entry)| matches!(entry.role, Some(Role::RuntimeEnter | Role::HandleTryCurrent)));
+    asks || program.calls_unknown_method(body, "enter")
 }
 
 /// The call panics without an entered runtime.
@@ -181,7 +184,7 @@ fn without_local_set(program: &Program, out: &mut Findings<'_>) {
             if local(entry) {
                 return;
             }
-            if entry.path == "tokio::task::spawn_local" && is_call(program, place) {
+            if entry.path == "tokio::task::spawn_local" && is_call(program, place) && !program.is_never_called(body) {
                 spawns.push((place, entry));
             }
         }
