@@ -6,8 +6,11 @@
 mod answer;
 pub mod ask;
 mod awaitable;
+mod branches;
+mod builds;
 pub mod carried;
 pub mod chains;
+pub mod constants;
 pub mod describe;
 pub mod dump;
 pub mod fate;
@@ -30,6 +33,7 @@ pub mod stats;
 pub mod tasks;
 pub mod threads;
 mod tried;
+mod ways;
 
 use std::sync::{Arc, OnceLock};
 
