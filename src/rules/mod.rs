@@ -37,6 +37,7 @@ mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
 mod stdin_shutdown_hang;
+mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
