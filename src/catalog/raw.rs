@@ -12,10 +12,10 @@ use toml::Spanned;
 use super::kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
 use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 
-/// One file of entries.
+/// One file of entries; the table `api` of a user's configuration has the same form.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct RawFile {
+pub struct RawFile {
     #[serde(rename = "fn")]
     pub(super) func: Vec<Spanned<RawCall>>,
     pub(super) method: Vec<Spanned<RawCall>>,
@@ -30,11 +30,34 @@ pub(super) struct RawFile {
     pub(super) module_alias: BTreeMap<String, String>,
 }
 
-/// A user's configuration, of which only the table `api` is read here.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RawConfig {
-    pub(super) api: RawFile,
+impl RawFile {
+    /// True when it says nothing.
+    pub fn is_empty(&self) -> bool {
+        let calls = [&self.func, &self.method, &self.trait_method];
+        calls.iter().all(|calls| calls.is_empty())
+            && self.macros.is_empty()
+            && self.ty.is_empty()
+            && self.attribute.is_empty()
+            && self.module_alias.is_empty()
+    }
+
+    /// The paths of functions and types that it names, as written, with the bytes of their entry.
+    pub fn paths(&self) -> Vec<(String, std::ops::Range<usize>)> {
+        let calls = [&self.func, &self.method, &self.trait_method].into_iter().flatten();
+        let of_call = |entry: &Spanned<RawCall>| {
+            let call = entry.get_ref();
+            let owner = call.path.as_ref().or(call.ty.as_ref()).or(call.of_trait.as_ref())?;
+            Some((owner.clone(), entry.span()))
+        };
+        let types = self.ty.iter().map(|entry| (entry.get_ref().path.clone(), entry.span()));
+        calls.filter_map(of_call).chain(types).collect()
+    }
+}
+
+impl std::fmt::Debug for RawFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawFile").field("paths", &self.paths()).finish_non_exhaustive()
+    }
 }
 
 /// `[[fn]]`, `[[method]]` and `[[trait-method]]`.
