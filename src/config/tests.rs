@@ -288,5 +288,5 @@ fn hostile_texts_are_refused_or_read_and_never_hurt() {
     assert!(read("tests = \"\u{0}\"").is_err());
     let bom = find_in(&[("/w/asynclint.toml", "\u{feff}tests = \"off\"\n")], &[("/w", "/w")], &Wanted::default());
     assert_eq!(*bom.unwrap().settings.tests, TestMode::Off);
-    assert!(read("exclude = [\"a[/\"]\n").is_err());
+    assert!(read("exclude = [\"a[z-a]\"]\n").is_err());
 }

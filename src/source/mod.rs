@@ -27,6 +27,7 @@ mod package;
 mod problem;
 mod read;
 mod select;
+mod surroundings;
 mod targets;
 mod walk;
 mod workspace;
@@ -38,6 +39,7 @@ pub use discover::discover;
 pub use memory::from_memory;
 pub use package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, TargetKind};
 pub use problem::{Origin, Place, Problem, ProblemKind};
+pub use surroundings::{Surrounding, Surroundings, read_text, surroundings};
 
 /// The size limit of a source file unless the user sets one.
 pub const MAX_FILE_SIZE: u64 = 4 << 20;
