@@ -12,6 +12,7 @@ pub mod extract;
 pub mod facts;
 pub mod fingerprint;
 pub mod finish;
+pub mod fix;
 pub mod hir;
 pub mod levels;
 pub mod link;

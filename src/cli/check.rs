@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::ArgMatches;
 
 use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
+use crate::fix::Options;
 use crate::levels::{Change, Levels, TestMode};
 use crate::render::terminal::{self, Detail};
 use crate::render::{Places, json, sarif};
@@ -15,7 +16,7 @@ use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
 use super::engine::{Engine, Outcome, Request};
 use super::output::{self, Written};
 use super::progress::Progress;
-use super::{exit, rules};
+use super::{exit, fix, rules};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
@@ -56,6 +57,7 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
+        fixes: Options::default(),
     };
     Ok((request, outputs))
 }
@@ -86,9 +88,17 @@ fn file_output(text: &str) -> Result<FileOutput, String> {
 
 fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, String> {
     let progress = Progress::start(args.quiet == 0);
-    let outcome = engine.check(request);
-    drop(progress);
-    let outcome = outcome.map_err(|error| error.to_string())?;
+    let outcome = if args.fixes.is_wanted() {
+        drop(progress);
+        match fix::run(args, request, engine)? {
+            fix::Ended::Here(code) => return Ok(code),
+            fix::Ended::Fixed(outcome) => outcome,
+        }
+    } else {
+        let outcome = engine.check(request);
+        drop(progress);
+        outcome.map_err(|error| error.to_string())?
+    };
     let start = Instant::now();
     let places = Places::new(&*outcome.sources, &outcome.report);
     let printed = print(args, &outcome, &places)?;
@@ -169,7 +179,7 @@ fn terminal(
     }
 }
 
-const fn severity(arg: SeverityArg) -> Severity {
+pub(super) const fn severity(arg: SeverityArg) -> Severity {
     match arg {
         SeverityArg::Note => Severity::Note,
         SeverityArg::Warning => Severity::Warning,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::base::SourceMap;
 use crate::diagnostic::{Confidence, Report};
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 
 /// What `check` asks for.
@@ -29,6 +30,8 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// What the project says about fixes.
+    pub fixes: fix::Options,
 }
 
 /// What `dump` asks for.
@@ -58,6 +61,16 @@ pub struct Outcome {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
+/// What a run with fixes answers; nothing is written yet.
+pub struct Repaired {
+    /// The state after the fixes.
+    pub outcome: Outcome,
+    /// The fixes.
+    pub done: fix::Done,
+    /// Manifests that get a dependency.
+    pub manifests: Vec<fix::Change>,
+}
+
 /// Why a run could not start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Error {
@@ -77,6 +90,14 @@ impl std::fmt::Display for Error {
 pub trait Engine {
     /// Reads, links and judges.
     fn check(&self, request: &Request) -> Result<Outcome, Error>;
+
+    /// Reads, links, judges and makes the wanted fixes in memory; asks `decide` where the wish says so.
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

@@ -14,11 +14,12 @@ pub mod color;
 mod dump;
 pub mod engine;
 mod explain;
+pub mod fix;
 mod output;
 mod progress;
 mod rules;
 
-pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
+pub use engine::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
