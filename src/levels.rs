@@ -11,7 +11,7 @@ use crate::rules::page::{Group, KindInfo, Level, RuleInfo, TestPolicy};
 
 mod step;
 
-pub use step::{groups, is_member, nearest, rank};
+pub use step::{groups, is_member, members, nearest, rank};
 
 use step::{Action, Scope, Set, Setting, Step};
 
@@ -76,6 +76,11 @@ impl Levels {
     /// The levels of the pages.
     pub const fn new(rules: &'static [RuleInfo], tests: TestMode) -> Self {
         Self { rules, steps: Vec::new(), tests }
+    }
+
+    /// Says how test code is treated.
+    pub const fn set_tests(&mut self, tests: TestMode) {
+        self.tests = tests;
     }
 
     /// The rules the table is about.

@@ -57,6 +57,8 @@ pub struct Catalog {
     modules: FxHashSet<&'static str>,
     items: FxHashSet<(&'static str, &'static str)>,
     crates: BTreeSet<Name>,
+    // Functions and types of user entries, sorted.
+    declared: Vec<Name>,
 }
 
 /// Entries of a user, read from the table `api` of a configuration.
@@ -87,10 +89,15 @@ impl Catalog {
     /// The catalogue with the entries of several configurations; later ones win, all win over built-in entries.
     pub fn with_user_entries(users: Vec<UserEntries<'_>>) -> Result<Self, CatalogError> {
         let mut loaded = load::builtin(files::BUILTIN)?;
+        let (calls, types) = (loaded.calls.len(), loaded.types.len());
         for user in users {
             loaded.add(Source { file: user.file, text: user.text }, user.api)?;
         }
-        Ok(index::build(loaded))
+        let calls = loaded.calls[calls..].iter().map(|(entry, _)| entry.path);
+        let mut declared: Vec<Name> = calls.chain(loaded.types[types..].iter().map(|entry| entry.path)).collect();
+        declared.sort_unstable();
+        declared.dedup();
+        Ok(Self { declared, ..index::build(loaded) })
     }
 
     /// The canonical path of a full path text: `tokio::spawn` is `tokio::task::spawn`, `fs_err::read` is
@@ -173,6 +180,11 @@ impl Catalog {
     /// The crates that have entries or aliases, sorted.
     pub fn crates(&self) -> impl Iterator<Item = Name> {
         self.crates.iter().copied()
+    }
+
+    /// The paths of the functions and types that a user speaks about, sorted.
+    pub fn declared(&self) -> &[Name] {
+        &self.declared
     }
 
     /// Every function and method, sorted by path.

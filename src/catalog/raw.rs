@@ -9,6 +9,7 @@ use serde::de::{IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::expand::expand_path;
 use super::kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
 use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 
@@ -41,16 +42,23 @@ impl RawFile {
             && self.module_alias.is_empty()
     }
 
-    /// The paths of functions and types that it names, as written, with the bytes of their entry.
+    /// The paths of functions and types that it names, with the bytes of their entry.
     pub fn paths(&self) -> Vec<(String, std::ops::Range<usize>)> {
-        let calls = [&self.func, &self.method, &self.trait_method].into_iter().flatten();
-        let of_call = |entry: &Spanned<RawCall>| {
-            let call = entry.get_ref();
-            let owner = call.path.as_ref().or(call.ty.as_ref()).or(call.of_trait.as_ref())?;
-            Some((owner.clone(), entry.span()))
+        let expanded = |path: &str| expand_path(path).unwrap_or_default();
+        let of_call = |call: &RawCall| {
+            let owner = call.ty.as_ref().or(call.of_trait.as_ref());
+            let Some(owner) = owner else { return call.path.as_deref().map(expanded).unwrap_or_default() };
+            let names = call.name.as_ref().map_or(&[][..], OneOrMany::as_slice);
+            let with_names = |owner: String| names.iter().map(move |name| format!("{owner}::{name}"));
+            expanded(owner).into_iter().flat_map(with_names).collect()
         };
-        let types = self.ty.iter().map(|entry| (entry.get_ref().path.clone(), entry.span()));
-        calls.filter_map(of_call).chain(types).collect()
+        let calls = [&self.func, &self.method, &self.trait_method].into_iter().flatten();
+        let calls = calls.map(|entry| (of_call(entry.get_ref()), entry.span()));
+        let types = self.ty.iter().map(|entry| (expanded(&entry.get_ref().path), entry.span()));
+        let each = |(paths, span): (Vec<String>, std::ops::Range<usize>)| {
+            paths.into_iter().map(move |path| (path, span.clone()))
+        };
+        calls.chain(types).flat_map(each).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use super::error::{ConfigError, Source};
 use super::text::ConfigText;
 
 /// True for the form `KEY=VALUE`, false for the name of a file.
-pub(super) fn is_setting(text: &str) -> bool {
+pub fn is_setting(text: &str) -> bool {
     let key = text.split_once('=').map(|(key, _)| key.trim());
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '"' | '\'');
     key.is_some_and(|key| !key.is_empty() && key.chars().all(plain))

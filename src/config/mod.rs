@@ -7,23 +7,29 @@ mod claims;
 mod error;
 mod find;
 mod flags;
+pub mod init;
 mod paths;
 mod rules;
+pub mod schema;
 pub mod settings;
 mod settle;
+pub mod show;
 mod text;
 mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::base::Area;
 use crate::catalog::Catalog;
-use crate::levels::Assignment;
+use crate::levels::{Assignment, Levels};
+use crate::rules::options::OptionSetting;
+use crate::rules::page;
 
 pub use claims::{Claim, Subject};
 pub use error::{ConfigError, Source};
 pub use find::{Home, Reader, Wanted, find};
-pub use rules::OptionSetting;
+pub use flags::is_setting;
 pub use settings::{BaselineSettings, Dependency, FixSettings, FixStyle, Origin, Settings, Value};
 
 /// A configuration that was read and checked.
@@ -39,6 +45,8 @@ pub struct Config {
     pub levels: Vec<Assignment>,
     /// Options of rules; the last one that fits wins.
     pub options: Vec<OptionSetting>,
+    /// Parts of the code with levels and options of their own.
+    pub overrides: Vec<Override>,
     /// Built-in entries and those of the table `api`.
     pub catalog: &'static Catalog,
     /// What should be somewhere in the workspace.
@@ -60,6 +68,21 @@ pub struct ConfigFile {
     pub folder: PathBuf,
 }
 
+/// One of `[[overrides]]`.
+#[derive(Clone, Debug)]
+pub struct Override {
+    /// Patterns as written.
+    pub paths: Vec<String>,
+    /// Packages as written.
+    pub crates: Vec<String>,
+    /// Only test code, or only the rest.
+    pub tests: Option<bool>,
+    /// The same, compiled; its levels and options share it.
+    pub area: Arc<Area>,
+    /// Who said so.
+    pub origin: Arc<str>,
+}
+
 /// A rule, kind or group that a configuration names and that does not exist.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownRule {
@@ -71,6 +94,18 @@ pub struct UnknownRule {
     pub nearest: Vec<String>,
 }
 
+impl Config {
+    /// Levels as the pages and this configuration say; flags come on top.
+    pub fn levels(&self) -> Levels {
+        let mut levels = Levels::new(page::all(), *self.settings.tests);
+        for assignment in &self.levels {
+            // Names were looked up when the configuration was read.
+            let _known = levels.assign(assignment);
+        }
+        levels
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -79,6 +114,7 @@ impl Default for Config {
             settings: Settings::default(),
             levels: Vec::new(),
             options: Vec::new(),
+            overrides: Vec::new(),
             catalog: Catalog::builtin(),
             claims: Vec::new(),
             unknown: Vec::new(),

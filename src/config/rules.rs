@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use crate::base::{Area, Spot};
+use crate::base::Area;
 use crate::levels::{self, Assignment, Change, UnknownName};
+use crate::rules::options::OptionSetting;
 use crate::rules::page::{self, RuleInfo};
 
 use super::UnknownRule;
@@ -19,28 +20,6 @@ use super::words::{LEVELS, foreign, meaning};
 
 /// The option that sets the level of findings that reach their cause through other functions.
 pub(super) const INDIRECT: &str = "indirect";
-
-/// An option of a rule.
-#[derive(Clone, Debug)]
-pub struct OptionSetting {
-    /// The rule.
-    pub rule: &'static str,
-    /// The option's name on the rule's page.
-    pub name: &'static str,
-    /// One of the words that the page lists.
-    pub value: String,
-    /// Where it holds; everywhere when `None`.
-    pub area: Option<Arc<Area>>,
-    /// Who said so.
-    pub origin: Arc<str>,
-}
-
-impl OptionSetting {
-    /// True for a place where it holds.
-    pub fn holds(&self, spot: Spot<'_>) -> bool {
-        self.area.as_deref().is_none_or(|area| area.holds(spot))
-    }
-}
 
 /// The rules that a name stands for.
 fn rules_of(name: &str) -> impl Iterator<Item = &'static RuleInfo> {

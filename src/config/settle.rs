@@ -19,7 +19,7 @@ use super::error::{ConfigError, Source, did_you_mean};
 use super::settings::{BaselineSettings, Dependency, FixSettings, Settings, Value};
 use super::text::{BaselineText, ConfigText, DependencyText, FixText, List, OverrideText, Text};
 use super::words::{CONFIDENCES, SEVERITIES, STYLES, TESTS, Words, meaning};
-use super::{Config, paths, rules};
+use super::{Config, Override, paths, rules};
 
 impl Default for Settings {
     fn default() -> Self {
@@ -138,6 +138,10 @@ impl Settling<'_> {
         if over.rules.is_empty() {
             return self.refuse(layer, head, "this override changes nothing", "add a table `rules`");
         }
+        let written = |list: Option<&List>| -> Vec<String> {
+            list.map(|list| list.get_ref().iter().map(|text| text.get_ref().clone()).collect()).unwrap_or_default()
+        };
+        let (named_paths, named_crates) = (written(over.paths.as_ref()), written(over.crates.as_ref()));
         let paths = over.paths.map(|list| (list.span(), self.patterns(layer, Some(list))));
         let crates = over.crates.map(|list| (list.span(), self.packages(layer, list)));
         for (span, empty) in [
@@ -159,7 +163,10 @@ impl Settling<'_> {
             crates: names.and_then(Result::ok),
             tests: over.tests.map(Spanned::into_inner),
         };
-        rules::read(self, layer, over.rules, Some(&Arc::new(area)));
+        let (tests, area) = (area.tests, Arc::new(area));
+        rules::read(self, layer, over.rules, Some(&area));
+        let origin = layer.origin(span.start);
+        self.config.overrides.push(Override { paths: named_paths, crates: named_crates, tests, area, origin });
     }
 
     fn fix(&mut self, layer: &Layer<'_>, text: FixText) {

@@ -290,3 +290,185 @@ fn hostile_texts_are_refused_or_read_and_never_hurt() {
     assert_eq!(*bom.unwrap().settings.tests, TestMode::Off);
     assert!(read("exclude = [\"a[z-a]\"]\n").is_err());
 }
+
+#[test]
+fn what_is_shown_can_be_read_again() {
+    let text = r#"tests = "strict"
+exclude = ["gen", "/a/*.rs", "!b"]
+max-file-size = 77
+[rules]
+all = "warn"
+blocking-fs = { level = "deny", indirect = "note", entry = "full" }
+"untracked-spawn.best-effort" = "deny"
+[[overrides]]
+paths = ["src/x"]
+crates = ["app-*"]
+tests = false
+rules = { blocking-fs = { level = "allow", indirect = "deny" }, "untracked-spawn.service" = "deny", blocking = { entry = "full" } }
+[fix]
+supervisor-path = "crate::rt"
+dependency = { git = "https://x \"y\"" }
+[baseline]
+file = "b.json"
+"#;
+    let first = read(text).unwrap();
+    let shown = show::whole(&first);
+    assert!(shown.contains("tests = \"strict\" # asynclint.toml:1\n"), "{shown}");
+    assert!(shown.contains("fail-on = \"warning\" # default\n"), "{shown}");
+    assert!(shown.contains("best-effort = \"deny\" # asynclint.toml:7\n"), "{shown}");
+    let second = read(&shown).unwrap_or_else(|errors| panic!("{}\n{shown}", errors[0]));
+    assert_eq!(first.settings.exclude.value, second.settings.exclude.value);
+    assert_eq!(first.settings.fix.dependency.value, second.settings.fix.dependency.value);
+    assert_eq!(first.settings.baseline.file.value, second.settings.baseline.file.value);
+    let (one, two) = (levels(&first), levels(&second));
+    let spots = [None, Some(Spot { path: "src/x/a.rs", package: "app-a", in_test: false })];
+    for rule in page::all() {
+        for kind in &rule.kinds {
+            for (spot, indirect) in spots.into_iter().flat_map(|spot| [(spot, false), (spot, true)]) {
+                let of = |levels: &Levels| levels.explained(rule.id, kind.id, spot, indirect).0;
+                assert_eq!(of(&one), of(&two), "{} {} {spot:?} {indirect}", rule.id, kind.id);
+            }
+        }
+    }
+    let spot = Spot { path: "src/x/a.rs", package: "app-a", in_test: false };
+    let there = show::for_spot(&first, spot);
+    assert!(there.contains("[rules.blocking-fs]\nlevel = \"allow\" # asynclint.toml:12\n"), "{there}");
+    assert!(read(&there).is_ok());
+}
+
+#[test]
+fn the_first_configuration_changes_nothing() {
+    let config = read(&init::text(&["tokio".to_owned()])).unwrap();
+    assert_eq!(config.settings, Settings::default());
+    assert!(config.levels.is_empty());
+    let all: String = init::text(&[])
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|l| !l.starts_with([' ', ':'])).unwrap_or(line))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let config = read(&all).unwrap_or_else(|errors| panic!("{}\n{all}", errors[0]));
+    assert!(config.settings.baseline.file.is_some(), "every comment is a setting that can be used");
+}
+
+/// Objects of the schema, by the path of keys to them; arrays are looked into.
+fn objects(schema: &serde_json::Value) -> Vec<(String, Vec<String>)> {
+    fn walk(root: &serde_json::Value, at: &serde_json::Value, path: &str, out: &mut Vec<(String, Vec<String>)>) {
+        if let Some(name) = at["$ref"].as_str() {
+            return walk(root, &root["definitions"][name.rsplit('/').next().unwrap()], path, out);
+        }
+        if at["type"] == "array" {
+            return walk(root, &at["items"], &format!("{path}[]"), out);
+        }
+        let Some(properties) = at["properties"].as_object() else { return };
+        out.push((path.to_owned(), properties.keys().cloned().collect()));
+        if path.ends_with("rules") {
+            return; // Names of rules are warnings, and have a test of their own.
+        }
+        for (key, value) in properties {
+            walk(root, value, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, out);
+        }
+    }
+    let mut out = Vec::new();
+    walk(schema, schema, "", &mut out);
+    out
+}
+
+/// A document in which the object at `path` has the one key `zzz`.
+fn with_wrong_key(path: &str) -> String {
+    let mut value = "{ zzz = 1 }".to_owned();
+    for part in path.split('.').rev() {
+        let (name, is_list) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
+        value = format!("{{ {name} = {} }}", if is_list { format!("[{value}]") } else { value });
+    }
+    let inside = value.strip_prefix("{ ").unwrap().strip_suffix(" }").unwrap();
+    if path.is_empty() { "zzz = 1".to_owned() } else { inside.to_owned() }
+}
+
+#[test]
+fn the_schema_has_the_keys_of_the_parser() {
+    let schema = schema::value();
+    let objects = objects(&schema);
+    assert!(objects.len() >= 12, "{objects:?}");
+    for (path, keys) in objects.iter().filter(|(path, _)| !path.ends_with("rules")) {
+        let text = with_wrong_key(path);
+        let error = toml::from_str::<text::ConfigText>(&text).unwrap_err();
+        let message = error.message();
+        assert!(message.starts_with("unknown field `zzz`"), "{path}: {message}");
+        let mut known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
+        let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        known.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(known, keys, "{path}");
+    }
+}
+
+/// A TOML value that the schema allows: the first word, or the example.
+fn example(root: &serde_json::Value, at: &serde_json::Value) -> Vec<String> {
+    if let Some(name) = at["$ref"].as_str() {
+        return example(root, &root["definitions"][name.rsplit('/').next().unwrap()]);
+    }
+    if let Some(all) = at["anyOf"].as_array() {
+        return all.iter().flat_map(|one| example(root, one)).collect();
+    }
+    if let Some(words) = at["enum"].as_array() {
+        return words.iter().map(ToString::to_string).collect();
+    }
+    match at["type"].as_str() {
+        Some("boolean") => vec!["true".to_owned()],
+        Some("integer") => vec!["1".to_owned()],
+        Some("string") => vec![at["examples"][0].to_string()],
+        Some("array") => example(root, &at["items"]).into_iter().map(|item| format!("[{item}]")).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn the_parser_takes_what_the_schema_allows() {
+    let schema = schema::value();
+    let mut tried = 0;
+    for table in ["", "fix", "baseline"] {
+        let object = if table.is_empty() { &schema } else { &schema["properties"][table] };
+        for (key, value) in object["properties"].as_object().unwrap() {
+            for example in example(&schema, value) {
+                let head = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
+                let text = format!("{head}\"{key}\" = {example}\n");
+                assert!(read(&text).is_ok(), "{}", read(&text).unwrap_err()[0]);
+                tried += 1;
+            }
+        }
+    }
+    for (name, value) in schema["definitions"]["rules"]["properties"].as_object().unwrap() {
+        let config = read(&format!("[rules]\n\"{name}\" = \"deny\"\n")).unwrap();
+        assert!(config.unknown.is_empty(), "{name}");
+        for (key, value) in
+            value["anyOf"][1]["properties"].as_object().into_iter().flatten().filter(|(k, _)| *k != "kinds")
+        {
+            for example in example(&schema, value) {
+                let text = format!("[rules]\n{name} = {{ {key} = {example} }}\n");
+                assert!(read(&text).is_ok(), "{}", read(&text).unwrap_err()[0]);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 250, "{tried}");
+}
+
+#[test]
+fn words_of_the_catalogue_are_spelled_as_in_the_schema() {
+    let schema = schema::value();
+    for (table, mandatory) in [
+        ("fn", "path = \"a::b\"\n"),
+        ("type", "path = \"a::B\"\n"),
+        ("macro", "path = \"a::b\"\nshape = \"format\"\n"),
+        ("attribute", "path = \"a::b\"\nentry = \"main\"\n"),
+    ] {
+        let keys = schema["properties"]["api"]["properties"][table]["items"]["properties"].as_object().unwrap();
+        for (key, value) in keys {
+            for word in value["enum"].as_array().into_iter().flatten() {
+                let lines = mandatory.lines().filter(|line| !line.starts_with(key.as_str()));
+                let text = format!("[[api.{table}]]\n{}\n{key} = {word}\n", lines.collect::<Vec<_>>().join("\n"));
+                assert!(toml::from_str::<text::ConfigText>(&text).is_ok(), "{text}");
+            }
+        }
+    }
+}

@@ -25,7 +25,11 @@ impl Guard {
     /// Counts the errors of a report.
     pub(super) fn new(before: &Report) -> Self {
         let owned = errors(before).into_iter();
-        Self(owned.map(|((file, rule, kind, function), count)| ((file, rule, kind, function.to_owned()), count)).collect())
+        Self(
+            owned
+                .map(|((file, rule, kind, function), count)| ((file, rule, kind, function.to_owned()), count))
+                .collect(),
+        )
     }
 
     /// Files that show an error which they did not show before, each with its rule.

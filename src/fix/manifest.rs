@@ -176,7 +176,12 @@ fn relative(target: &Path, folder: &Path, given: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn changed(files: &[(&str, &str)], folder: &str, kind: DependencyKind, source: &Dependency) -> Vec<(String, String)> {
+    fn changed(
+        files: &[(&str, &str)],
+        folder: &str,
+        kind: DependencyKind,
+        source: &Dependency,
+    ) -> Vec<(String, String)> {
         let read = |path: &Path| {
             let shown = path.to_string_lossy().into_owned();
             let found = files.iter().find(|(name, _)| Path::new("/w").join(name) == path);

@@ -63,12 +63,7 @@ pub fn run(space: &mut dyn Workspace, wish: &Wish, decide: &mut dyn FnMut(&Quest
 
 impl Run {
     /// The texts of the next round.
-    fn choose(
-        &mut self,
-        space: &dyn Workspace,
-        wish: &Wish,
-        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
-    ) -> Round {
+    fn choose(&mut self, space: &dyn Workspace, wish: &Wish, decide: &mut dyn FnMut(&Question<'_>) -> Answer) -> Round {
         let sources = space.sources();
         let choice = pick::candidates(space.report(), sources, wish);
         self.done.lacking = choice.lacking;

@@ -88,6 +88,13 @@ pub fn is_member(rule: &'static RuleInfo, name: &str) -> bool {
     group.is_some_and(|(_, set)| rule.kinds.iter().any(|kind| set.holds(rule, kind)))
 }
 
+/// The kinds that a name stands for, as `rule.kind`; none when nobody knows it.
+pub fn members(rules: &'static [RuleInfo], name: &str) -> Vec<String> {
+    let Ok(set) = Set::parse(rules, name) else { return Vec::new() };
+    let kinds = rules.iter().flat_map(|rule| rule.kinds.iter().map(move |kind| (rule, kind)));
+    kinds.filter(|(rule, kind)| set.holds(rule, kind)).map(|(rule, kind)| format!("{}.{}", rule.id, kind.id)).collect()
+}
+
 /// What happens to the kinds of a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Action {

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::finder::Finder;
+use super::finder::{Finder, MANIFEST_LIMIT};
 use super::{Request, given, read};
 use crate::error::Error;
 
@@ -44,6 +44,12 @@ pub fn surroundings(request: &Request) -> Result<Surroundings, Error> {
     };
     let all = named.also.iter().chain(&named.given);
     Ok(Surroundings { places: all.map(place).collect(), root })
+}
+
+/// The name of the package of a manifest inside `root`.
+pub fn package_name(manifest: &Path, root: &Path) -> Option<String> {
+    let text = read_text(manifest, root, MANIFEST_LIMIT)?.ok()?;
+    super::manifest::parse(&text).ok()?.package.map(|package| package.name)
 }
 
 /// The text of a small regular file inside `root`: `None` where there is none, `Err` with the reason where it is not read.

@@ -106,7 +106,12 @@ impl Writer<'_, '_> {
         let before = self.text().get(..dashes.0 as usize).unwrap_or("");
         let start = before.trim_end_matches([' ', '\t']).len() as u32;
         let edit = Edit { span: self.span((start, dashes.1)), text: ":".to_owned() };
-        Fix { title: "write a colon".to_owned(), applicability: Applicability::Safe, edits: vec![edit], writes: Writes::Known }
+        Fix {
+            title: "write a colon".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        }
     }
 
     fn entry(&self, entry: &Entry, out: &mut Vec<Diagnostic>) {
@@ -189,7 +194,12 @@ impl Writer<'_, '_> {
             false => ((range.start + before.trim_end().len()) as u32, entry.span.1),
         };
         let edit = Edit { span: self.span(bytes), text: String::new() };
-        Some(Fix { title: "remove the directive".to_owned(), applicability: Applicability::Safe, edits: vec![edit], writes: Writes::Known })
+        Some(Fix {
+            title: "remove the directive".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        })
     }
 
     fn without_reason(&self, entry: &Entry, named: &Named) -> Diagnostic {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use asynclint::base::{FileId, MemorySources, SourceMap, Span};
 use asynclint::diagnostic::{
-    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity,
-    Writes,
+    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity, Writes,
 };
 use asynclint::render::Places;
 use asynclint::render::terminal::{self, Detail, Options};
