@@ -3,7 +3,7 @@
 use crate::catalog::Role;
 use crate::diagnostic::{Applicability, COMPANION, Edit, Writes};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, PatKind, RegionId, RegionKind};
+use crate::facts::{ExprKind, LocalId, RegionId, RegionKind};
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
 use crate::program::{Loss, Program, Shape, Task};
