@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::SourceMap;
+use crate::config::Config;
 use crate::diagnostic::{Confidence, Report};
 use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
@@ -30,6 +31,8 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// What the project says about itself.
+    pub config: Config,
     /// What the project says about fixes.
     pub fixes: fix::Options,
 }
@@ -45,6 +48,8 @@ pub struct DumpRequest {
     pub stats: bool,
     /// Number of threads; one for each processor when `None`.
     pub threads: Option<usize>,
+    /// What the project says about itself.
+    pub config: Config,
 }
 
 /// What a run answers.

@@ -11,6 +11,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub mod args;
 mod check;
 pub mod color;
+pub mod config;
 mod dump;
 pub mod engine;
 mod explain;
@@ -78,6 +79,7 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),
         args::Command::Dump(dump) => dump::run(dump, engine),
+        args::Command::Config(config) => config::run(config),
     }
 }
 

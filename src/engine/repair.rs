@@ -6,17 +6,19 @@ use std::time::Instant;
 
 use crate::base::FileId;
 use crate::cli::{Error, Outcome, Repaired, Request};
-use crate::diagnostic::Report;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write};
 use crate::program::Program;
 use crate::source::{self, DependencyKind, PackageId, Sources};
 
-use super::{Clock, Judge, Timings, analyse, discovery, pool, problems};
+use super::{Analysed, Clock, Judge, Timings, analyse, configured, discovery, pool, problems};
 
 /// A program whose texts change.
 struct Bench<'a> {
     sources: Sources,
     report: Report,
+    about_config: Vec<Diagnostic>,
     no_async_code: bool,
     judge: Judge<'a>,
     threads: Option<usize>,
@@ -27,7 +29,8 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn new(sources: Sources, judge: Judge<'a>, threads: Option<usize>, on_disk: bool) -> Self {
         let report = Report::default();
-        let mut bench = Self { sources, report, no_async_code: false, judge, threads, on_disk };
+        let about_config = Vec::new();
+        let mut bench = Self { sources, report, about_config, no_async_code: false, judge, threads, on_disk };
         bench.lint();
         bench
     }
@@ -36,10 +39,11 @@ impl<'a> Bench<'a> {
         // Nobody reads the texts while they are away.
         let sources = std::mem::replace(&mut self.sources, source::from_memory(Vec::new()));
         let judge = self.judge;
-        let (program, report) =
+        let Analysed { program, report, about_config } =
             pool::install(self.threads, || analyse(sources, judge, &mut Clock::new(&mut Timings::new())));
         self.no_async_code = !program.has_async_code();
         self.report = report;
+        self.about_config = about_config;
         let Program { sources, .. } = program;
         self.sources = sources;
     }
@@ -101,14 +105,20 @@ pub(super) fn run(
     let start = Instant::now();
     let threads = request.threads;
     let sources = pool::install(threads, || source::discover(&discovery(request)?).map_err(problems::edge))?;
-    let judge = Judge { levels: &request.levels, min_confidence: request.min_confidence, options: &wish.options };
+    let judge = Judge {
+        levels: &request.levels,
+        min_confidence: request.min_confidence,
+        options: &wish.options,
+        config: &request.config,
+    };
     let mut bench = Bench::new(sources, judge, threads, true);
     let done = fix::run(&mut bench, wish, decide);
     let manifests = bench.manifests(&done.dependencies).map_err(Error::Usage)?;
-    let Bench { sources, mut report, no_async_code, .. } = bench;
+    let Bench { sources, mut report, about_config, no_async_code, .. } = bench;
     report.problems.extend(done.problems.iter().cloned());
     report.fixed.clone_from(&done.fixed);
     let root: PathBuf = sources.root.clone();
+    let (report, sources) = configured::join(report, about_config, sources, &request.config);
     let timings = vec![("fix", start.elapsed())];
     let outcome = Outcome { report, sources: Box::new(sources), root, no_async_code, timings };
     Ok(Repaired { outcome, done, manifests })
@@ -120,7 +130,8 @@ pub(super) fn in_memory(
     levels: &crate::levels::Levels,
     wish: &Wish,
 ) -> (Vec<(String, String)>, Report, Done) {
-    let judge = Judge { levels, min_confidence: crate::diagnostic::Confidence::Likely, options: &wish.options };
+    let config = Config::default();
+    let judge = Judge { options: &wish.options, ..Judge::by(levels, &config) };
     let mut bench = Bench::new(source::from_memory(files.clone()), judge, None, false);
     let done = fix::run(&mut bench, wish, &mut |_| Answer::Yes);
     let new = |(path, text): (String, String)| {

@@ -1,6 +1,6 @@
 //! Findings about directives: unused, misspelt, malformed, without a reason.
 
-use crate::base::{FileId, SourceMap, Span};
+use crate::base::{FileId, SourceMap, Span, Spot};
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Severity, Writes};
 use crate::extent::Bytes;
 use crate::facts::Verb;
@@ -151,14 +151,16 @@ impl Writer<'_, '_> {
     }
 
     fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
-        let in_test = (self.found.locate)(self.span(entry.span)).in_test;
+        let place = (self.found.locate)(self.span(entry.span));
+        let path = self.found.sources.path(self.file);
+        let spot = Spot { path, package: &place.package, in_test: place.in_test };
         let about_directives = self
             .found
             .levels
             .rules()
             .iter()
             .any(|rule| rule.id == named.rule && rule.family == crate::rules::page::Family::Meta);
-        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), in_test);
+        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot);
         if about_directives || !ran {
             return None;
         }
