@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "facts",
             "finish",
+            "fix",
             "levels",
             "link",
             "program",
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "extract",
             "facts",
             "finish",
+            "fix",
             "hir",
             "levels",
             "link",
@@ -58,6 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
     ("levels", &["base", "diagnostic", "rules"]),
+    ("fix", &["base", "diagnostic", "fix", "source"]),
     ("hir", &["base", "catalog", "facts", "hir"]),
     ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
     ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),
@@ -73,7 +76,7 @@ const SYNTAX: &[&str] = &["extract"];
 /// Who may have wire types.
 const SERDE: &[&str] = &["render", "rules", "catalog", "config", "source", "cli"];
 /// Who may touch files, the environment or the clock.
-const OUTSIDE: &[&str] = &["source", "cli", "engine"];
+const OUTSIDE: &[&str] = &["source", "cli", "engine", "fix"];
 
 struct File {
     path: PathBuf,
