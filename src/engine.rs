@@ -3,6 +3,7 @@
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
 mod cuts;
+mod list;
 mod locate;
 mod pool;
 mod problems;
@@ -15,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Request};
+use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Request};
 use crate::diagnostic::{Confidence, Report};
 use crate::facts::FileFacts;
 use crate::finish;
@@ -37,6 +38,13 @@ impl Engine for Native {
         pool::install(request.threads, || check(request))
     }
 
+    fn list(&self, request: &Request) -> Result<Listing, Error> {
+        pool::install(request.threads, || {
+            let sources = if is_lone(request) { discovered(request)? } else { list::discover(request)? };
+            Ok(list::files(&link(sources)))
+        })
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         let text = pool::install(request.threads, || dump(request))?;
         out.write_all(text.as_bytes()).map_err(|error| Error::Usage(format!("writing the dump: {error}")))
@@ -46,7 +54,7 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
+    let sources = discovered(request)?;
     clock.lap("discover");
     let (program, report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
     let no_async_code = !program.has_async_code();
@@ -55,9 +63,28 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
 }
 
+/// True for a text on standard input that stands for no file.
+fn is_lone(request: &Request) -> bool {
+    request.stdin.as_ref().is_some_and(|stdin| stdin.path.is_none())
+}
+
+fn discovered(request: &Request) -> Result<Sources, Error> {
+    match &request.stdin {
+        Some(stdin) if stdin.path.is_none() => {
+            Ok(source::from_memory(vec![("stdin.rs".to_owned(), stdin.text.clone())]))
+        }
+        Some(_) | None => source::discover(&discovery(request)?).map_err(problems::edge),
+    }
+}
+
 fn discovery(request: &Request) -> Result<source::Request, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
+    let unsaved = request.stdin.as_ref().and_then(|stdin| {
+        let (path, text) = (stdin.path.clone()?, stdin.text.as_str().into());
+        Some(source::Unsaved { path, text })
+    });
     Ok(source::Request {
+        unsaved,
         paths: request.paths.clone(),
         manifest_path: request.manifest_path.clone(),
         packages: request.packages.clone(),

@@ -214,6 +214,18 @@ impl Set<'_> {
     }
 }
 
+/// The names of all groups.
+pub fn group_names() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().map(|(name, _)| *name)
+}
+
+/// The rules of a group; none for a name that is no group.
+pub fn members(group: &str) -> Vec<&'static str> {
+    let Some((_, set)) = GROUPS.iter().find(|(name, _)| *name == group) else { return Vec::new() };
+    let all = crate::rules::page::all().iter();
+    all.filter(|rule| rule.kinds.iter().any(|kind| set.holds(rule, kind))).map(|rule| rule.id).collect()
+}
+
 /// Names of rules, kinds and groups that look like `name`, nearest first, at most three.
 pub fn nearest(rules: &[RuleInfo], name: &str) -> Vec<String> {
     let groups = GROUPS.iter().map(|(group, _)| (*group).to_owned());

@@ -1,28 +1,32 @@
 //! `check`: arguments become a request, the report becomes outputs and an exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
-use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
+use crate::diagnostic::{Confidence, Severity};
 use crate::levels::{Change, Levels, TestMode};
 use crate::render::terminal::{self, Detail};
-use crate::render::{Places, json, sarif};
+use crate::render::{Places, json, sanitize, sarif};
 use crate::rules::page;
 
 use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
-use super::engine::{Engine, Outcome, Request};
+use super::engine::{Engine, Error, Outcome, Request};
 use super::output::{self, Written};
 use super::progress::Progress;
-use super::{exit, rules};
+use super::verdict::Verdict;
+use super::{exit, input, list, paths, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
         Ok(code) => code,
-        Err(text) => {
-            output::error_line(&format!("error: {text}"));
-            exit::USAGE
+        Err(error) => {
+            for (number, line) in error.to_string().lines().enumerate() {
+                let start = if number == 0 { "error: " } else { "" };
+                output::error_line(&format!("{start}{}", sanitize::text(line)));
+            }
+            error.exit_code()
         }
     }
 }
@@ -33,7 +37,7 @@ struct FileOutput {
     path: PathBuf,
 }
 
-fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), String> {
+fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), Error> {
     let tests = match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
@@ -41,11 +45,14 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
     };
     let mut levels = Levels::new(page::all(), tests);
     for (change, name) in changes(args, matches) {
-        levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
+        levels.change(change, name).map_err(|u| Error::Usage(rules::unknown_text(&u.name, &u.nearest)))?;
     }
     let outputs = args.outputs.iter().map(|text| file_output(text)).collect::<Result<_, _>>()?;
+    statistics::allowed(args)?;
+    let input = input::read(&args.input, &args.paths, args.max_file_size)?;
     let request = Request {
-        paths: args.paths.clone(),
+        paths: input.paths,
+        stdin: input.stdin,
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),
@@ -74,8 +81,9 @@ fn changes<'a>(args: &'a CheckArgs, matches: &ArgMatches) -> Vec<(Change, &'a st
 }
 
 /// Splits at the first colon: `sarif:C:\out.sarif`.
-fn file_output(text: &str) -> Result<FileOutput, String> {
-    let wrong = || format!("`-o {text}`: write FORMAT:PATH, with FORMAT one of terminal, short, json, sarif");
+fn file_output(text: &str) -> Result<FileOutput, Error> {
+    let wrong =
+        || Error::Usage(format!("`-o {text}`: write FORMAT:PATH, with FORMAT one of terminal, short, json, sarif"));
     let (format, path) = text.split_once(':').ok_or_else(wrong)?;
     let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| wrong())?;
     if path.is_empty() {
@@ -84,23 +92,37 @@ fn file_output(text: &str) -> Result<FileOutput, String> {
     Ok(FileOutput { format, path: path.into() })
 }
 
-fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, String> {
+fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, Error> {
+    if args.input.list_files {
+        return list::run(args, request, engine);
+    }
     let progress = Progress::start(args.quiet == 0);
     let outcome = engine.check(request);
     drop(progress);
-    let outcome = outcome.map_err(|error| error.to_string())?;
+    let outcome = outcome?;
     let start = Instant::now();
     let places = Places::new(&*outcome.sources, &outcome.report);
     let printed = print(args, &outcome, &places)?;
     for file in outputs {
-        let bytes = render(file.format, &outcome, &places, args, Quiet::No)?;
+        let bytes = render(file.format, &outcome, &places, args, Quiet::No, Links::No)?;
         let plain = anstream::adapter::strip_bytes(&bytes).into_vec();
         let bytes = if is_machine(file.format) { bytes } else { plain };
-        output::file(&file.path, &bytes).map_err(|e| format!("cannot write {}: {}", file.path.display(), e.kind()))?;
+        output::file(&file.path, &bytes)
+            .map_err(|e| Error::Usage(format!("cannot write {}: {}", file.path.display(), e.kind())))?;
     }
     remarks(args, &outcome, start.elapsed());
+    let verdict = Verdict {
+        fail_on: severity(args.fail_on),
+        warnings: args.warnings,
+        strict: args.strict,
+        exit_zero: args.exit_zero,
+    };
+    if let Some(number) = verdict.excess(&outcome.report, &request.levels).filter(|_| args.quiet == 0) {
+        let limit = args.warnings.max_warnings.unwrap_or_default();
+        output::error_line(&format!("asynclint: {number} warnings, and `--max-warnings` allows {limit}"));
+    }
     match printed {
-        Written::Fine => Ok(exit_code(args, request, &outcome.report)),
+        Written::Fine => Ok(verdict.code(&outcome.report, &request.levels)),
         Written::Failed => Ok(exit::USAGE),
     }
 }
@@ -112,16 +134,20 @@ const fn is_machine(format: Format) -> bool {
     }
 }
 
-fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>) -> Result<Written, String> {
+fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>) -> Result<Written, Error> {
+    if args.statistics {
+        return Ok(statistics::print(args, outcome, places));
+    }
     if is_machine(args.format) {
-        return Ok(output::raw(&render(args.format, outcome, places, args, Quiet::No)?));
+        return Ok(output::raw(&render(args.format, outcome, places, args, Quiet::No, Links::No)?));
     }
     let quiet = match args.quiet {
         0 => Quiet::No,
         1 => Quiet::ErrorsOnly,
         2.. => return Ok(Written::Fine),
     };
-    Ok(output::standard(&render(args.format, outcome, places, args, quiet)?, args.color))
+    let links = if output::shows_links(args.color) { Links::Yes } else { Links::No };
+    Ok(output::standard(&render(args.format, outcome, places, args, quiet, links)?, args.color))
 }
 
 /// How much of the terminal output is wanted; files are never quiet.
@@ -131,28 +157,36 @@ enum Quiet {
     ErrorsOnly,
 }
 
+/// Whether names of rules lead to their pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Links {
+    Yes,
+    No,
+}
+
 fn render(
     format: Format,
     outcome: &Outcome,
     places: &Places<'_>,
     args: &CheckArgs,
     quiet: Quiet,
-) -> Result<Vec<u8>, String> {
+    links: Links,
+) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let here = std::env::current_dir().unwrap_or_default();
-    let path = |path: &str| relative(&outcome.root, &here, path);
+    let path = |path: &str| paths::relative(&outcome.root, &here, path);
     let min_severity = match quiet {
         Quiet::No => severity(args.min_severity),
         Quiet::ErrorsOnly => Severity::Error,
     };
-    let options = |detail| terminal::Options { detail, min_severity, path: &path };
+    let options = |detail| terminal::Options { detail, min_severity, path: &path, links: links == Links::Yes };
     let written = match format {
         Format::Terminal => terminal(&mut bytes, outcome, places, &options(Detail::Rich), quiet),
         Format::Short => terminal(&mut bytes, outcome, places, &options(Detail::Short), quiet),
         Format::Json => json::write(&mut bytes, &outcome.report, places),
         Format::Sarif => sarif::write(&mut bytes, &outcome.report, places, &sarif::Options::default()),
     };
-    written.map_err(|error| format!("cannot make the output: {error}"))?;
+    written.map_err(|error| Error::Usage(format!("cannot make the output: {error}")))?;
     Ok(bytes)
 }
 
@@ -169,7 +203,7 @@ fn terminal(
     }
 }
 
-const fn severity(arg: SeverityArg) -> Severity {
+pub(super) const fn severity(arg: SeverityArg) -> Severity {
     match arg {
         SeverityArg::Note => Severity::Note,
         SeverityArg::Warning => Severity::Warning,
@@ -182,7 +216,8 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     if outcome.report.files == 0 {
         output::error_line("asynclint: no Rust file to check under the given paths");
     } else if outcome.no_async_code && args.quiet == 0 {
-        output::error_line(&format!("asynclint: no async code found in {} files", outcome.report.files));
+        let files = if outcome.report.files == 1 { "file" } else { "files" };
+        output::error_line(&format!("asynclint: no async code found in {} {files}", outcome.report.files));
     }
     if args.timings || args.verbose > 0 {
         let steps = outcome.timings.iter().copied().chain([("render", rendering)]);
@@ -198,50 +233,5 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
             report.lines,
             outcome.root.display()
         ));
-    }
-}
-
-/// 1 wins over 4; notes and suppressed findings never fail a run by themselves.
-fn exit_code(args: &CheckArgs, request: &Request, report: &Report) -> u8 {
-    let threshold = severity(args.fail_on);
-    let fails = |f: &crate::diagnostic::Diagnostic| f.severity >= threshold && request.levels.can_fail(f.rule, f.kind);
-    if !args.exit_zero && report.findings.iter().any(fails) {
-        return exit::FINDINGS;
-    }
-    let internal = report.problems.iter().any(|problem| problem.kind == ProblemKind::InternalError);
-    if internal || (args.strict && !report.problems.is_empty()) {
-        return exit::PROBLEM;
-    }
-    if report.files == 0 { exit::NOTHING } else { exit::CLEAN }
-}
-
-/// `path`, which is relative to `root`, as seen from `here`.
-fn relative(root: &Path, here: &Path, path: &str) -> String {
-    let target = root.join(path);
-    let mut target = target.components().peekable();
-    let mut here = here.components().peekable();
-    if target.peek() != here.peek() {
-        return path.to_owned();
-    }
-    while target.peek().is_some() && target.peek() == here.peek() {
-        target.next();
-        here.next();
-    }
-    let up = here.map(|_| "..".to_owned());
-    let down = target.map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_from_here() {
-        let seen = |root: &str, here: &str, path: &str| relative(Path::new(root), Path::new(here), path);
-        assert_eq!(seen("/w", "/w", "src/a.rs"), "src/a.rs");
-        assert_eq!(seen("/w", "/w/src", "src/a.rs"), "a.rs");
-        assert_eq!(seen("/w", "/w/tests", "src/a.rs"), "../src/a.rs");
-        assert_eq!(seen("/w/x", "/w", "src/a.rs"), "x/src/a.rs");
     }
 }

@@ -29,6 +29,37 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// A text that is checked as a file.
+    pub stdin: Option<Stdin>,
+}
+
+/// The text on standard input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stdin {
+    /// The file that it stands for, with the workspace around that; a file by itself when `None`.
+    pub path: Option<PathBuf>,
+    /// The text.
+    pub text: String,
+}
+
+/// What `check --list-files` answers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Listing {
+    /// The analysis root, absolute.
+    pub root: PathBuf,
+    /// Files and folders, sorted by path.
+    pub files: Vec<Listed>,
+}
+
+/// A file that is checked, or a file or folder that is not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Listed {
+    /// Relative to the analysis root, `/` as separator.
+    pub path: String,
+    /// Where it lies; the bytes of a name that is not UTF-8 are kept.
+    pub raw: PathBuf,
+    /// Why it is not checked.
+    pub skipped: Option<String>,
 }
 
 /// What `dump` asks for.
@@ -63,12 +94,24 @@ pub struct Outcome {
 pub enum Error {
     /// A path that does not exist, a package that is not there, a glob that does not parse.
     Usage(String),
+    /// No Rust file under the paths, or none that could be read.
+    Nothing(String),
+}
+
+impl Error {
+    /// The exit code of a run that ends with this error.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => super::exit::USAGE,
+            Self::Nothing(_) => super::exit::NOTHING,
+        }
+    }
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Usage(text) => f.write_str(text),
+            Self::Usage(text) | Self::Nothing(text) => f.write_str(text),
         }
     }
 }
@@ -77,6 +120,9 @@ impl std::fmt::Display for Error {
 pub trait Engine {
     /// Reads, links and judges.
     fn check(&self, request: &Request) -> Result<Outcome, Error>;
+
+    /// Says which files would be checked, and why others would not.
+    fn list(&self, request: &Request) -> Result<Listing, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

@@ -11,14 +11,22 @@ use clap::{CommandFactory, FromArgMatches};
 pub mod args;
 mod check;
 pub mod color;
+pub mod completions;
 mod dump;
 pub mod engine;
 mod explain;
+pub mod input;
+mod list;
+pub mod man;
 mod output;
+mod paths;
 mod progress;
 mod rules;
+mod statistics;
+pub mod verdict;
+pub mod version;
 
-pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
+pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Request, Stdin};
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +85,9 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),
         args::Command::Dump(dump) => dump::run(dump, engine),
+        args::Command::Completions(completions) => completions::run(completions),
+        args::Command::Man(man) => man::run(man),
+        args::Command::Version(version) => version::run(version),
     }
 }
 

@@ -28,6 +28,12 @@ pub(super) fn standard(bytes: &[u8], flag: Color) -> Written {
     report(stream.write_all(bytes).and_then(|()| stream.flush()))
 }
 
+/// Whether standard output is a terminal that is known to show links, and may have escape sequences at all.
+pub(super) fn shows_links(flag: Color) -> bool {
+    let is_coloured = color::enabled(flag, &|name| std::env::var(name).ok(), io::stdout().is_terminal());
+    is_coloured && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+}
+
 /// Writes `bytes` to standard output as they are.
 pub(super) fn raw(bytes: &[u8]) -> Written {
     let mut stdout = io::stdout().lock();

@@ -7,6 +7,7 @@ pub mod json;
 pub mod places;
 pub mod sanitize;
 pub mod sarif;
+pub mod statistics;
 pub mod style;
 pub mod terminal;
 pub mod view;

@@ -8,6 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::given::Given;
+use super::skip::Skip;
 use super::{Package, Request, SourceFile, Sources};
 use crate::base::FileId;
 use crate::error::Error;
@@ -55,11 +56,23 @@ impl Selection {
 
     /// True when the filters leave the file, whoever wrote it and whatever git says.
     pub(super) fn admits(&self, file: &SourceFile, package: &Package) -> bool {
-        let given = self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| file.abs.starts_with(&r.path)));
-        given
-            && self.packages.as_ref().is_none_or(|names| names.is_match(package.name.as_str()))
-            && self.include.as_ref().is_none_or(|patterns| matches(patterns, &file.path))
-            && self.exclude.as_ref().is_none_or(|patterns| !matches(patterns, &file.path))
+        self.is_given(&file.abs) && self.filtered(file, package).is_none()
+    }
+
+    /// True for what lies under a given path.
+    fn is_given(&self, path: &Path) -> bool {
+        self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| path.starts_with(&r.path)))
+    }
+
+    /// The filter that takes the file away.
+    fn filtered(&self, file: &SourceFile, package: &Package) -> Option<Skip> {
+        if self.packages.as_ref().is_some_and(|names| !names.is_match(package.name.as_str())) {
+            return Some(Skip::OtherPackage);
+        }
+        if self.include.as_ref().is_some_and(|patterns| !matches(patterns, &file.path)) {
+            return Some(Skip::NotIncluded);
+        }
+        self.exclude.as_ref().is_some_and(|patterns| matches(patterns, &file.path)).then_some(Skip::Excluded)
     }
 
     fn is_explicit(&self, file: &SourceFile) -> bool {
@@ -71,10 +84,24 @@ impl Sources {
     /// Whether findings in this file are reported: it lies under a given path, no filter excludes it, it is not
     /// ignored by git and not generated.
     pub fn selected(&self, file: FileId) -> bool {
+        self.is_given(&self.files[file].abs) && self.skipped(file).is_none()
+    }
+
+    /// True for what lies under a given path.
+    pub fn is_given(&self, path: &Path) -> bool {
+        self.selection.is_given(path)
+    }
+
+    /// Why findings in this file, which was read, are not reported although it lies under a given path.
+    pub fn skipped(&self, file: FileId) -> Option<Skip> {
         let source = &self.files[file];
-        self.selection.admits(source, self.package_of(file))
-            && (!source.ignored_by_git || self.selection.is_explicit(source))
-            && (!source.generated || self.selection.generated)
+        if let Some(filter) = self.selection.filtered(source, self.package_of(file)) {
+            return Some(filter);
+        }
+        if source.ignored_by_git && !self.selection.is_explicit(source) {
+            return Some(Skip::IgnoredByGit);
+        }
+        (source.generated && !self.selection.generated).then_some(Skip::Generated)
     }
 
     /// Whether a file that no crate root reaches is reported. Below the sub-folders of `tests/` such files are input

@@ -64,7 +64,7 @@ impl Case {
 
     pub(crate) fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
         let path = |path: &str| path.to_owned();
-        let options = Options { detail, min_severity, path: &path };
+        let options = Options { detail, min_severity, path: &path, links: false };
         let mut bytes = Vec::new();
         terminal::write(&mut bytes, &self.report, &Places::new(&self.sources, &self.report), &options).unwrap();
         String::from_utf8(bytes).unwrap()
