@@ -6,6 +6,7 @@ mod annotations;
 mod cli;
 mod compare;
 mod determinism;
+mod docs;
 mod fixtures;
 mod golden;
 mod hostile;

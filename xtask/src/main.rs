@@ -1,8 +1,10 @@
 //! Chores of the repository that are not part of the tool: catalogue proof, ecosystem run, precision samples.
 //!
+//! `cargo run -p xtask -- book` writes the sources of the user guide.
 //! `cargo run -p xtask -- catalog` proves the catalogue against the crates it speaks of.
 //! Nothing here is shipped, and nothing of the tool depends on it.
 
+mod book;
 mod catalog;
 
 use std::io::Write;
@@ -11,8 +13,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let done = match args.next().as_deref() {
+        Some("book") => book::run(&mut std::io::stdout().lock()),
         Some("catalog") => catalog::run(&mut std::io::stdout().lock()),
-        _ => Err("usage: cargo run -p xtask -- catalog".to_owned()),
+        _ => Err("usage: cargo run -p xtask -- book | catalog".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
