@@ -7,19 +7,21 @@ mod list;
 mod locate;
 mod pool;
 mod problems;
+mod repair;
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec};
 use crate::catalog::Catalog;
-use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Request};
+use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Repaired, Request};
 use crate::diagnostic::{Confidence, Report};
 use crate::facts::FileFacts;
 use crate::finish;
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 use crate::link::crates::Layout;
 use crate::link::names::missing_modules;
@@ -45,6 +47,15 @@ impl Engine for Native {
         })
     }
 
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error> {
+        repair::run(request, wish, decide)
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         let text = pool::install(request.threads, || dump(request))?;
         out.write_all(text.as_bytes()).map_err(|error| Error::Usage(format!("writing the dump: {error}")))
@@ -56,7 +67,8 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let mut clock = Clock::new(&mut timings);
     let sources = discovered(request)?;
     clock.lap("discover");
-    let (program, report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
+    let judge = Judge { levels: &request.levels, min_confidence: request.min_confidence, options: &request.fixes };
+    let (program, report) = analyse(sources, judge, &mut clock);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
@@ -94,13 +106,24 @@ fn discovery(request: &Request) -> Result<source::Request, Error> {
     })
 }
 
-/// Extracts, links, runs the rules and makes the report.
-fn analyse(
-    mut sources: Sources,
-    levels: &Levels,
+/// What decides how findings are reported.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    levels: &'a Levels,
     min_confidence: Confidence,
-    clock: &mut Clock<'_>,
-) -> (Program, Report) {
+    options: &'a fix::Options,
+}
+
+impl<'a> Judge<'a> {
+    /// Everything that the levels let through.
+    fn by(levels: &'a Levels) -> Self {
+        static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN }
+    }
+}
+
+/// Extracts, links, runs the rules and makes the report.
+fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> (Program, Report) {
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
     let suppressions = Suppressions::collect(facts.iter(), &sources);
@@ -113,12 +136,13 @@ fn analyse(
     let context = finish::Context {
         sources: &program.sources,
         suppressions: &suppressions,
-        levels,
-        min_confidence,
+        levels: judge.levels,
+        min_confidence: judge.min_confidence,
         locate: &|span| locate::at(&program, span),
         is_asked: &|span| program.sources.selected(span.file) && locate::is_reported(&program, span.file),
     };
-    let report = finish::report(raw.findings, problems, &context);
+    let mut report = finish::report(raw.findings, problems, &context);
+    fix::settle(&mut report, &program.sources, judge.options);
     clock.lap("rules");
     let files = program.sources.files.len();
     let lines = program.facts.iter().map(|f| f.lines.line_count()).sum();
@@ -157,15 +181,24 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
 pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, Sources) {
     pool::install(None, || {
         let sources = source::from_memory(files);
-        let (program, report) = analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new()));
+        let (program, report) = analyse(sources, Judge::by(levels), &mut Clock::new(&mut Timings::new()));
         let Program { sources, .. } = program;
         (report, sources)
     })
 }
 
+/// Makes every wanted fix of files in memory: the texts after, what is still found, and what was done.
+pub fn fix_in_memory(
+    files: Vec<(String, String)>,
+    levels: &Levels,
+    wish: &Wish,
+) -> (Vec<(String, String)>, Report, fix::Done) {
+    repair::in_memory(files, levels, wish)
+}
+
 /// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
 pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
-    let run = || analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new())).1;
+    let run = || analyse(sources, Judge::by(levels), &mut Clock::new(&mut Timings::new())).1;
     pool::install(threads, run)
 }
 

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod facts;
 pub mod fingerprint;
 pub mod finish;
+pub mod fix;
 pub mod hir;
 pub mod levels;
 pub mod link;

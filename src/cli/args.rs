@@ -128,6 +128,10 @@ pub struct CheckArgs {
     /// Number of threads [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Selection")]
     pub threads: Option<u16>,
+
+    /// Fixes.
+    #[command(flatten)]
+    pub fixes: super::fix::FixArgs,
 }
 
 /// Arguments of `explain`.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::ArgMatches;
 
 use crate::diagnostic::{Confidence, Severity};
+use crate::fix::Options;
 use crate::levels::{Change, Levels, TestMode};
 use crate::render::terminal::{self, Detail};
 use crate::render::{Places, json, sanitize, sarif};
@@ -16,7 +17,7 @@ use super::engine::{Engine, Error, Outcome, Request};
 use super::output::{self, Written};
 use super::progress::Progress;
 use super::verdict::Verdict;
-use super::{exit, input, list, paths, rules, statistics};
+use super::{exit, fix, input, list, paths, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
@@ -63,6 +64,7 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
+        fixes: Options::default(),
     };
     Ok((request, outputs))
 }
@@ -97,9 +99,17 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         return list::run(args, request, engine);
     }
     let progress = Progress::start(args.quiet == 0);
-    let outcome = engine.check(request);
-    drop(progress);
-    let outcome = outcome?;
+    let outcome = if args.fixes.is_wanted() {
+        drop(progress);
+        match fix::run(args, request, engine)? {
+            fix::Ended::Here(code) => return Ok(code),
+            fix::Ended::Fixed(outcome) => outcome,
+        }
+    } else {
+        let outcome = engine.check(request);
+        drop(progress);
+        outcome?
+    };
     let start = Instant::now();
     let places = Places::new(&*outcome.sources, &outcome.report);
     let printed = print(args, &outcome, &places)?;

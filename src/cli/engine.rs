@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::base::SourceMap;
 use crate::diagnostic::{Confidence, Report};
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 
 /// What `check` asks for.
@@ -31,6 +32,8 @@ pub struct Request {
     pub min_confidence: Confidence,
     /// A text that is checked as a file.
     pub stdin: Option<Stdin>,
+    /// What the project says about fixes.
+    pub fixes: fix::Options,
 }
 
 /// The text on standard input.
@@ -89,6 +92,16 @@ pub struct Outcome {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
+/// What a run with fixes answers; nothing is written yet.
+pub struct Repaired {
+    /// The state after the fixes.
+    pub outcome: Outcome,
+    /// The fixes.
+    pub done: fix::Done,
+    /// Manifests that get a dependency.
+    pub manifests: Vec<fix::Change>,
+}
+
 /// Why a run could not start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Error {
@@ -123,6 +136,14 @@ pub trait Engine {
 
     /// Says which files would be checked, and why others would not.
     fn list(&self, request: &Request) -> Result<Listing, Error>;
+
+    /// Reads, links, judges and makes the wanted fixes in memory; asks `decide` where the wish says so.
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

@@ -15,6 +15,7 @@ pub mod completions;
 mod dump;
 pub mod engine;
 mod explain;
+pub mod fix;
 pub mod input;
 mod list;
 pub mod man;
@@ -26,7 +27,7 @@ mod statistics;
 pub mod verdict;
 pub mod version;
 
-pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Request, Stdin};
+pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Repaired, Request, Stdin};
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -70,6 +70,27 @@ impl Program {
         })
     }
 
+    /// When the path at `callee` is rewritten, an import may be left unused, and this package makes that an error.
+    pub fn leaves_unused_import(&self, callee: Place) -> bool {
+        let written = self.source(callee);
+        let first = written.trim_start_matches("::").split("::").next().unwrap_or("").trim();
+        let is_crate = written.contains("::")
+            && self
+                .package(callee.body)
+                .is_some_and(|p| p.dependencies.iter().any(|d| d.extern_name.as_str() == first));
+        if is_crate || first == "std" {
+            return false;
+        }
+        let package = self.sources.files[self.file_of(callee.body)].package;
+        let denies = |text: &str| {
+            text.match_indices("deny(").chain(text.match_indices("forbid(")).any(|(at, _)| {
+                let list = text[at..].split(')').next().unwrap_or("");
+                list.contains("warnings") || list.contains("unused")
+            })
+        };
+        self.sources.files.iter().any(|file| file.package == package && denies(&file.text))
+    }
+
     /// How far an `.await` behind the expression at `place` can be trusted (rules.md B0.10); `None`: it cannot stand there.
     pub fn can_await(&self, place: Place) -> Option<Applicability> {
         let region = self.region_at(place);

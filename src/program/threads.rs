@@ -88,13 +88,15 @@ impl Program {
 
     /// The attribute of the fn of a body that is written `#[path]`, with nothing in parentheses.
     pub fn bare_attribute(&self, body: BodyId, path: &str) -> Option<Span> {
+        self.attribute(body, path).filter(|(_, args)| args.is_empty()).map(|(span, _)| span)
+    }
+
+    /// The attribute of the fn of a body with this path as written, and the text of its arguments.
+    pub fn attribute(&self, body: BodyId, path: &str) -> Option<(Span, &str)> {
         let (file, item) = self.world().item(self.fn_of(body)?);
         let paths = &self.facts[file].paths.paths;
-        let attr = item.attrs.iter().find(|attr| {
-            let written = paths[attr.path].text();
-            attr.args.is_empty() && written == path
-        })?;
-        Some(Span::new(file, attr.span.0, attr.span.1))
+        let attr = item.attrs.iter().find(|attr| paths[attr.path].text() == path)?;
+        Some((Span::new(file, attr.span.0, attr.span.1), &attr.args))
     }
 
     /// The runtime behind a place is seen to have one thread: a test or main with such a runtime, in the same body.

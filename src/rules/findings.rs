@@ -3,7 +3,7 @@
 //! Fills in what every finding has in common (function, package, test code, chain labels). Levels, suppressions and order come later.
 
 use crate::base::{Name, Span};
-use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Label, Role, Severity};
+use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Label, Role, Severity, Writes};
 use crate::hir::effect::Chain;
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
@@ -151,7 +151,18 @@ impl Draft<'_, '_> {
 
     /// A fix; advice has no edits.
     pub fn fix(self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
-        self.diagnostic.fixes.push(Fix { title: title.into(), applicability, edits });
+        self.fix_with(Writes::Known, title, applicability, edits)
+    }
+
+    /// A fix that writes names which the package may lack. Its class is what it is when they are there.
+    pub fn fix_with(
+        self,
+        writes: Writes,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<Edit>,
+    ) -> Self {
+        self.diagnostic.fixes.push(Fix { title: title.into(), applicability, edits, writes });
         self
     }
 }

@@ -36,6 +36,7 @@ mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
+mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;

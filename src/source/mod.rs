@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use crate::base::SourceMap;
-use crate::base::{FileId, IndexVec};
+use crate::base::{FileId, IndexVec, Name};
 
 mod assemble;
 mod dependencies;
@@ -143,6 +143,28 @@ impl SourceMap for Sources {
 }
 
 impl Sources {
+    /// Puts another text in the place of a file's, in memory alone.
+    pub fn set_text(&mut self, file: FileId, text: Arc<str>) {
+        self.files[file].text = text;
+    }
+
+    /// Makes a package depend on another crate, in memory alone.
+    pub fn add_dependency(&mut self, package: PackageId, kind: DependencyKind, name: &str) {
+        let dependencies = &mut self.packages[package].dependencies;
+        dependencies.push(Dependency {
+            extern_name: package::crate_name(name),
+            package: Name::new(name),
+            kind,
+            optional: false,
+            features: Arc::default(),
+            test_features: Arc::default(),
+            version: None,
+            path: None,
+            platform: None,
+        });
+        dependencies.sort_by_key(|d| (d.extern_name, d.kind));
+    }
+
     /// The package of a file.
     pub fn package_of(&self, file: FileId) -> &Package {
         &self.packages[self.files[file].package]
