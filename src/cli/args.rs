@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::format::Format;
+use super::report::ReportArgs;
+
 /// Finds async-lifecycle bugs in Rust source: lost tasks, blocked executors, guards held across await.
 #[derive(Parser, Debug)]
 #[command(name = "asynclint", version, propagate_version = true, max_term_width = 100)]
@@ -19,7 +22,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Check the workspace around the given paths
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List rules, kinds and levels
@@ -62,6 +65,9 @@ pub struct CheckArgs {
     /// Write a file as well; may be repeated
     #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
     pub outputs: Vec<String>,
+    /// What else is written, and how
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Show findings at or above this severity in the terminal
     #[arg(long, value_enum, default_value_t = SeverityArg::Warning, value_name = "SEVERITY", help_heading = "Output")]
     pub min_severity: SeverityArg,
@@ -165,20 +171,6 @@ pub enum ConfidenceArg {
     Likely,
     /// Paths resolved, receivers typed.
     Certain,
-}
-
-/// `--format` of `check`.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// Code, chain and suggested fix.
-    #[value(alias = "rich")]
-    Terminal,
-    /// One line for each finding.
-    Short,
-    /// All that is known, schema version 1.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// `--format` of `explain`.

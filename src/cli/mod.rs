@@ -14,9 +14,12 @@ pub mod color;
 mod dump;
 pub mod engine;
 mod explain;
+pub mod format;
 mod output;
 mod progress;
+pub mod report;
 mod rules;
+pub mod then;
 
 pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
 

@@ -7,6 +7,7 @@ mod cli;
 mod compare;
 mod determinism;
 mod fixtures;
+mod formats;
 mod golden;
 mod hostile;
 mod pages;
