@@ -58,6 +58,7 @@ impl Case {
             package: "app".to_owned(),
             in_test: false,
             fingerprint: format!("v1:{number:016x}"),
+            statement: format!("s1:{number:016x}"),
             subject: None,
         });
         &mut self.report.findings[number]
