@@ -6,6 +6,7 @@ use crate::catalog::{Role, TypeRole};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::names::{BodyId, Place};
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 
 use super::outcome::Joined;
@@ -48,10 +49,13 @@ fn tells(program: &Program, statement: Place) -> bool {
 
 fn is_signal(program: &Program, at: Place) -> bool {
     let role = program.api(at).and_then(|entry| entry.role);
-    if matches!(role, Some(Role::Abort | Role::Cancel | Role::Notify | Role::Drop | Role::TrackerClose)) {
+    if matches!(role, Some(Role::Abort | Role::Cancel | Role::Notify | Role::TrackerClose)) {
         return true;
     }
     match &program.expr(at).kind {
+        ExprKind::Call { args, .. } if role == Some(Role::Drop) => {
+            !args.iter().any(|arg| is_plain(program, program.ty(Place { expr: *arg, ..at })))
+        }
         ExprKind::MethodCall { recv, name, .. } => {
             let recv = Place { expr: *recv, ..at };
             let named = STOP.iter().any(|word| name.as_str().contains(word));
@@ -62,6 +66,21 @@ fn is_signal(program: &Program, at: Place) -> bool {
         ExprKind::Call { callee, .. } => {
             let callee = program.source(Place { expr: *callee, ..at });
             callee.rsplit("::").next().is_some_and(|last| STOP.iter().any(|word| last.contains(word)))
+        }
+        _ => false,
+    }
+}
+
+/// Data whose end nobody waits for: numbers, text, lists of them.
+fn is_plain(program: &Program, ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Prim(_) => true,
+        TyKind::Ref(_, inner) | TyKind::Slice(inner) | TyKind::Array(inner, _) => is_plain(program, *inner),
+        TyKind::Tuple(parts) => parts.iter().all(|t| is_plain(program, *t)),
+        TyKind::Foreign(path, _, args) => {
+            path.as_str().starts_with("std::")
+                && program.type_role(ty) != Some(TypeRole::Sender)
+                && args.iter().all(|t| is_plain(program, *t))
         }
         _ => false,
     }
