@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::completions::CompletionsArgs;
+use super::format::Format;
 use super::input::InputArgs;
 use super::man::ManArgs;
+use super::report::ReportArgs;
 use super::verdict::WarningArgs;
 use super::version::{self, VersionArgs};
 
@@ -26,7 +28,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Check the workspace around the given paths
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List rules, kinds and levels
@@ -88,6 +90,9 @@ pub struct CheckArgs {
     /// Write a file as well; may be repeated
     #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
     pub outputs: Vec<String>,
+    /// What else is written, and how
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Show findings at or above this severity in the terminal
     #[arg(long, value_enum, default_value_t = SeverityArg::Warning, value_name = "SEVERITY", help_heading = "Output")]
     pub min_severity: SeverityArg,
@@ -201,20 +206,6 @@ pub enum ConfidenceArg {
     Likely,
     /// Paths resolved, receivers typed.
     Certain,
-}
-
-/// `--format` of `check`.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// Code, chain and suggested fix.
-    #[value(alias = "rich")]
-    Terminal,
-    /// One line for each finding.
-    Short,
-    /// All that is known, schema version 1.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// `--format` of `explain`.

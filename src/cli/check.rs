@@ -1,6 +1,5 @@
 //! `check`: arguments become a request, the report becomes outputs and an exit code.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
@@ -8,16 +7,17 @@ use clap::ArgMatches;
 use crate::diagnostic::{Confidence, Severity};
 use crate::fix::Options;
 use crate::levels::{Change, Levels, TestMode};
-use crate::render::terminal::{self, Detail};
-use crate::render::{Places, json, sanitize, sarif};
+use crate::render::sanitize;
 use crate::rules::page;
 
-use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
+use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
 use super::engine::{Engine, Error, Outcome, Request};
 use super::output::{self, Written};
 use super::progress::Progress;
+use super::report::{self, FileOutput};
+use super::then::Then;
 use super::verdict::Verdict;
-use super::{exit, fix, input, list, paths, rules, statistics};
+use super::{exit, fix, input, list, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
@@ -32,12 +32,6 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -
     }
 }
 
-/// A file that is written besides standard output.
-struct FileOutput {
-    format: Format,
-    path: PathBuf,
-}
-
 fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), Error> {
     let tests = match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
@@ -46,14 +40,15 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
     };
     let mut levels = Levels::new(page::all(), tests);
     for (change, name) in changes(args, matches) {
-        levels.change(change, name).map_err(|u| Error::Usage(rules::unknown_text(&u.name, &u.nearest)))?;
+        levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
-    let outputs = args.outputs.iter().map(|text| file_output(text)).collect::<Result<_, _>>()?;
+    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
     statistics::allowed(args)?;
     let input = input::read(&args.input, &args.paths, args.max_file_size)?;
     let request = Request {
         paths: input.paths,
         stdin: input.stdin,
+        fixes: Options::default(),
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),
@@ -64,7 +59,6 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
-        fixes: Options::default(),
     };
     Ok((request, outputs))
 }
@@ -80,18 +74,6 @@ fn changes<'a>(args: &'a CheckArgs, matches: &ArgMatches) -> Vec<(Change, &'a st
     }
     all.sort_by_key(|(place, ..)| *place);
     all.into_iter().map(|(_, change, name)| (change, name)).collect()
-}
-
-/// Splits at the first colon: `sarif:C:\out.sarif`.
-fn file_output(text: &str) -> Result<FileOutput, Error> {
-    let wrong =
-        || Error::Usage(format!("`-o {text}`: write FORMAT:PATH, with FORMAT one of terminal, short, json, sarif"));
-    let (format, path) = text.split_once(':').ok_or_else(wrong)?;
-    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| wrong())?;
-    if path.is_empty() {
-        return Err(wrong());
-    }
-    Ok(FileOutput { format, path: path.into() })
 }
 
 fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, Error> {
@@ -111,16 +93,12 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         outcome?
     };
     let start = Instant::now();
-    let places = Places::new(&*outcome.sources, &outcome.report);
-    let printed = print(args, &outcome, &places)?;
-    for file in outputs {
-        let bytes = render(file.format, &outcome, &places, args, Quiet::No, Links::No)?;
-        let plain = anstream::adapter::strip_bytes(&bytes).into_vec();
-        let bytes = if is_machine(file.format) { bytes } else { plain };
-        output::file(&file.path, &bytes)
-            .map_err(|e| Error::Usage(format!("cannot write {}: {}", file.path.display(), e.kind())))?;
-    }
+    let printed = report::write(args, severity(args.min_severity), outputs, &outcome)?;
     remarks(args, &outcome, start.elapsed());
+    match printed {
+        Written::Fine => {}
+        Written::Failed => return Ok(exit::USAGE),
+    }
     let verdict = Verdict {
         fail_on: severity(args.fail_on),
         warnings: args.warnings,
@@ -131,85 +109,10 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         let limit = args.warnings.max_warnings.unwrap_or_default();
         output::error_line(&format!("asynclint: {number} warnings, and `--max-warnings` allows {limit}"));
     }
-    match printed {
-        Written::Fine => Ok(verdict.code(&outcome.report, &request.levels)),
-        Written::Failed => Ok(exit::USAGE),
-    }
-}
-
-const fn is_machine(format: Format) -> bool {
-    match format {
-        Format::Json | Format::Sarif => true,
-        Format::Terminal | Format::Short => false,
-    }
-}
-
-fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>) -> Result<Written, Error> {
-    if args.statistics {
-        return Ok(statistics::print(args, outcome, places));
-    }
-    if is_machine(args.format) {
-        return Ok(output::raw(&render(args.format, outcome, places, args, Quiet::No, Links::No)?));
-    }
-    let quiet = match args.quiet {
-        0 => Quiet::No,
-        1 => Quiet::ErrorsOnly,
-        2.. => return Ok(Written::Fine),
-    };
-    let links = if output::shows_links(args.color) { Links::Yes } else { Links::No };
-    Ok(output::standard(&render(args.format, outcome, places, args, quiet, links)?, args.color))
-}
-
-/// How much of the terminal output is wanted; files are never quiet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Quiet {
-    No,
-    ErrorsOnly,
-}
-
-/// Whether names of rules lead to their pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Links {
-    Yes,
-    No,
-}
-
-fn render(
-    format: Format,
-    outcome: &Outcome,
-    places: &Places<'_>,
-    args: &CheckArgs,
-    quiet: Quiet,
-    links: Links,
-) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let here = std::env::current_dir().unwrap_or_default();
-    let path = |path: &str| paths::relative(&outcome.root, &here, path);
-    let min_severity = match quiet {
-        Quiet::No => severity(args.min_severity),
-        Quiet::ErrorsOnly => Severity::Error,
-    };
-    let options = |detail| terminal::Options { detail, min_severity, path: &path, links: links == Links::Yes };
-    let written = match format {
-        Format::Terminal => terminal(&mut bytes, outcome, places, &options(Detail::Rich), quiet),
-        Format::Short => terminal(&mut bytes, outcome, places, &options(Detail::Short), quiet),
-        Format::Json => json::write(&mut bytes, &outcome.report, places),
-        Format::Sarif => sarif::write(&mut bytes, &outcome.report, places, &sarif::Options::default()),
-    };
-    written.map_err(|error| Error::Usage(format!("cannot make the output: {error}")))?;
-    Ok(bytes)
-}
-
-fn terminal(
-    out: &mut Vec<u8>,
-    outcome: &Outcome,
-    places: &Places<'_>,
-    options: &terminal::Options<'_>,
-    quiet: Quiet,
-) -> std::io::Result<()> {
-    match quiet {
-        Quiet::No => terminal::write(out, &outcome.report, places, options),
-        Quiet::ErrorsOnly => terminal::findings(out, &outcome.report, places, options),
+    let code = verdict.code(&outcome.report, &request.levels);
+    match args.report.then.as_ref().map(Then::run).transpose()? {
+        Some(other) if code == exit::CLEAN => Ok(other),
+        Some(_) | None => Ok(code),
     }
 }
 

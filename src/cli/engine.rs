@@ -121,6 +121,12 @@ impl Error {
     }
 }
 
+impl From<String> for Error {
+    fn from(text: String) -> Self {
+        Self::Usage(text)
+    }
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::render::sanitize;
 
-use super::args::{CheckArgs, Format};
+use super::args::CheckArgs;
 use super::engine::{Engine, Error, Listed, Listing, Request};
 use super::exit;
+use super::format::Format;
 use super::output::{self, Written};
 use super::paths;
 
@@ -17,7 +18,14 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
     let written = match args.format {
         Format::Json => output::raw(format!("{:#}\n", value(&listing)).as_bytes()),
         Format::Terminal | Format::Short => print(args, &listing),
-        Format::Sarif => {
+        Format::Compact
+        | Format::Jsonl
+        | Format::Sarif
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Checkstyle
+        | Format::RustcJson => {
             return Err(Error::Usage("`--list-files` has the formats terminal, short and json".to_owned()));
         }
     };

@@ -16,14 +16,17 @@ mod dump;
 pub mod engine;
 mod explain;
 pub mod fix;
+pub mod format;
 pub mod input;
 mod list;
 pub mod man;
 mod output;
 mod paths;
 mod progress;
+pub mod report;
 mod rules;
 mod statistics;
+pub mod then;
 pub mod verdict;
 pub mod version;
 

@@ -22,12 +22,13 @@ pub(super) enum Written {
 /// Writes `bytes` to standard output, with or without their escape sequences.
 pub(super) fn standard(bytes: &[u8], flag: Color) -> Written {
     let stdout = io::stdout();
-    let choice = match color::enabled(flag, &|name| std::env::var(name).ok(), stdout.is_terminal()) {
-        true => anstream::ColorChoice::Always,
-        false => anstream::ColorChoice::Never,
-    };
+    let coloured = color::enabled(flag, &|name| std::env::var(name).ok(), stdout.is_terminal());
+    let stripped = (!coloured).then(|| anstream::adapter::strip_bytes(bytes).into_vec());
+    // Escape sequences hide what a line begins with, so commands are looked for once they are gone.
+    let text = sanitize::without_commands(&String::from_utf8_lossy(stripped.as_deref().unwrap_or(bytes))).into_owned();
+    let choice = if coloured { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
     let mut stream = anstream::AutoStream::new(stdout.lock(), choice);
-    report(stream.write_all(bytes).and_then(|()| stream.flush()))
+    report(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
 }
 
 /// Whether standard output is a terminal that is known to show links, and may have escape sequences at all.
@@ -71,6 +72,11 @@ pub(super) fn file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes at the end of a file that others write to as well.
+pub(super) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+}
+
 /// A temporary file is private; the result gets the mode of the file it replaces, or the usual one.
 #[cfg(unix)]
 fn readable(temporary: &Path, target: &Path) -> io::Result<()> {
@@ -84,9 +90,10 @@ fn readable(_temporary: &Path, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A line on standard error; nobody is told when that fails.
+/// A message on standard error, made harmless; nobody is told when that fails.
 pub(super) fn error_line(text: &str) {
-    error_text(&format!("{text}\n"));
+    let lines: Vec<_> = text.split('\n').map(sanitize::text).collect();
+    error_text(&sanitize::without_commands(&format!("{}\n", lines.join("\n"))));
 }
 
 /// Text on standard error; nobody is told when that fails.

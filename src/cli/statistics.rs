@@ -6,9 +6,10 @@ use crate::render::Places;
 use crate::render::statistics::Statistics;
 use crate::render::terminal::{self, Detail};
 
-use super::args::{CheckArgs, Format};
+use super::args::CheckArgs;
 use super::check::severity;
 use super::engine::{Error, Outcome};
+use super::format::Format;
 use super::output::{self, Written};
 use super::paths;
 
@@ -17,7 +18,15 @@ pub(super) fn allowed(args: &CheckArgs) -> Result<(), Error> {
     match args.format {
         _ if !args.statistics => Ok(()),
         Format::Terminal | Format::Json => Ok(()),
-        Format::Short | Format::Sarif => Err(Error::Usage(
+        Format::Short
+        | Format::Compact
+        | Format::Jsonl
+        | Format::Sarif
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Checkstyle
+        | Format::RustcJson => Err(Error::Usage(
             "`--statistics` has the formats terminal and json; `-o` writes others beside it".to_owned(),
         )),
     }

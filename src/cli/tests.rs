@@ -74,6 +74,7 @@ fn blank(file: crate::base::FileId) -> Diagnostic {
         package: "app".to_owned(),
         in_test: false,
         fingerprint: String::new(),
+        statement: String::new(),
         subject: None,
     }
 }

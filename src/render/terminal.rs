@@ -51,7 +51,7 @@ pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>, options:
 /// Writes problems and the last line.
 pub fn end(out: &mut dyn Write, report: &Report, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
     summary::problems(out, report, places, options)?;
-    summary::last_line(out, report, options)
+    summary::last_line(out, report, options.min_severity)
 }
 
 /// Writes the findings that are loud enough, those that end in the same call together.
@@ -61,6 +61,27 @@ pub fn findings(out: &mut dyn Write, report: &Report, places: &Places<'_>, optio
         Detail::Short => shown.iter().try_for_each(|finding| short(out, finding, places, options)),
         Detail::Rich => group::by_last_call(&shown).iter().try_for_each(|group| rich(out, group, places, options)),
     }
+}
+
+/// Writes one finding, whatever its severity.
+pub fn finding(
+    out: &mut dyn Write,
+    finding: &Diagnostic,
+    places: &Places<'_>,
+    options: &Options<'_>,
+) -> io::Result<()> {
+    match options.detail {
+        Detail::Short => short(out, finding, places, options),
+        Detail::Rich => rich(out, &group::Group { first: finding, others: Vec::new() }, places, options),
+    }
+}
+
+/// The last line without colours.
+pub(super) fn count_line(report: &Report, min_severity: Severity) -> String {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = summary::last_line(&mut bytes, report, min_severity);
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string().trim_end().to_owned()
 }
 
 fn short(out: &mut dyn Write, finding: &Diagnostic, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {

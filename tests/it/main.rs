@@ -10,6 +10,7 @@ mod docs;
 mod fix_disk;
 mod fixed;
 mod fixtures;
+mod formats;
 mod golden;
 mod hostile;
 mod input;
