@@ -2,6 +2,7 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod before;
 mod cuts;
 mod locate;
 mod pool;
@@ -48,11 +49,14 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let mut clock = Clock::new(&mut timings);
     let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
     clock.lap("discover");
-    let (program, report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
+    let known = before::load(request, &sources)?;
+    clock.lap("what was there before");
+    let (program, mut report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
+    let unmatched = before::apply(&known, request, &program, &mut report);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
-    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
+    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
 }
 
 fn discovery(request: &Request) -> Result<source::Request, Error> {

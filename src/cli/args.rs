@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::baseline::BaselineArgs;
+use super::before::BeforeArgs;
 use super::format::Format;
 use super::report::ReportArgs;
 
@@ -27,6 +29,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List rules, kinds and levels
     Rules(RulesArgs),
+    /// Write, bring up to date or show the file with findings that are not reported again
+    Baseline(BaselineArgs),
     /// Print what asynclint believes about a place, and why
     Dump(DumpArgs),
 }
@@ -65,6 +69,9 @@ pub struct CheckArgs {
     /// Write a file as well; may be repeated
     #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
     pub outputs: Vec<String>,
+    /// What was there before
+    #[command(flatten)]
+    pub before: BeforeArgs,
     /// What else is written, and how
     #[command(flatten)]
     pub report: ReportArgs,

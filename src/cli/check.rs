@@ -14,7 +14,7 @@ use super::output::{self, Written};
 use super::progress::Progress;
 use super::report::{self, FileOutput};
 use super::then::Then;
-use super::{exit, rules};
+use super::{baseline, exit, rules};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
@@ -27,6 +27,12 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -
 }
 
 fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), String> {
+    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
+    Ok((request(args, matches)?, outputs))
+}
+
+/// What the flags ask of the engine.
+pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, String> {
     let tests = match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
@@ -36,8 +42,7 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
-    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
-    let request = Request {
+    Ok(Request {
         paths: args.paths.clone(),
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
@@ -49,8 +54,8 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
-    };
-    Ok((request, outputs))
+        before: args.before.read()?,
+    })
 }
 
 /// `-A`, `-W` and `-D` in the order in which they were typed.
@@ -99,6 +104,9 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
         output::error_line("asynclint: no Rust file to check under the given paths");
     } else if outcome.no_async_code && args.quiet == 0 {
         output::error_line(&format!("asynclint: no async code found in {} files", outcome.report.files));
+    }
+    if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| args.quiet == 0) {
+        output::error_line(&format!("asynclint: {gone}"));
     }
     if args.timings || args.verbose > 0 {
         let steps = outcome.timings.iter().copied().chain([("render", rendering)]);

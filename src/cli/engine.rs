@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::SourceMap;
+use crate::baseline::Unmatched;
 use crate::diagnostic::{Confidence, Report};
 use crate::levels::Levels;
+
+use super::before::Before;
 
 /// What `check` asks for.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// What was there before and is not reported.
+    pub before: Before,
 }
 
 /// What `dump` asks for.
@@ -54,6 +59,8 @@ pub struct Outcome {
     pub root: PathBuf,
     /// True when files were read and none of them holds async code.
     pub no_async_code: bool,
+    /// Entries of the baseline that match less than they stand for.
+    pub unmatched: Vec<Unmatched>,
     /// Steps and the time they took, in order.
     pub timings: Vec<(&'static str, Duration)>,
 }

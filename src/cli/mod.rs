@@ -9,6 +9,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub mod args;
+pub mod baseline;
+pub mod before;
 mod check;
 pub mod color;
 mod dump;
@@ -21,6 +23,7 @@ pub mod report;
 mod rules;
 pub mod then;
 
+pub use before::{BaselineFile, Before};
 pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
 
 /// How the program was started.
@@ -76,6 +79,10 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Check(check) => {
             let matches = matches.subcommand_matches("check").unwrap_or(matches);
             check::run(check, matches, engine)
+        }
+        args::Command::Baseline(baseline) => {
+            let matches = matches.subcommand_matches("baseline").unwrap_or(matches);
+            baseline::run(baseline, matches, engine)
         }
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),

@@ -3,6 +3,8 @@
 
 mod adapter;
 mod annotations;
+mod baseline;
+mod changes;
 mod cli;
 mod compare;
 mod determinism;
@@ -11,6 +13,8 @@ mod formats;
 mod golden;
 mod hostile;
 mod pages;
+mod processes;
+mod project;
 mod readme;
 mod sarif;
 mod support;
