@@ -2,6 +2,7 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod before;
 mod cuts;
 mod list;
 mod locate;
@@ -67,12 +68,14 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let mut clock = Clock::new(&mut timings);
     let sources = discovered(request)?;
     clock.lap("discover");
-    let judge = Judge { levels: &request.levels, min_confidence: request.min_confidence, options: &request.fixes };
-    let (program, report) = analyse(sources, judge, &mut clock);
+    let known = before::load(request, &sources)?;
+    clock.lap("what was there before");
+    let (program, mut report) = analyse(sources, Judge::of(request), &mut clock);
+    let unmatched = before::apply(&known, request, &program, &mut report);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
-    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
+    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
 }
 
 /// True for a text on standard input that stands for no file.
@@ -115,6 +118,11 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// As the request says.
+    fn of(request: &'a Request) -> Self {
+        Self { levels: &request.levels, min_confidence: request.min_confidence, options: &request.fixes }
+    }
+
     /// Everything that the levels let through.
     fn by(levels: &'a Levels) -> Self {
         static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);

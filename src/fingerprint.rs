@@ -20,7 +20,7 @@ pub fn assign(findings: &mut [Diagnostic], extents: &BTreeMap<FileId, &Extents<'
         let tokens = tokens_of(finding, extents.get(&finding.primary.file).copied(), sources);
         let place = format!("{} {}", finding.package, finding.function);
         let key = [finding.rule, &place, &tokens].join("\0").into_bytes();
-        finding.statement = hex("s1:", Sha256::new().chain_update([finding.rule, &tokens].join("\0")));
+        finding.statement = hex("s1:", Sha256::new().chain_update([finding.rule, &unbroken(&tokens)].join("\0")));
         let ordinal = ordinals.entry(key.clone()).or_default();
         finding.fingerprint = digest(&key, *ordinal);
         *ordinal += 1;
@@ -34,6 +34,11 @@ fn tokens_of(finding: &Diagnostic, extents: Option<&Extents<'_>>, sources: &dyn 
     // A statement and the same expression as the tail of a block are one thing.
     let tokens = tokens::normalized(text);
     tokens.strip_suffix(" ;").unwrap_or(&tokens).to_owned()
+}
+
+/// Without the commas that a formatter adds when it breaks a line.
+fn unbroken(tokens: &str) -> String {
+    [" )", " ]", " }", " >"].iter().fold(tokens.to_owned(), |text, close| text.replace(&format!(" ,{close}"), close))
 }
 
 fn digest(key: &[u8], ordinal: u32) -> String {

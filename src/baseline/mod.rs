@@ -9,9 +9,11 @@ use crate::base::SourceMap;
 use crate::diagnostic::Diagnostic;
 
 mod compare;
+mod known;
 mod text;
 
 pub use compare::{Comparison, compare};
+pub use known::{Known, Scope, Unmatched};
 pub use text::Unreadable;
 
 /// The name of the file that is used without being asked for.
@@ -34,6 +36,8 @@ pub struct Entry {
     pub statement: String,
     /// The fingerprint of the first of them, as other outputs have it.
     pub fingerprint: String,
+    /// The first of them stands in test code.
+    pub in_test: bool,
     /// How many there are.
     pub count: usize,
 }
@@ -110,6 +114,7 @@ impl Entry {
             function: finding.function.clone(),
             statement: finding.statement.clone(),
             fingerprint: finding.fingerprint.clone(),
+            in_test: finding.in_test,
             count: 1,
         }
     }

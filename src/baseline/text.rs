@@ -42,6 +42,8 @@ struct Line {
     function: String,
     statement: String,
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "is_false")]
+    in_test: bool,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     count: usize,
 }
@@ -52,6 +54,11 @@ fn no_kind() -> String {
 
 fn is_no_kind(kind: &str) -> bool {
     kind == "default"
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 const fn one() -> usize {
@@ -119,6 +126,7 @@ impl From<Line> for Entry {
             function: line.function,
             statement: line.statement,
             fingerprint: line.fingerprint,
+            in_test: line.in_test,
             count: line.count,
         }
     }
@@ -134,6 +142,7 @@ impl From<&Entry> for Line {
             function: entry.function.clone(),
             statement: entry.statement.clone(),
             fingerprint: entry.fingerprint.clone(),
+            in_test: entry.in_test,
             count: entry.count,
         }
     }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::baseline::BaselineArgs;
+use super::before::BeforeArgs;
 use super::completions::CompletionsArgs;
 use super::format::Format;
 use super::input::InputArgs;
@@ -33,6 +35,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List rules, kinds and levels
     Rules(RulesArgs),
+    /// Write, bring up to date or show the file with findings that are not reported again
+    Baseline(BaselineArgs),
     /// Print what asynclint believes about a place, and why
     Dump(DumpArgs),
     /// Print a script that completes commands, flags and rules in a shell
@@ -90,6 +94,9 @@ pub struct CheckArgs {
     /// Write a file as well; may be repeated
     #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
     pub outputs: Vec<String>,
+    /// What was there before
+    #[command(flatten)]
+    pub before: BeforeArgs,
     /// What else is written, and how
     #[command(flatten)]
     pub report: ReportArgs,

@@ -7,7 +7,6 @@ use clap::ArgMatches;
 use crate::diagnostic::{Confidence, Severity};
 use crate::fix::Options;
 use crate::levels::{Change, Levels, TestMode};
-use crate::render::sanitize;
 use crate::rules::page;
 
 use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
@@ -17,22 +16,23 @@ use super::progress::Progress;
 use super::report::{self, FileOutput};
 use super::then::Then;
 use super::verdict::Verdict;
-use super::{exit, fix, input, list, rules, statistics};
+use super::{baseline, exit, fix, input, list, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
         Ok(code) => code,
-        Err(error) => {
-            for (number, line) in error.to_string().lines().enumerate() {
-                let start = if number == 0 { "error: " } else { "" };
-                output::error_line(&format!("{start}{}", sanitize::text(line)));
-            }
-            error.exit_code()
-        }
+        Err(error) => output::failed(&error),
     }
 }
 
 fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), Error> {
+    statistics::allowed(args)?;
+    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
+    Ok((request(args, matches)?, outputs))
+}
+
+/// What the flags ask of the engine.
+pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, Error> {
     let tests = match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
@@ -42,10 +42,8 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
-    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
-    statistics::allowed(args)?;
     let input = input::read(&args.input, &args.paths, args.max_file_size)?;
-    let request = Request {
+    Ok(Request {
         paths: input.paths,
         stdin: input.stdin,
         fixes: Options::default(),
@@ -59,8 +57,8 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
-    };
-    Ok((request, outputs))
+        before: args.before.read()?,
+    })
 }
 
 /// `-A`, `-W` and `-D` in the order in which they were typed.
@@ -131,6 +129,9 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     } else if outcome.no_async_code && args.quiet == 0 {
         let files = if outcome.report.files == 1 { "file" } else { "files" };
         output::error_line(&format!("asynclint: no async code found in {} {files}", outcome.report.files));
+    }
+    if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| args.quiet == 0) {
+        output::error_line(&format!("asynclint: {gone}"));
     }
     if args.timings || args.verbose > 0 {
         let steps = outcome.timings.iter().copied().chain([("render", rendering)]);

@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::SourceMap;
+use crate::baseline::Unmatched;
 use crate::diagnostic::{Confidence, Report};
 use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
+
+use super::before::Before;
 
 /// What `check` asks for.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub struct Request {
     pub stdin: Option<Stdin>,
     /// What the project says about fixes.
     pub fixes: fix::Options,
+    /// What was there before and is not reported.
+    pub before: Before,
 }
 
 /// The text on standard input.
@@ -88,6 +93,8 @@ pub struct Outcome {
     pub root: PathBuf,
     /// True when files were read and none of them holds async code.
     pub no_async_code: bool,
+    /// Entries of the baseline that match less than they stand for.
+    pub unmatched: Vec<Unmatched>,
     /// Steps and the time they took, in order.
     pub timings: Vec<(&'static str, Duration)>,
 }

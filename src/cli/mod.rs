@@ -9,6 +9,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub mod args;
+pub mod baseline;
+pub mod before;
 mod check;
 pub mod color;
 pub mod completions;
@@ -30,6 +32,7 @@ pub mod then;
 pub mod verdict;
 pub mod version;
 
+pub use before::{BaselineFile, Before};
 pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Repaired, Request, Stdin};
 
 /// How the program was started.
@@ -85,6 +88,10 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Check(check) => {
             let matches = matches.subcommand_matches("check").unwrap_or(matches);
             check::run(check, matches, engine)
+        }
+        args::Command::Baseline(baseline) => {
+            let matches = matches.subcommand_matches("baseline").unwrap_or(matches);
+            baseline::run(baseline, matches, engine)
         }
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),

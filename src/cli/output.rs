@@ -9,6 +9,7 @@ use crate::render::sanitize;
 
 use super::args::Color;
 use super::color;
+use super::engine::Error;
 
 /// How writing to standard output ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +89,15 @@ fn readable(temporary: &Path, target: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable(_temporary: &Path, _target: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Says why a run could not be done, and answers its exit code.
+pub(super) fn failed(error: &Error) -> u8 {
+    for (number, line) in error.to_string().lines().enumerate() {
+        let start = if number == 0 { "error: " } else { "" };
+        error_line(&format!("{start}{line}"));
+    }
+    error.exit_code()
 }
 
 /// A message on standard error, made harmless; nobody is told when that fails.

@@ -34,7 +34,14 @@ impl Engine for Fake {
             ..Report::default()
         };
         let root = std::env::current_dir().unwrap();
-        Ok(Outcome { report, sources: Box::new(sources), root, no_async_code: false, timings: Vec::new() })
+        Ok(Outcome {
+            report,
+            sources: Box::new(sources),
+            root,
+            no_async_code: false,
+            unmatched: Vec::new(),
+            timings: Vec::new(),
+        })
     }
 
     fn list(&self, request: &Request) -> Result<Listing, Error> {

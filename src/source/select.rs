@@ -104,6 +104,17 @@ impl Sources {
         (source.generated && !self.selection.generated).then_some(Skip::Generated)
     }
 
+    /// Whether findings of a file that does not exist any more would be reported, as far as its path tells.
+    pub fn would_select(&self, path: &str) -> bool {
+        let selection = &self.selection;
+        let abs = self.root.join(path);
+        let given = selection.given.as_ref().is_none_or(|roots| roots.iter().any(|r| abs.starts_with(&r.path)));
+        given
+            && selection.packages.is_none()
+            && selection.include.as_ref().is_none_or(|patterns| matches(patterns, path))
+            && selection.exclude.as_ref().is_none_or(|patterns| !matches(patterns, path))
+    }
+
     /// Whether a file that no crate root reaches is reported. Below the sub-folders of `tests/` such files are input
     /// of other tests and may be wrong on purpose.
     pub fn reported_when_unreached(&self, file: FileId) -> bool {

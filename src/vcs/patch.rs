@@ -48,6 +48,11 @@ impl Patch {
         Ok(patch)
     }
 
+    /// True when the patch adds lines to this file.
+    pub fn names(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// True when the patch adds one of these lines of a file. Lines are 1-based, both ends count.
     pub fn touches(&self, path: &str, first: u32, last: u32) -> bool {
         let lines = self.files.get(path).map_or(&[][..], Vec::as_slice);

@@ -3,6 +3,8 @@
 
 mod adapter;
 mod annotations;
+mod baseline;
+mod changes;
 mod cli;
 mod compare;
 mod determinism;
@@ -15,6 +17,8 @@ mod golden;
 mod hostile;
 mod input;
 mod pages;
+mod processes;
+mod project;
 mod readme;
 mod sarif;
 mod statistics;

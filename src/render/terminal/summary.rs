@@ -53,7 +53,8 @@ pub(super) fn last_line(out: &mut dyn Write, report: &Report, min_severity: Seve
     }
     let hidden = if min_severity > Severity::Note { " hidden" } else { "" };
     write!(out, "{}{hidden} ", plural(count(report, Severity::Note), "note"))?;
-    write!(out, "({} suppressed, {} in the baseline) ", report.suppressed, report.baselined)?;
+    let old = report.old.map_or_else(String::new, |old| format!(", {old} not new"));
+    write!(out, "({} suppressed, {} in the baseline{old}) ", report.suppressed, report.baselined)?;
     let fixable = report.findings.iter().filter(|finding| finding.fixable().is_some()).count();
     writeln!(out, "in {}; {fixable} with a suggested fix", plural(report.files, "file"))
 }
