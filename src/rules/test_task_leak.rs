@@ -4,6 +4,7 @@ use crate::catalog::Role;
 use crate::diagnostic::{Applicability, COMPANION, Edit, Writes};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprKind, LocalId, PatKind, RegionId, RegionKind};
+use crate::hir::known::known;
 use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
 use crate::program::{Loss, Program, Shape, Task};
 
@@ -94,20 +95,23 @@ fn fix<'f, 'a>(program: &'a Program, task: &Task, loss: Loss, draft: Draft<'f, '
     let call = program.span(task.call);
     let end = match block.tail {
         Some(tail) => {
-            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, call, true))
+            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, task, true))
         }
         None => {
             let Some(last) = block.stmts.last() else { return draft };
             let (Stmt::Expr { span, .. } | Stmt::Let { span, .. }) = last else { return draft };
-            fixes::after(program.span_in(task.call.body, *span), end_line(program, call, false))
+            fixes::after(program.span_in(task.call.body, *span), end_line(program, task, false))
         }
     };
     draft.fix("await the task", Applicability::Unsafe, vec![fixes::before(call, "let task = "), end])
 }
 
-fn end_line(program: &Program, near: crate::base::Span, before: bool) -> String {
-    let indent = program.indent(near);
-    if before { format!("task.await.unwrap();\n{indent}") } else { format!("\n{indent}task.await.unwrap();") }
+fn end_line(program: &Program, task: &Task, before: bool) -> String {
+    let indent = program.indent(program.span(task.call));
+    let output = program.output(program.ty(task.value)).and_then(|ty| ty.path());
+    // The handles of some runtimes raise the panic again by themselves.
+    let unwrap = if output == Some(known().result) { ".unwrap()" } else { "" };
+    if before { format!("task.await{unwrap};\n{indent}") } else { format!("\n{indent}task.await{unwrap};") }
 }
 
 /// After the assertion the task sends something, and the test holds the other end of that channel; or it counts itself.

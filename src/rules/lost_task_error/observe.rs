@@ -92,17 +92,5 @@ fn is_free(program: &Program, body: Place) -> bool {
 
 /// The call as first statement of a block.
 fn first(program: &Program, block: Place, macro_call: &str) -> Edit {
-    let span = program.span(block);
-    let open = Span { start: span.start + 1, end: span.start + 1, ..span };
-    let inside = program.text(Span { start: span.start + 1, end: span.end.saturating_sub(1), ..span });
-    let call = format!("{macro_call}outcome);");
-    let rest = inside.trim_start_matches([' ', '\t']);
-    let text = if inside.is_empty() {
-        format!(" {call} ")
-    } else if rest.starts_with(['\n', '\r']) {
-        format!("\n{}    {call}", program.indent(span))
-    } else {
-        format!(" {call}")
-    };
-    fixes::replace(open, text)
+    fixes::first_in_block(program, block, &format!("{macro_call}outcome);"))
 }
