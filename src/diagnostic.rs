@@ -286,6 +286,21 @@ pub struct Problem {
     pub span: Option<Span>,
 }
 
+/// A comment or attribute that answers findings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suppression {
+    /// The name in it.
+    pub span: Span,
+    /// `allow`, `expect`, `allow-file`, `attribute`, `clippy`.
+    pub form: &'static str,
+    /// A rule, `rule.kind`, or the lint of another tool.
+    pub name: String,
+    /// Why, in the words of its author.
+    pub reason: Option<String>,
+    /// It answered something in this run.
+    pub used: bool,
+}
+
 /// All that a run found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -295,6 +310,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Findings removed by a directive.
     pub suppressed: usize,
+    /// Directives and attributes of the files that were asked for, by path and place.
+    pub suppressions: Vec<Suppression>,
     /// Findings removed by a baseline.
     pub baselined: usize,
     /// Files whose facts were used.

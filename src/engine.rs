@@ -8,6 +8,7 @@ mod locate;
 mod pool;
 mod problems;
 mod repair;
+mod silence;
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec, SourceMap};
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
+use crate::cli::{DumpRequest, Engine, Error, Outcome, Repaired, Request, Silence, Silenced};
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::facts::FileFacts;
@@ -47,6 +48,10 @@ impl Engine for Native {
         decide: &mut dyn FnMut(&Question<'_>) -> Answer,
     ) -> Result<Repaired, Error> {
         repair::run(request, wish, decide)
+    }
+
+    fn silence(&self, request: &Request, wish: &Silence) -> Result<Silenced, Error> {
+        pool::install(request.threads, || silence::run(request, wish))
     }
 
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
@@ -116,9 +121,10 @@ struct Analysed {
 fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Analysed {
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
-    let suppressions = Suppressions::collect(facts.iter(), &sources);
+    let mut suppressions = Suppressions::collect(facts.iter(), &sources);
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
     let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
+    suppressions.spread(locate::modules_around(&program, &suppressions));
     clock.lap("link");
     let mut raw = crate::rules::run(&program, &judge.config.options);
     let mut problems = problems::all(&program);
@@ -172,11 +178,15 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
 /// them are understood, `levels` come on top.
 pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap) {
     pool::install(None, || {
-        let config = configured::in_memory(&files);
+        let (config, mistakes) = match configured::in_memory(&files) {
+            Ok(config) => (config, Vec::new()),
+            Err(mistakes) => (Config::default(), mistakes),
+        };
         let mut all = config.levels();
         all.extend(levels);
         let judge = Judge::by(&all, &config);
-        let analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        let mut analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        analysed.report.problems.extend(mistakes);
         let Program { sources, .. } = analysed.program;
         configured::join(analysed.report, analysed.about_config, sources, &config)
     })

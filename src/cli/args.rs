@@ -28,6 +28,8 @@ pub enum Command {
     Dump(DumpArgs),
     /// Show, validate, describe or begin a configuration
     Config(super::config::ConfigArgs),
+    /// List the directives of the workspace, or write them above findings
+    Suppressions(super::suppressions::SuppressionsArgs),
 }
 
 /// Arguments of `check`.

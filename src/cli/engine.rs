@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::base::SourceMap;
 use crate::config::Config;
-use crate::diagnostic::{Confidence, Report};
+use crate::diagnostic::{Confidence, Report, Severity};
 use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 
@@ -76,6 +76,28 @@ pub struct Repaired {
     pub manifests: Vec<fix::Change>,
 }
 
+/// Which findings get a directive, and why.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    /// Rules, `rule.kind` or groups; every rule when empty.
+    pub names: Vec<String>,
+    /// Findings below are left alone.
+    pub min_severity: Severity,
+    /// The reason to write.
+    pub reason: String,
+}
+
+/// Directives for findings; nothing is written yet.
+#[derive(Clone, Debug, Default)]
+pub struct Silenced {
+    /// New texts.
+    pub changes: Vec<fix::Change>,
+    /// Findings that are answered by them.
+    pub answered: usize,
+    /// Findings for which there is no place, as `path:line: rule`.
+    pub left: Vec<String>,
+}
+
 /// Why a run could not start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Error {
@@ -103,6 +125,9 @@ pub trait Engine {
         wish: &Wish,
         decide: &mut dyn FnMut(&Question<'_>) -> Answer,
     ) -> Result<Repaired, Error>;
+
+    /// Reads, links, judges and makes directives that answer findings.
+    fn silence(&self, request: &Request, wish: &Silence) -> Result<Silenced, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

@@ -19,8 +19,9 @@ pub mod fix;
 mod output;
 mod progress;
 mod rules;
+pub mod suppressions;
 
-pub use engine::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
+pub use engine::{DumpRequest, Engine, Error, Outcome, Repaired, Request, Silence, Silenced};
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,6 +81,7 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Rules(rules) => rules::run(rules),
         args::Command::Dump(dump) => dump::run(dump, engine),
         args::Command::Config(config) => config::run(config),
+        args::Command::Suppressions(suppressions) => suppressions::run(suppressions, engine),
     }
 }
 

@@ -317,6 +317,7 @@ pages! {
     "undrained-join-set",
     "unflushed-writer",
     "unknown-rule",
+    "unmatched-config",
     "unstoppable-task",
     "untracked-spawn",
     "unused-suppression",

@@ -5,6 +5,7 @@ mod adapter;
 mod annotations;
 mod cli;
 mod compare;
+mod config;
 mod determinism;
 mod fixtures;
 mod golden;

@@ -266,7 +266,9 @@ fn pages_have_their_headings_in_order() {
             complaints.push(format!("rules/{}.md: {found:?}", rule.id));
         }
         for heading in ["Example", "Instead"] {
-            let blocks = rule.section(heading).unwrap_or("").matches("```rust\n").count();
+            // What is wrong with a configuration is shown in a configuration.
+            let fence = if rule.id == "unmatched-config" { "```toml\n" } else { "```rust\n" };
+            let blocks = rule.section(heading).unwrap_or("").matches(fence).count();
             if blocks != 1 {
                 complaints.push(format!("rules/{}.md: {blocks} blocks under {heading}, one is wanted", rule.id));
             }
