@@ -306,6 +306,21 @@ pub enum Answer {
     Baseline,
 }
 
+/// A comment or attribute that answers findings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suppression {
+    /// The name in it.
+    pub span: Span,
+    /// `allow`, `expect`, `allow-file`, `attribute`, `clippy`.
+    pub form: &'static str,
+    /// A rule, `rule.kind`, or the lint of another tool.
+    pub name: String,
+    /// Why, in the words of its author.
+    pub reason: Option<String>,
+    /// It answered something in this run.
+    pub used: bool,
+}
+
 /// All that a run found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -315,6 +330,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Findings removed by a directive.
     pub suppressed: usize,
+    /// Directives and attributes of the files that were asked for, by path and place.
+    pub suppressions: Vec<Suppression>,
     /// Findings removed by a baseline.
     pub baselined: usize,
     /// Findings that are not new, when only new ones are asked for; `None` when all are.

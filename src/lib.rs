@@ -4,6 +4,7 @@ pub mod base;
 pub mod baseline;
 pub mod catalog;
 pub mod cli;
+pub mod config;
 pub mod diagnostic;
 pub mod engine;
 pub mod error;

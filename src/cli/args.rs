@@ -45,6 +45,10 @@ pub enum Command {
     Man(ManArgs),
     /// Print version and commit
     Version(VersionArgs),
+    /// Show, validate, describe or begin a configuration
+    Config(super::config::ConfigArgs),
+    /// List the directives of the workspace, or write them above findings
+    Suppressions(super::suppressions::SuppressionsArgs),
 }
 
 const EXIT_CODES: &str = "\
@@ -56,7 +60,7 @@ Exit codes:
   4  a part of asynclint failed, or with --strict some input could not be read";
 
 /// Arguments of `check`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub struct CheckArgs {
     /// Report only what lies under these paths, with the workspaces around them read in full; `-` reads a file from standard
@@ -141,6 +145,10 @@ pub struct CheckArgs {
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Selection")]
     pub threads: Option<u16>,
 
+    /// Configuration.
+    #[command(flatten)]
+    pub config: super::config::ConfigFlags,
+
     /// Fixes.
     #[command(flatten)]
     pub fixes: super::fix::FixArgs,
@@ -182,6 +190,9 @@ pub struct DumpArgs {
     /// Number of threads
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: super::config::ConfigFlags,
 }
 
 /// `--tests`.

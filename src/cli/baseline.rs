@@ -81,7 +81,7 @@ pub(super) fn run(args: &BaselineArgs, matches: &ArgMatches, engine: &dyn Engine
 }
 
 fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Result<u8, Error> {
-    let mut request = check::request(&args.check, matches)?;
+    let (_, mut request) = check::prepare(&args.check, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = BaselineFile::None;
     let outcome = engine.check(&request)?;
@@ -105,7 +105,7 @@ enum Rewrite {
 }
 
 fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rewrite) -> Result<u8, Error> {
-    let mut request = check::request(args, matches)?;
+    let (_, mut request) = check::prepare(args, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = before.baseline.clone();
     let outcome = engine.check(&request)?;
@@ -133,7 +133,8 @@ fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rew
 fn path_of(before: &Before, outcome: &Outcome) -> PathBuf {
     match &before.baseline {
         BaselineFile::At(path) => path.clone(),
-        BaselineFile::IfThere | BaselineFile::None => outcome.root.join(FILE_NAME),
+        BaselineFile::IfThere(name) => outcome.root.join(name),
+        BaselineFile::None => outcome.root.join(FILE_NAME),
     }
 }
 

@@ -4,49 +4,54 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
+use crate::config::Config;
 use crate::diagnostic::{Confidence, Severity};
-use crate::fix::Options;
-use crate::levels::{Change, Levels, TestMode};
-use crate::rules::page;
+use crate::levels::{Change, TestMode};
 
 use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
+use super::config::Loaded;
 use super::engine::{Engine, Error, Outcome, Request};
+use super::input::{self, Named};
 use super::output::{self, Written};
 use super::progress::Progress;
 use super::report::{self, FileOutput};
 use super::then::Then;
 use super::verdict::Verdict;
-use super::{baseline, exit, fix, input, list, rules, statistics};
+use super::{baseline, config, exit, fix, list, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
-    match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
-        Ok(code) => code,
-        Err(error) => output::failed(&error),
-    }
+    let run = || {
+        statistics::allowed(args)?;
+        let outputs: Vec<_> = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
+        let (args, request) = prepare(args, matches)?;
+        execute(&args, &request, &outputs, engine)
+    };
+    run().unwrap_or_else(|error: Error| output::failed(&error))
 }
 
-fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), Error> {
-    statistics::allowed(args)?;
-    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
-    Ok((request(args, matches)?, outputs))
+/// The arguments with what the configuration says where nothing was typed, and what they ask of the engine.
+pub(super) fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(CheckArgs, Request), Error> {
+    let named = input::named(&args.input, &args.paths)?;
+    let Loaded { config, .. } = config::load(&args.config, &named.places(), args.manifest_path.as_deref())?;
+    let args = config::applied(args, matches, &config);
+    let request = request(&args, matches, config, named)?;
+    Ok((args, request))
 }
 
-/// What the flags ask of the engine.
-pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, Error> {
-    let tests = match args.tests {
+fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named) -> Result<Request, Error> {
+    let mut levels = config.levels();
+    levels.set_tests(match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
         Tests::Off => TestMode::Off,
-    };
-    let mut levels = Levels::new(page::all(), tests);
+    });
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
-    let input = input::read(&args.input, &args.paths, args.max_file_size)?;
+    let (paths, stdin) = named.read(args.max_file_size)?;
     Ok(Request {
-        paths: input.paths,
-        stdin: input.stdin,
-        fixes: Options::default(),
+        paths,
+        stdin,
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),
@@ -57,7 +62,9 @@ pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request,
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
-        before: args.before.read()?,
+        before: args.before.read(config::baseline(&config))?,
+        fixes: config::fixes(&config),
+        config,
     })
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(args: &CompletionsArgs) -> u8 {
 /// The command with every name of a rule as a possible value. Only here: as a check it would be slower and its error poorer.
 fn with_names(command: Command) -> Command {
     let rules: Vec<&str> = page::all().iter().map(|rule| rule.id).collect();
-    let levels: Vec<&str> = levels::group_names().chain(rules.iter().copied()).collect();
+    let levels: Vec<&str> = levels::groups().chain(rules.iter().copied()).collect();
     let name = move |argument: clap::Arg, names: &[&'static str]| {
         argument.value_parser(PossibleValuesParser::new(names.iter().copied()))
     };

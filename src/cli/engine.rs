@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use crate::base::SourceMap;
 use crate::baseline::Unmatched;
-use crate::diagnostic::{Confidence, Report};
+use crate::config::Config;
+use crate::diagnostic::{Confidence, Report, Severity};
 use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 
@@ -35,6 +36,8 @@ pub struct Request {
     pub min_confidence: Confidence,
     /// A text that is checked as a file.
     pub stdin: Option<Stdin>,
+    /// What the project says about itself.
+    pub config: Config,
     /// What the project says about fixes.
     pub fixes: fix::Options,
     /// What was there before and is not reported.
@@ -81,6 +84,8 @@ pub struct DumpRequest {
     pub stats: bool,
     /// Number of threads; one for each processor when `None`.
     pub threads: Option<usize>,
+    /// What the project says about itself.
+    pub config: Config,
 }
 
 /// What a run answers.
@@ -107,6 +112,28 @@ pub struct Repaired {
     pub done: fix::Done,
     /// Manifests that get a dependency.
     pub manifests: Vec<fix::Change>,
+}
+
+/// Which findings get a directive, and why.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    /// Rules, `rule.kind` or groups; every rule when empty.
+    pub names: Vec<String>,
+    /// Findings below are left alone.
+    pub min_severity: Severity,
+    /// The reason to write.
+    pub reason: String,
+}
+
+/// Directives for findings; nothing is written yet.
+#[derive(Clone, Debug, Default)]
+pub struct Silenced {
+    /// New texts.
+    pub changes: Vec<fix::Change>,
+    /// Findings that are answered by them.
+    pub answered: usize,
+    /// Findings for which there is no place, as `path:line: rule`.
+    pub left: Vec<String>,
 }
 
 /// Why a run could not start.
@@ -157,6 +184,9 @@ pub trait Engine {
         wish: &Wish,
         decide: &mut dyn FnMut(&Question<'_>) -> Answer,
     ) -> Result<Repaired, Error>;
+
+    /// Reads, links, judges and makes directives that answer findings.
+    fn silence(&self, request: &Request, wish: &Silence) -> Result<Silenced, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

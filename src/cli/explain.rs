@@ -45,7 +45,8 @@ fn find(name: &str) -> Result<&'static RuleInfo, String> {
 }
 
 fn no_rule(name: &str, id: &str) -> String {
-    let members = levels::members(name);
+    let members: Vec<&str> =
+        page::all().iter().filter(|rule| levels::is_member(rule, name)).map(|rule| rule.id).collect();
     if !members.is_empty() {
         return format!("`{name}` is a group of rules; explain one of them: {}", members.join(", "));
     }

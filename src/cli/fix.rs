@@ -16,7 +16,7 @@ use super::engine::{Engine, Error, Outcome, Repaired, Request};
 use super::{check, exit, output};
 
 /// Arguments of `check` about fixes.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct FixArgs {
     /// Make the fixes that compile and mean the same
     #[arg(long, help_heading = "Fixes")]

@@ -27,14 +27,16 @@ pub struct InputArgs {
     pub null: bool,
 }
 
-/// What is to be checked.
-pub(super) struct Input {
-    pub(super) paths: Vec<PathBuf>,
-    pub(super) stdin: Option<Stdin>,
+/// What is named, before any of it is read.
+pub(super) enum Named {
+    /// Files and folders.
+    Paths(Vec<PathBuf>),
+    /// A text on standard input, and the file that it stands for.
+    Text(Option<PathBuf>),
 }
 
-/// Reads what the arguments name; `limit` is the size limit of a source file.
-pub(super) fn read(args: &InputArgs, typed: &[PathBuf], limit: u64) -> Result<Input, Error> {
+/// Reads lists of names, but no source.
+pub(super) fn named(args: &InputArgs, typed: &[PathBuf]) -> Result<Named, Error> {
     let is_stdin = |path: &Path| path == Path::new("-");
     let reads_text = typed.iter().any(|path| is_stdin(path));
     let usage = |text: &str| Err(Error::Usage(text.to_owned()));
@@ -47,8 +49,7 @@ pub(super) fn read(args: &InputArgs, typed: &[PathBuf], limit: u64) -> Result<In
         return usage("`--stdin-filename` names the text on standard input; add the path `-`");
     }
     if reads_text {
-        let text = text(limit)?;
-        return Ok(Input { paths: Vec::new(), stdin: Some(Stdin { path: args.stdin_filename.clone(), text }) });
+        return Ok(Named::Text(args.stdin_filename.clone()));
     }
     let mut paths = typed.to_vec();
     if let Some(list) = &args.files_from {
@@ -58,7 +59,28 @@ pub(super) fn read(args: &InputArgs, typed: &[PathBuf], limit: u64) -> Result<In
             return Err(Error::Nothing(format!("nothing to check: the list in {list} names no Rust file")));
         }
     }
-    Ok(Input { paths, stdin: None })
+    Ok(Named::Paths(paths))
+}
+
+impl Named {
+    /// Paths that exist, around which the configuration is looked for; none for the current folder.
+    pub(super) fn places(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Paths(paths) => paths.clone(),
+            Self::Text(file) => {
+                let folder = file.as_deref().and_then(Path::parent).filter(|folder| folder.is_dir());
+                folder.map(Path::to_owned).into_iter().collect()
+            }
+        }
+    }
+
+    /// The paths, or the text; `limit` is the size limit of a source file.
+    pub(super) fn read(self, limit: u64) -> Result<(Vec<PathBuf>, Option<Stdin>), Error> {
+        match self {
+            Self::Paths(paths) => Ok((paths, None)),
+            Self::Text(path) => Ok((Vec::new(), Some(Stdin { path, text: text(limit)? }))),
+        }
+    }
 }
 
 fn text(limit: u64) -> Result<String, Error> {

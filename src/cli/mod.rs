@@ -14,6 +14,7 @@ pub mod before;
 mod check;
 pub mod color;
 pub mod completions;
+pub mod config;
 mod dump;
 pub mod engine;
 mod explain;
@@ -33,7 +34,8 @@ pub mod verdict;
 pub mod version;
 
 pub use before::{BaselineFile, Before};
-pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Repaired, Request, Stdin};
+pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Repaired, Request, Silence, Silenced, Stdin};
+pub mod suppressions;
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,6 +101,8 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Completions(completions) => completions::run(completions),
         args::Command::Man(man) => man::run(man),
         args::Command::Version(version) => version::run(version),
+        args::Command::Config(config) => config::run(config),
+        args::Command::Suppressions(suppressions) => suppressions::run(suppressions, engine),
     }
 }
 

@@ -17,7 +17,7 @@ use super::statistics;
 use super::then::Then;
 
 /// Flags of `check` about what is written where.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ReportArgs {
     /// Name of this analysis among others of the same commit, for SARIF
     #[arg(long, value_name = "NAME", help_heading = "Output")]

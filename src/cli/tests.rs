@@ -57,6 +57,10 @@ impl Engine for Fake {
         Err(Error::Usage("the fake makes no fixes".to_owned()))
     }
 
+    fn silence(&self, _: &Request, _: &Silence) -> Result<Silenced, Error> {
+        Ok(Silenced::default())
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}:{:?}", request.path.display(), request.line).map_err(|e| Error::Usage(e.to_string()))
     }

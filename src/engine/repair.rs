@@ -7,17 +7,19 @@ use std::time::Instant;
 use crate::base::FileId;
 use crate::baseline::{Known, Unmatched};
 use crate::cli::{Error, Outcome, Repaired, Request};
-use crate::diagnostic::Report;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write};
 use crate::program::Program;
 use crate::source::{self, DependencyKind, PackageId, Sources};
 
-use super::{Clock, Judge, Timings, analyse, before, discovery, pool, problems};
+use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovery, pool, problems};
 
 /// A program whose texts change.
 struct Bench<'a> {
     sources: Sources,
     report: Report,
+    about_config: Vec<Diagnostic>,
     no_async_code: bool,
     /// What was there before: nobody asked to have that mended.
     before: Option<(&'a Request, Known)>,
@@ -33,6 +35,7 @@ impl<'a> Bench<'a> {
         let mut bench = Self {
             sources,
             report: Report::default(),
+            about_config: Vec::new(),
             no_async_code: false,
             unmatched: Vec::new(),
             judge,
@@ -48,13 +51,14 @@ impl<'a> Bench<'a> {
         // Nobody reads the texts while they are away.
         let sources = std::mem::replace(&mut self.sources, source::from_memory(Vec::new()));
         let judge = self.judge;
-        let (program, mut report) =
+        let Analysed { program, mut report, about_config } =
             pool::install(self.threads, || analyse(sources, judge, &mut Clock::new(&mut Timings::new())));
         self.no_async_code = !program.has_async_code();
         if let Some((request, known)) = &self.before {
             self.unmatched = before::apply(known, request, &program, &mut report);
         }
         self.report = report;
+        self.about_config = about_config;
         let Program { sources, .. } = program;
         self.sources = sources;
     }
@@ -121,10 +125,11 @@ pub(super) fn run(
     let mut bench = Bench::new(sources, judge, Some((request, known)));
     let done = fix::run(&mut bench, wish, decide);
     let manifests = bench.manifests(&done.dependencies).map_err(Error::Usage)?;
-    let Bench { sources, mut report, no_async_code, unmatched, .. } = bench;
+    let Bench { sources, mut report, about_config, no_async_code, unmatched, .. } = bench;
     report.problems.extend(done.problems.iter().cloned());
     report.fixed.clone_from(&done.fixed);
     let root: PathBuf = sources.root.clone();
+    let (report, sources) = configured::join(report, about_config, sources, &request.config);
     let timings = vec![("fix", start.elapsed())];
     let outcome = Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings };
     Ok(Repaired { outcome, done, manifests })
@@ -136,7 +141,8 @@ pub(super) fn in_memory(
     levels: &crate::levels::Levels,
     wish: &Wish,
 ) -> (Vec<(String, String)>, Report, Done) {
-    let judge = Judge { levels, min_confidence: crate::diagnostic::Confidence::Likely, options: &wish.options };
+    let config = Config::default();
+    let judge = Judge { options: &wish.options, ..Judge::by(levels, &config) };
     let mut bench = Bench::new(source::from_memory(files.clone()), judge, None);
     let done = fix::run(&mut bench, wish, &mut |_| Answer::Yes);
     let new = |(path, text): (String, String)| {

@@ -124,6 +124,8 @@ pub struct RuleOption {
     pub name: String,
     /// Its value when nothing is said.
     pub default: String,
+    /// The words it takes.
+    pub values: Vec<String>,
     /// What it changes.
     pub summary: String,
 }
@@ -315,6 +317,7 @@ pages! {
     "undrained-join-set",
     "unflushed-writer",
     "unknown-rule",
+    "unmatched-config",
     "unstoppable-task",
     "untracked-spawn",
     "unused-suppression",

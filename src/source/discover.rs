@@ -71,6 +71,7 @@ pub fn discover_all(request: &Request) -> Result<Sources, Error> {
     let mut skipped = std::mem::take(&mut finder.walked.skipped);
     skipped.sort();
     skipped.dedup();
+    let tops = std::mem::take(&mut finder.tops);
     let disk = Disk::new(finder.ignores, finder.bounds, request.max_file_size);
     let sources = Sources {
         root,
@@ -81,6 +82,7 @@ pub fn discover_all(request: &Request) -> Result<Sources, Error> {
         timings: clock.laps,
         by_path: assembled.by_path,
         selection,
+        tops,
         disk: Some(disk),
     };
     sources.check_package_names(&request.packages)?;

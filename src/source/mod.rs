@@ -4,7 +4,7 @@
 //! out of the analysis root, opens nothing but regular files, and looks at no syntax: which file a `mod` names is for
 //! the linker, who asks back with `load_mounted`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ mod problem;
 mod read;
 mod select;
 mod skip;
+mod surroundings;
 mod targets;
 mod walk;
 mod workspace;
@@ -40,6 +41,7 @@ pub use memory::from_memory;
 pub use package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, TargetKind};
 pub use problem::{Origin, Place, Problem, ProblemKind};
 pub use skip::{Skip, Skipped};
+pub use surroundings::{Surrounding, Surroundings, package_name, read_text, surroundings};
 
 /// The size limit of a source file unless the user sets one.
 pub const MAX_FILE_SIZE: u64 = 4 << 20;
@@ -111,6 +113,8 @@ pub struct Sources {
     pub timings: Vec<(&'static str, Duration)>,
     by_path: FxHashMap<String, FileId>,
     selection: select::Selection,
+    /// Folders of which everything below was listed.
+    tops: Vec<PathBuf>,
     disk: Option<mount::Disk>,
 }
 
@@ -168,6 +172,11 @@ impl Sources {
     /// The package of a file.
     pub fn package_of(&self, file: FileId) -> &Package {
         &self.packages[self.files[file].package]
+    }
+
+    /// True when everything below a folder was looked at, whatever is reported.
+    pub fn covers(&self, folder: &Path) -> bool {
+        self.tops.iter().any(|top| folder.starts_with(top))
     }
 
     /// The file with this path relative to the analysis root.

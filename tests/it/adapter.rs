@@ -8,7 +8,6 @@ use asynclint::engine::{check_in_memory, program_in_memory};
 use asynclint::levels::{Levels, TestMode};
 use asynclint::program::Program;
 use asynclint::rules::page;
-use asynclint::source::Sources;
 
 /// The files of one case, in memory: path (`/` as separator, relative to the analysis root) and text. Manifests are among them.
 pub(crate) type Files = [(String, String)];
@@ -81,8 +80,8 @@ pub(crate) fn levels(switches: &Switches) -> Levels {
     levels
 }
 
-fn found(finding: &Diagnostic, sources: &Sources) -> Found {
-    let text = SourceMap::text(sources, finding.primary.file);
+fn found(finding: &Diagnostic, sources: &dyn SourceMap) -> Found {
+    let text = sources.text(finding.primary.file);
     let line = LineIndex::new(text).line_column(text, finding.primary.start).line as usize;
     let severity = match finding.severity {
         Severity::Error => "deny",
@@ -91,7 +90,7 @@ fn found(finding: &Diagnostic, sources: &Sources) -> Found {
     };
     let related = finding.related.iter().map(|label| label.message.clone());
     Found {
-        path: SourceMap::path(sources, finding.primary.file).to_owned(),
+        path: sources.path(finding.primary.file).to_owned(),
         line,
         rule: finding.rule.to_owned(),
         kind: finding.kind.to_owned(),

@@ -7,6 +7,7 @@ mod baseline;
 mod changes;
 mod cli;
 mod compare;
+mod config;
 mod determinism;
 mod docs;
 mod fix_disk;
