@@ -1,6 +1,7 @@
 //! Questions about the thread that runs a place: is it the only one of its runtime, does a destructor run there?
 
 use crate::base::Span;
+use crate::catalog::{FnEntry, Role};
 use crate::facts::{ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Entry};
@@ -66,6 +67,40 @@ impl Program {
             .filter(|path| path.starts_with("tokio::runtime::Builder::new_") || *path == "tokio::runtime::Runtime::new")
             .collect();
         !built.is_empty() && built.iter().all(|path| *path == "tokio::runtime::Builder::new_current_thread")
+    }
+
+    /// The calls that drive a region, when all of them are known and none runs on an executor's thread: what the task around
+    /// awaits is followed outwards.
+    pub fn drivers(&self, region: RegionRef) -> Option<Vec<&'static FnEntry>> {
+        let mut found = Vec::new();
+        let mut open = vec![self.node(region)];
+        let mut at = 0;
+        while let Some(node) = open.get(at).copied() {
+            at += 1;
+            let mut calls = self.graph.calls_to(node).peekable();
+            calls.peek()?;
+            for edge in calls {
+                match edge.kind {
+                    EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent if !open.contains(&edge.caller) => {
+                        open.push(edge.caller);
+                    }
+                    EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent => {}
+                    EdgeKind::BlockOn if self.context(self.graph.region(edge.caller)).kind != ContextKind::Async => {
+                        found.push(self.driving_call(edge.place)?);
+                    }
+                    EdgeKind::BlockOn | EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// The `block_on` around a future.
+    fn driving_call(&self, future: Place) -> Option<&'static FnEntry> {
+        let entries = self.ancestors(future).skip(1).filter_map(|at| self.api(at));
+        entries.into_iter().find(|entry| entry.role == Some(Role::BlockOn))
     }
 
     /// The region and those of the same body that run as part of it.

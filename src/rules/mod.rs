@@ -37,6 +37,7 @@ mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
+mod stdin_shutdown_hang;
 mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
@@ -118,6 +119,7 @@ pub const RULES: &[Rule] = &[
     span_across_await::RULE,
     spawn_in_drop::RULE,
     spawn_outside_runtime::RULE,
+    stdin_shutdown_hang::RULE,
     test_task_leak::RULE,
     tracker_never_closed::RULE,
     unawaited_future::RULE,

@@ -50,13 +50,13 @@ fn report(program: &Program, body: BodyId, value: &TrackedValue, carried: Carrie
         (None, Origin::Local(l)) => program.span_in(body, program.body(body).locals[l].span),
         (None, Origin::Expr(e)) => program.span(place(e)),
     };
-    // The thread polls nothing else while the main future of a multi-threaded runtime waits, and in a test of one thread
-    // a default subscriber or runtime is meant for all tasks.
+    // The thread polls nothing else while the main future of a multi-threaded runtime waits, and in test code, its helpers
+    // included, a default subscriber or runtime is meant for all tasks.
     let thread_wide = is_thread_wide(carried.entry);
     let entry = value.suspensions.first().map_or(Entry::No, |at| program.context_at(place(*at)).entry);
     let own_thread = entry == Entry::MultiThread;
     let of_test = program.in_test(body) && value.region.0 == 0;
-    if thread_wide && (entry != Entry::No || of_test) {
+    if thread_wide && (entry != Entry::No || program.in_test(body)) {
         return;
     }
     let mut draft = out.spanning("default", body, span).subject(carried.entry.path);

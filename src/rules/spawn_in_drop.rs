@@ -82,8 +82,14 @@ fn needs_runtime(program: &Program, call: Place, entry: &FnEntry) -> bool {
     matches!(entry.needs, Some(Needs::Tokio | Needs::TokioTime | Needs::TokioIo | Needs::TokioLocal | Needs::Actix))
 }
 
-/// Inside a branch whose condition asks for the current runtime.
+/// Every way here asked for the current runtime, and the answer decided something.
 fn is_guarded(program: &Program, call: Place) -> bool {
+    let asks = |expr| program.api(Place { expr, ..call }).is_some_and(|e| e.role == Some(Role::HandleTryCurrent));
+    is_in_guarded_branch(program, call) || program.with_order(call.body, |order| order.dominated_by(call.expr, asks))
+}
+
+/// Inside a branch whose condition asks for the current runtime.
+fn is_in_guarded_branch(program: &Program, call: Place) -> bool {
     program.ancestors(call).any(|outer| {
         let asked = match &program.expr(outer).kind {
             ExprKind::If { cond, .. } => *cond,

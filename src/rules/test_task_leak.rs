@@ -3,7 +3,7 @@
 use crate::catalog::Role;
 use crate::diagnostic::{Applicability, COMPANION, Edit, Writes};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, PatKind, RegionId, RegionKind};
+use crate::facts::{ExprKind, LocalId, RegionId, RegionKind};
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
 use crate::program::{Loss, Program, Shape, Task};
@@ -115,21 +115,45 @@ fn end_line(program: &Program, task: &Task, before: bool) -> String {
 }
 
 /// After the assertion the task sends something, and the test holds the other end of that channel; or it counts itself.
-fn reports_back(program: &Program, task: &Task, asserts: Place, region: RegionRef) -> bool {
-    if region.body != task.call.body {
-        return false;
-    }
+fn reports_back(program: &Program, task: &Task, shows: Place, region: RegionRef) -> bool {
+    let Some(after) = step_of(program, region, shows) else { return false };
     program.exprs_of(region).any(|(place, _)| {
-        if place.expr > asserts.expr && is_counted(program, place) {
-            return true;
-        }
-        let Some(entry) = program.api(place) else { return false };
-        if entry.role != Some(Role::Send) || place.expr < asserts.expr {
+        if place.expr <= after.expr {
             return false;
         }
-        let (recv, _) = program.operands(place, entry);
-        recv.and_then(|recv| local_of(program, recv)).is_some_and(|tx| is_received(program, task, region, tx))
+        is_counted(program, place) || {
+            let entry = program.api(place).filter(|entry| entry.role == Some(Role::Send));
+            let recv = entry.and_then(|entry| program.operands(place, entry).0);
+            let sender = recv.and_then(|recv| program.local_at(recv));
+            sender
+                .and_then(|tx| in_test(program, task, region, tx))
+                .is_some_and(|tx| is_received(program, task, region, tx))
+        }
     })
+}
+
+/// The assertion, or the call in the task whose callee holds it.
+fn step_of(program: &Program, region: RegionRef, shows: Place) -> Option<Place> {
+    if shows.body == region.body {
+        return Some(shows);
+    }
+    let leads = |callee: RegionRef| {
+        let shape = program.deep_shape(callee);
+        shape.asserts == Some(shows) || shape.unwraps == Some(shows)
+    };
+    let edges = program.calls_from(region).iter();
+    edges.filter(|edge| leads(program.callee_of(edge))).map(|edge| edge.place).min_by_key(|place| place.expr)
+}
+
+/// The test's own name for a sender: that of the block, or the argument that the spawned fn is given for its parameter.
+fn in_test(program: &Program, task: &Task, region: RegionRef, tx: LocalId) -> Option<LocalId> {
+    if region.body == task.call.body {
+        return Some(tx);
+    }
+    let at = program.param_position(region.body, tx)?;
+    let calls = program.arguments(task.call);
+    let given = calls.iter().find(|arg| matches!(program.expr(**arg).kind, ExprKind::Call { .. }))?;
+    program.local_at(*program.arguments(*given).get(at)?)
 }
 
 /// A counter, a flag or a waiter that the test looks at.
@@ -139,34 +163,11 @@ fn is_counted(program: &Program, place: Place) -> bool {
     program.method_name(place).is_some_and(|name| words.contains(&name))
 }
 
-fn local_of(program: &Program, place: Place) -> Option<LocalId> {
-    match &program.expr(place).kind {
-        ExprKind::Local(local) => Some(*local),
-        ExprKind::MethodCall { recv, .. } => local_of(program, Place { expr: *recv, ..place }),
-        _ => None,
-    }
-}
-
-/// The other end of the channel is mentioned in the test itself. A clone counts as its original.
+/// The other end of the channel is mentioned in the test itself.
 fn is_received(program: &Program, task: &Task, region: RegionRef, tx: LocalId) -> bool {
     let body = program.body(task.call.body);
-    let others = body.pats.iter().find_map(|pat| match &pat.kind {
-        PatKind::Tuple(elems) => {
-            let locals: Vec<LocalId> = elems
-                .iter()
-                .filter_map(|p| match body.pats[*p].kind {
-                    PatKind::Bind { local, .. } => Some(local),
-                    _ => None,
-                })
-                .collect();
-            let same = |l: &LocalId| body.locals[*l].name == body.locals[tx].name;
-            locals.iter().any(same).then(|| locals.into_iter().filter(|l| !same(l)).collect::<Vec<_>>())
-        }
-        _ => None,
-    });
-    let inside = body.regions[region.region].body;
-    others
-        .unwrap_or_default()
-        .iter()
-        .any(|rx| program.mentions(task.call.body, *rx).into_iter().any(|mention| !body.is_inside(mention, inside)))
+    let own = region.body == task.call.body;
+    let inside = |e| own && body.is_inside(e, body.regions[region.region].body);
+    let ends = program.other_ends(task.call.body, tx).into_iter();
+    ends.flat_map(|rx| program.mentions(task.call.body, rx)).any(|mention| !inside(mention))
 }

@@ -71,8 +71,8 @@ impl RuleInfo {
         }
         if let Some(judged) = &self.precision {
             lines.push(format!(
-                "Judged findings: {} true, {} false, {} undecided ({})",
-                judged.yes, judged.no, judged.unsure, judged.date
+                "Judged findings in real projects: {} true, {} false, {} undecided",
+                judged.yes, judged.no, judged.unsure
             ));
         }
         lines.iter().map(|line| format!("- {line}\n")).collect()

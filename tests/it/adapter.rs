@@ -61,7 +61,8 @@ pub(crate) struct Question<'a> {
 
 /// Runs the library once over `files` and returns all findings, notes included, suppressed ones left out.
 pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Found> {
-    let (report, sources) = check_in_memory(files.to_vec(), &levels(switches));
+    let levels = levels(switches);
+    let (report, sources) = check_in_memory(files.to_vec(), &levels);
     assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
     report.findings.iter().map(|finding| found(finding, &sources)).collect()
 }

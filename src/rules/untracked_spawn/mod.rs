@@ -23,7 +23,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if work.catches || work.detached_ok {
             continue;
         }
-        if let Some(ending) = ending(program, &work) {
+        if let Some(ending) = ending(program, &task, &work) {
             report(program, &task, loss, (&work, &ending), out);
         }
     }
