@@ -50,7 +50,10 @@ pub fn report(raw: Vec<Diagnostic>, mut problems: Vec<Problem>, cx: &Context<'_>
         (problem_path(a, cx), a.span, a.kind, &a.message).cmp(&(problem_path(b, cx), b.span, b.kind, &b.message))
     });
     problems.dedup();
-    Report { findings, problems, suppressed, ..Report::default() }
+    let mut suppressions = cx.suppressions.list();
+    suppressions.retain(|suppression| (cx.is_asked)(suppression.span));
+    suppressions.sort_by_key(|suppression| (cx.sources.path_bytes(suppression.span.file), suppression.span));
+    Report { findings, problems, suppressed, suppressions, ..Report::default() }
 }
 
 fn problem_path<'a>(problem: &'a Problem, cx: &Context<'a>) -> &'a str {

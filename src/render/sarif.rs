@@ -11,6 +11,7 @@ use crate::base::{FileId, Span};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Problem, ProblemKind, Report, Severity};
 
 use super::json::related;
+use super::json_text::{self, Layout};
 use super::places::{Columns, Places};
 
 mod driver;
@@ -19,7 +20,7 @@ mod markup;
 mod wire;
 
 /// Limits of the service that reads the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Results written; the rest is counted in a notification.
     pub max_results: usize,
@@ -27,11 +28,24 @@ pub struct Options {
     pub max_steps: usize,
     /// Related locations written of one result.
     pub max_related: usize,
+    /// Bytes of the log before fixes and flows are left out.
+    pub max_bytes: usize,
+    /// Tells analyses of one commit apart.
+    pub category: Option<String>,
+    /// Write findings that a directive or a baseline answers, marked as suppressed.
+    pub suppressed: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_results: 5000, max_steps: 1000, max_related: 99 }
+        Self {
+            max_results: 5000,
+            max_steps: 1000,
+            max_related: 99,
+            max_bytes: 45_000_000,
+            category: None,
+            suppressed: false,
+        }
     }
 }
 
@@ -64,8 +78,7 @@ pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>, options:
             results,
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    json_text::write(out, &log, Layout::Pretty)
 }
 
 /// Findings of one rule that start on one line: code scanning sees them as one alert.

@@ -9,8 +9,11 @@ use crate::tokens::{TokenKind, Tokens, is_code};
 use super::{Cover, Entry, FileSuppressions, Named, Source, cover};
 
 /// A file that holds none of these has no attribute that matters.
-const WORDS: [&str; 4] =
-    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async"];
+const WORDS: [&str; 5] =
+    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async", MUST_USE];
+
+/// The lint of rustc itself about results and futures that are thrown away.
+pub(super) const MUST_USE: &str = "unused_must_use";
 
 /// Looks through the text of a file for attributes that concern this tool.
 pub(super) fn collect(file: &mut FileSuppressions<'_>, text: &str) {
@@ -35,7 +38,7 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     if !matches!(head.as_slice(), [] | ["cfg_attr", "asynclint"]) {
         return;
     }
-    let has_reason = words.iter().any(|word| word.text == "reason");
+    let reason = reason(text, span, &words);
     let mut ours = Vec::new();
     let mut clippy = Vec::new();
     for (tool, lint) in words.iter().zip(words.iter().skip(1)) {
@@ -52,16 +55,27 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
         true => inner(file, span),
         false => cover::next_node(&file.extents, text, span).map_or(Cover::Nothing, Cover::Node),
     };
+    let own_lint = words[verb + 1..].iter().filter(|word| word.text == MUST_USE);
+    clippy.extend(own_lint.map(|word| Named::new(word.text, (word.start, word.start + word.text.len() as u32))));
     for (source, names) in [(Source::Attribute, ours), (Source::Clippy, clippy)] {
         if !names.is_empty() {
-            file.entries.push(Entry { span, source, names, has_reason, cover });
+            file.entries.push(Entry { span, source, names, reason: reason.clone(), cover });
         }
     }
 }
 
 /// `#![..]` speaks of what it stands in.
 fn inner(file: &FileSuppressions<'_>, span: Bytes) -> Cover {
-    file.extents.item_around(span).map_or(Cover::File, Cover::Node)
+    file.extents.item_around(span).map_or(Cover::Tree, Cover::Node)
+}
+
+/// The text of `reason = ".."`.
+fn reason(text: &str, span: Bytes, words: &[Word<'_>]) -> Option<String> {
+    let key = words.iter().find(|word| word.text == "reason")?;
+    let mut after = Tokens::new(&text[..span.1 as usize], key.start as usize + key.text.len());
+    let literal = after.find(|token| token.kind == TokenKind::Literal)?;
+    let written = text[literal.start..literal.end].trim_start_matches(['r', '#']).trim_end_matches('#');
+    Some(written.trim_matches('"').to_owned())
 }
 
 struct Word<'a> {

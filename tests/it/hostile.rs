@@ -2,12 +2,13 @@
 
 use asynclint::base::Span;
 use asynclint::diagnostic::{Applicability, Edit, Fix, Problem, ProblemKind, Role, Severity, Writes};
-use asynclint::render::sanitize::is_harmful;
+use asynclint::render::sanitize::{is_harmful, without_commands};
 use asynclint::render::terminal::Detail;
 
-use crate::support::{Case, hop, label, plain};
+use crate::support::{Case, Other, hop, label, plain};
 
-const NASTY: &str = "a\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{2066}\r\n::error::x\u{feff}\u{200b}.rs";
+const NASTY: &str =
+    "a\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{2066}\r\n::error::x\u{feff}\u{200b}##[add-mask]&<>\"]]>|.rs";
 
 fn case() -> Case {
     let mut case = Case::default();
@@ -38,6 +39,45 @@ fn nothing_reaches_a_terminal_that_it_would_obey() {
         // What looks like an escape sequence is one of our own colours.
         let foreign = text.split('\u{1b}').skip(1).find(|rest| !rest.starts_with('[') || !is_colour(&rest[1..]));
         assert_eq!(foreign, None);
+    }
+}
+
+/// What a runner of a build log would obey: as its parser reads lines.
+fn commands(log: &str) -> Vec<&str> {
+    let is_old = |line: &&str| line.split_once("##[").is_some_and(|(_, rest)| rest.contains(']'));
+    let is_new = |line: &&str| line.trim_start().starts_with("::");
+    log.split(['\n', '\r']).filter(|line| is_new(line) || is_old(line)).collect()
+}
+
+#[test]
+fn no_format_obeys_or_hides_a_name() {
+    let case = case();
+    let texts = Other::ALL.map(|format| (format!("{format:?}"), case.render(format)));
+    let texts = texts.into_iter().chain([("json".to_owned(), case.json()), ("sarif".to_owned(), case.sarif())]);
+    for (format, text) in texts {
+        let bad = text.chars().find(|c| is_harmful(*c) && *c != '\n');
+        assert_eq!(bad, None, "{format}: {text:?}");
+        // Text goes to a log through the same filter as the terminal output.
+        let text = if format == "Compact" { without_commands(&text).into_owned() } else { text };
+        let obeyed = commands(&text);
+        if format == "Github" {
+            assert_eq!(obeyed.len(), case.report.findings.len() + case.report.problems.len(), "{text}");
+            let own = |line: &&str| ["::warning file=", "::warning title="].iter().any(|start| line.starts_with(start));
+            assert!(obeyed.iter().all(own), "{obeyed:?}");
+        } else {
+            assert!(obeyed.is_empty(), "{format}: {obeyed:?}");
+        }
+    }
+}
+
+#[test]
+fn text_on_a_terminal_starts_no_command() {
+    let mut case = Case::default();
+    let file = case.file("::error::x.rs", "spawn(); // ##[add-mask]x\n");
+    let primary = case.span(file, "spawn");
+    case.find("untracked-spawn", "service", primary, "##[group]lost");
+    for text in [case.terminal(Detail::Rich, Severity::Note), case.terminal(Detail::Short, Severity::Note)] {
+        assert_eq!(commands(&without_commands(&plain(&text))), Vec::<&str>::new());
     }
 }
 

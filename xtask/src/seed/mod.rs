@@ -1,6 +1,8 @@
 //! seed
-use std::io::Write;
 use clap::Args;
+use std::io::Write;
 #[derive(Args)]
 pub(crate) struct SeedArgs {}
-pub(crate) fn run(_: &SeedArgs, _: &mut impl Write) -> Result<(), String> { Ok(()) }
+pub(crate) fn run(_: &SeedArgs, _: &mut impl Write) -> Result<(), String> {
+    Ok(())
+}
