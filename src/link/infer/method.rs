@@ -82,13 +82,21 @@ impl Infer<'_> {
                     return Some(Hit::Own(found, ty));
                 }
                 let entry = self.world.catalog.method(*path, name);
-                entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name))
+                let other = || self.world.catalog.ty(*path).is_none().then(|| self.any(ty, name)).flatten();
+                entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name)).or_else(other)
             }
-            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
-            TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),
+            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
+                self.bound_method(bounds, ty, name).or_else(|| self.any(ty, name))
+            }
+            TyKind::Param(owner, at, _) => {
+                let bounds = project::param_bounds(self.world, *owner, *at);
+                self.bound_method(&bounds, ty, name).or_else(|| self.any(ty, name))
+            }
             TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
             TyKind::Future(..) => self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
-            TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
+            TyKind::Prim(prim) => {
+                self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
+            }
             TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Array(..) => self.world.catalog.method(Name::new("array"), name).map(|e| Hit::Api(e, ty)),
@@ -157,7 +165,7 @@ impl Infer<'_> {
             self.hand_over(id, *arg, at, tys[at]);
         }
         if !receiver.is_unknown() {
-            return Ty::unknown();
+            return self.builder_step(receiver, name).unwrap_or_else(Ty::unknown);
         }
         if let Some(entry) = self.distinctive(name) {
             self.mark_likely(id, true);
