@@ -212,6 +212,9 @@ impl<'a> Builder<'a> {
     fn candidates(&self, at: ItemRef, item: &ModItem, style: Style<'_>) -> Vec<String> {
         let facts = &self.facts[at.file];
         let mut dir = folder(&self.layout.files[at.file].path).to_owned();
+        if let Some(path) = item.path_attr.as_ref().filter(|_| item.included) {
+            return vec![normal(&format!("{dir}/{path}"))];
+        }
         let mut own_folder = match style {
             Style::Beside => None,
             Style::Folder(name) => Some(name),

@@ -222,7 +222,7 @@ impl Names {
             scope = node.parent;
         }
         match self.outermost(site, name, ns, unseen) {
-            Found::No if unseen && !site.pass.waits => (self.only_glob(site, name, ns), unseen),
+            Found::No if !site.pass.waits => (self.only_glob(site, name, ns), unseen),
             found => (found, unseen),
         }
     }

@@ -9,9 +9,9 @@ use crate::hir::ty::{Bound, Ty, TyKind};
 
 use super::super::derived as made_names;
 use super::super::types::World;
-use super::super::types::project;
 use super::super::types::signatures::{FnSig, ItemSig};
 use super::super::types::subst::{self, Subst};
+use super::super::types::{bounds, project};
 use super::expr::forget_params;
 use super::{Infer, derived};
 
@@ -266,7 +266,7 @@ impl Infer<'_> {
                 self.world.names.trait_method(*trait_, name).map(|found| (Res::Def(found), false))
             }
             TyKind::Param(owner, at, _) => {
-                let bounds = project::param_bounds(self.world, *owner, *at);
+                let bounds = bounds::of_param(self.world, *owner, *at);
                 self.bound_fn(&bounds, name).map(|found| (Res::Def(found), false))
             }
             _ => None,
@@ -287,7 +287,7 @@ pub(super) fn callable(world: World<'_>, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
     match ty.peel_refs().kind() {
         TyKind::FnPtr(params, ret) => Some((params.clone(), *ret)),
         TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => of_bounds(bounds),
-        TyKind::Param(owner, at, _) => of_bounds(&project::param_bounds(world, *owner, *at)),
+        TyKind::Param(owner, at, _) => of_bounds(&bounds::of_param(world, *owner, *at)),
         TyKind::Foreign(path, _, args) if [known().boxed, known().arc, known().rc].contains(path) => {
             args.first().and_then(|inner| callable(world, *inner))
         }

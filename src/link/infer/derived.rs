@@ -27,6 +27,7 @@ pub(super) fn made(world: World<'_>, ty: Ty, name: Name) -> Option<(Ty, bool)> {
             "builder" if derives(&["Builder", "TypedBuilder"]) => {
                 (Ty::foreign(Name::new("bon::Builder"), vec![ty]), true)
             }
+            "clone" => (ty, false),
             _ => return by_name(ty, text).map(|found| (found, true)),
         };
         return Some(found);

@@ -8,7 +8,7 @@ use crate::hir::known::known;
 use crate::hir::names::{DefId, Res};
 use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
-use super::super::types::project;
+use super::super::types::{bounds, project};
 use super::Infer;
 
 /// What a method call refers to, and the receiver at which it was found.
@@ -89,11 +89,17 @@ impl Infer<'_> {
                 self.bound_method(bounds, ty, name).or_else(|| self.any(ty, name))
             }
             TyKind::Param(owner, at, _) => {
-                let bounds = project::param_bounds(self.world, *owner, *at);
+                let bounds = bounds::of_param(self.world, *owner, *at);
                 self.bound_method(&bounds, ty, name).or_else(|| self.any(ty, name))
             }
-            TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
-            TyKind::Future(..) => self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
+            TyKind::TraitSelf(trait_) => {
+                let own = world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty));
+                own.or_else(|| self.foreign_bound_method(&bounds::supertraits(world, *trait_), ty, name))
+                    .or_else(|| self.any(ty, name))
+            }
+            TyKind::Future(..) => {
+                self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
+            }
             TyKind::Prim(prim) => {
                 self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
             }
@@ -146,6 +152,11 @@ impl Infer<'_> {
         if let Some(found) = self.bound_fn(bounds, name) {
             return Some(Hit::Own(found, ty));
         }
+        let own = self.foreign_bound_method(bounds, ty, name);
+        own.or_else(|| self.foreign_bound_method(&bounds::above(self.world, bounds), ty, name))
+    }
+
+    fn foreign_bound_method(&self, bounds: &[Bound], ty: Ty, name: Name) -> Option<Hit> {
         bounds.iter().find_map(|bound| match bound.trait_ {
             Res::Foreign(trait_) => self.trait_method(trait_, name).map(|entry| Hit::Api(entry, ty)),
             Res::Def(_)

@@ -98,8 +98,12 @@ impl Infer<'_> {
     }
 
     fn foreign_payload(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
-        let Some((entry, fields)) = self.world.catalog.variant(name) else { return Vec::new() };
         let matched = ty.peel_refs();
+        let Some((entry, fields)) = self.world.catalog.variant(name) else {
+            // `State(pool): State<Pool>`, `Reverse(x)`: a wrapper of an outside crate holds its arguments.
+            let args = if matched.path() == Some(name) { matched.args() } else { &[] };
+            return args.iter().enumerate().map(|(at, ty)| (Name::new(&at.to_string()), *ty)).collect();
+        };
         let receiver = match matched.kind() {
             TyKind::Foreign(path, ..) if *path == entry.path => matched,
             _ => Ty::foreign(entry.path, Vec::new()),
