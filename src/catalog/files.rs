@@ -13,6 +13,7 @@ macro_rules! embedded {
 #[rustfmt::skip]
 pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "blocking.toml",
+    "companion.toml",
     "db.toml",
     "futures.toml",
     "http.toml",
@@ -26,4 +27,5 @@ pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "tokio.toml",
     "tracing.toml",
     "values.toml",
+    "web.toml",
 ];

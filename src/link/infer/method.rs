@@ -82,8 +82,11 @@ impl Infer<'_> {
                     return Some(Hit::Own(found, ty));
                 }
                 let entry = self.world.catalog.method(*path, name);
+                // The catalogue need not know all methods of a crate of the run.
+                let own = || world.names.behind(*path).and_then(|def| world.fn_of_type(def, name));
                 let other = || self.world.catalog.ty(*path).is_none().then(|| self.any(ty, name)).flatten();
-                entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name)).or_else(other)
+                let known = entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name));
+                known.or_else(|| own().map(|found| Hit::Own(found, ty))).or_else(other)
             }
             TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
                 self.bound_method(bounds, ty, name).or_else(|| self.any(ty, name))

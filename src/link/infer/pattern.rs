@@ -98,18 +98,30 @@ impl Infer<'_> {
     }
 
     fn foreign_payload(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
+        let Some((entry, fields)) = self.world.catalog.variant(name) else { return self.foreign_fields(name, ty) };
         let matched = ty.peel_refs();
-        let Some((entry, fields)) = self.world.catalog.variant(name) else {
-            // `State(pool): State<Pool>`, `Reverse(x)`: a wrapper of an outside crate holds its arguments.
-            let args = if matched.path() == Some(name) { matched.args() } else { &[] };
-            return args.iter().enumerate().map(|(at, ty)| (Name::new(&at.to_string()), *ty)).collect();
-        };
         let receiver = match matched.kind() {
             TyKind::Foreign(path, ..) if *path == entry.path => matched,
             _ => Ty::foreign(entry.path, Vec::new()),
         };
         let eval = |expr| project::eval(self.world, expr, Holes::of(receiver));
         fields.iter().enumerate().map(|(at, expr)| (Name::new(&at.to_string()), eval(expr))).collect()
+    }
+
+    /// Public fields of a foreign struct, by position or name: `State(app)` of a handler.
+    fn foreign_fields(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
+        let matched = ty.peel_refs();
+        match (matched.kind(), self.world.catalog.ty(name)) {
+            // `Reverse(x)`, `Extractor(pool)`: a wrapper of which nothing else is known holds its arguments.
+            (TyKind::Foreign(path, _, args), entry) if *path == name && entry.is_none_or(|e| e.fields.is_empty()) => {
+                args.iter().enumerate().map(|(at, ty)| (Name::new(&at.to_string()), *ty)).collect()
+            }
+            (TyKind::Foreign(path, ..), Some(entry)) if *path == entry.path => {
+                let eval = |expr| project::eval(self.world, expr, Holes::of(matched));
+                entry.fields.iter().map(|(field, expr)| (*field, eval(expr))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Fields of a workspace struct or variant for a value of type `ty`.

@@ -29,8 +29,8 @@ impl ForeignNames for Known {
     fn canonical(&self, path: Name) -> Name {
         Catalog::builtin().canonical(path)
     }
-    fn behind(&self, path: Name) -> Name {
-        Catalog::builtin().behind(path)
+    fn aliased(&self, path: Name) -> Name {
+        ForeignNames::aliased(Catalog::builtin(), path)
     }
     fn module_has(&self, module: Name, item: Name) -> bool {
         Catalog::builtin().module_has(module, item)
@@ -40,6 +40,9 @@ impl ForeignNames for Known {
     }
     fn has_crate(&self, name: Name) -> bool {
         Catalog::builtin().is_module(name)
+    }
+    fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
+        ForeignNames::paths_of(Catalog::builtin(), krate)
     }
 }
 
