@@ -1,6 +1,6 @@
 //! unbounded-spawn: one task per event, and nothing bounds their number.
 
-use crate::catalog::Role;
+use crate::catalog::{FnEntry, Role, TypeRole};
 use crate::diagnostic::Severity;
 use crate::facts::expr::{LoopKind, SelectArm};
 use crate::facts::{ExprId, ExprKind};
@@ -19,8 +19,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if !matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking | Role::TaskSetSpawn)) {
             continue;
         }
-        let by_task = program.type_entry(program.ty(call)).is_some() || entry.role == Some(Role::TaskSetSpawn);
+        let by_task = program.type_entry(program.ty(call)).is_some() || fills_tasks(program, call, entry);
         let Some(looped) = program.nearest_loop(call).filter(|_| by_task) else { continue };
+        // Followed by a `break` on every way, it runs once.
+        if !program.with_order(body, |order| order.leads(call.expr, call.expr)) {
+            continue;
+        }
         let Some(kind) = kind_of(program, looped).filter(|_| !is_bounded(program, looped)) else { continue };
         let mut draft = out.at(kind, call).why(program.head_span(looped), "once for each turn of this loop");
         if kind == "per-item" {
@@ -30,6 +34,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             .help("acquire an owned permit of a semaphore before the spawn, and move it into the task")
             .help("or bound the work with `for_each_concurrent(limit, ..)`");
     }
+}
+
+/// A set of tasks; futures in a `FuturesUnordered` are none.
+fn fills_tasks(program: &Program, call: Place, entry: &FnEntry) -> bool {
+    let set = program.operands(call, entry).0.and_then(|recv| program.type_role(program.ty(recv)));
+    entry.role == Some(Role::TaskSetSpawn) && set != Some(TypeRole::FutureSet)
 }
 
 fn kind_of(program: &Program, looped: Place) -> Option<&'static str> {
