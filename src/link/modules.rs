@@ -37,6 +37,8 @@ pub struct ModuleNode {
     pub file: FileId,
     /// The scope of its items.
     pub scope: ScopeId,
+    /// The `mod` item that names it, the first of several; `None` for a crate root.
+    pub item: Option<ItemRef>,
     /// Its conditions and those of all modules around it.
     pub state: CfgState,
 }
@@ -124,7 +126,8 @@ impl<'a> Builder<'a> {
         style: Style<'a>,
     ) -> ModuleId {
         let facts = self.facts;
-        let node = |parent, name, scope| ModuleNode { krate, parent, name, file, scope, state: CfgState::ALWAYS };
+        let node =
+            |parent, name, scope| ModuleNode { krate, parent, name, file, scope, item: None, state: CfgState::ALWAYS };
         let module = self.tree.modules.push(node(parent, name, ScopeId(0)));
         self.mounted[file] = Some(module);
         let Some(facts) = facts.get(file) else { return module };
@@ -169,6 +172,7 @@ impl<'a> Builder<'a> {
     fn declare(&mut self, at: ItemRef, around: ModuleId, module: ModuleId) {
         let own = self.profile.optional(self.facts[at.file].items[at.item].cfg.as_ref());
         self.tree.of_item.insert(at, module);
+        self.tree.modules[module].item.get_or_insert(at);
         self.edges.push((around, module, own));
     }
 

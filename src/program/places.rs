@@ -3,6 +3,7 @@
 use crate::base::Span;
 use crate::facts::{Cfg, RegionKind};
 use crate::hir::names::{BodyId, CrateKind, Place, RegionRef};
+use crate::link::cfg::contradict;
 
 use super::Program;
 
@@ -43,9 +44,8 @@ impl Program {
 
     /// Two places that no build holds together: one stands under a condition, the other under its negation.
     pub fn excludes(&self, one: Place, other: Place) -> bool {
-        let negated = |a: &Cfg, b: &Cfg| matches!(a, Cfg::Not(inner) if **inner == *b);
         let (ones, others) = (self.conditions(one), self.conditions(other));
-        ones.iter().any(|a| others.iter().any(|b| negated(a, b) || negated(b, a)))
+        ones.iter().any(|a| others.iter().any(|b| contradict(a, b)))
     }
 
     /// Conditions of the statements, arms and fields around a place.
