@@ -115,6 +115,7 @@ pub(super) enum ImportState {
 /// A named import.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Import {
+    pub(super) item: ItemId,
     pub(super) scope: ScopeId,
     pub(super) wanted: Wanted,
     pub(super) next: u32,
@@ -193,6 +194,7 @@ impl FileNames {
         let item = &facts.items[id];
         let rank = rank(profile.optional(item.cfg.as_ref()));
         let import = |wanted| Import {
+            item: id,
             scope,
             wanted,
             next: NONE,

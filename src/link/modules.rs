@@ -40,6 +40,8 @@ pub struct ModuleNode {
     pub file: FileId,
     /// The scope of its items.
     pub scope: ScopeId,
+    /// The `mod` item that names it, the first of several; `None` for a crate root.
+    pub item: Option<ItemRef>,
     /// Its conditions and those of all modules around it.
     pub state: CfgState,
 }
@@ -129,7 +131,7 @@ impl<'a> Builder<'a> {
         name: Name,
         style: Style<'a>,
     ) -> ModuleId {
-        let node = ModuleNode { krate, parent, name, file, scope: ScopeId(0), state: CfgState::ALWAYS };
+        let node = ModuleNode { krate, parent, name, file, scope: ScopeId(0), item: None, state: CfgState::ALWAYS };
         let module = self.tree.modules.push(node);
         self.fill(file, krate, module, style);
         module
@@ -139,7 +141,8 @@ impl<'a> Builder<'a> {
     fn fill(&mut self, file: FileId, krate: CrateId, module: ModuleId, style: Style<'a>) {
         self.mounted[file] = Some(module);
         let Some(facts) = self.facts.get(file) else { return };
-        let node = |parent, name, scope| ModuleNode { krate, parent, name, file, scope, state: CfgState::ALWAYS };
+        let node =
+            |parent, name, scope| ModuleNode { krate, parent, name, file, scope, item: None, state: CfgState::ALWAYS };
         let mut of_scope: Vec<ModuleId> = Vec::with_capacity(facts.scopes.len());
         for (id, scope) in facts.scopes.iter_ids() {
             let around = scope.parent.and_then(|p| of_scope.get(p.index())).copied().unwrap_or(module);
@@ -193,6 +196,7 @@ impl<'a> Builder<'a> {
     fn declare(&mut self, at: ItemRef, around: ModuleId, module: ModuleId) {
         let own = self.profile.optional(self.facts[at.file].items[at.item].cfg.as_ref());
         self.tree.of_item.insert(at, module);
+        self.tree.modules[module].item.get_or_insert(at);
         self.edges.push((around, module, own));
     }
 

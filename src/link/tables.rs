@@ -5,9 +5,10 @@
 
 use crate::base::{FileId, Name};
 use crate::facts::item::Visibility;
-use crate::facts::{ItemId, ItemKind, ScopeId, ScopeKind};
+use crate::facts::{Item, ItemId, ItemKind, ScopeId, ScopeKind};
 use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
+use super::cfg::contradict;
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
 use super::derived;
 use super::names::Names;
@@ -20,6 +21,8 @@ pub(super) struct Pass {
     pub(super) waits: bool,
     /// The import or glob that asks: it cannot be its own answer.
     pub(super) asker: Asker,
+    /// The module whose code asks: of alternatives, those of builds without it do not count.
+    pub(super) from: ModuleId,
 }
 
 /// Who asks.
@@ -35,7 +38,9 @@ pub(super) enum Asker {
 
 impl Pass {
     /// After the imports.
-    pub(super) const FINAL: Self = Self { waits: false, asker: Asker::Anyone };
+    pub(super) const fn last(from: ModuleId) -> Self {
+        Self { waits: false, asker: Asker::Anyone, from }
+    }
 }
 
 /// The answer of one scope.
@@ -246,7 +251,7 @@ impl Names {
     ) -> (Found, Option<Res>) {
         let items = &self.facts[file].items;
         let mut never_built = None;
-        let id = slots.items[slot(query.ns)];
+        let id = self.built_with(file, slots.items[slot(query.ns)], query.pass.from);
         if id != NONE && self.is_visible(items[ItemId(id)].visibility, here, viewer) {
             let item = ItemId(id);
             let res = self.item_res(ItemRef { file, item }, query.name);
@@ -259,9 +264,14 @@ impl Names {
         let (mut best_rank, mut at) = (0, slots.import);
         while at != NONE {
             let import = &self.files[file].imports[at as usize];
+            let before = at;
             let asks = query.pass.asker == Asker::Import(file, at);
             at = import.next;
+            let several = at != NONE || slots.import != before;
             if asks || !self.is_visible(import.visibility, here, viewer) {
+                continue;
+            }
+            if several && self.is_never_with(&items[import.item], query.pass.from) {
                 continue;
             }
             match import.state {
@@ -290,11 +300,35 @@ impl Names {
         (found, never_built)
     }
 
+    /// The item, or another one of its name when no build has this one together with the code of `from`.
+    fn built_with(&self, file: FileId, id: u32, from: ModuleId) -> u32 {
+        let items = &self.facts[file].items;
+        if id == NONE || items[ItemId(id)].cfg.is_none() || !self.is_never_with(&items[ItemId(id)], from) {
+            return id;
+        }
+        let twins = self.files[file].twins.iter().find(|twins| twins.contains(&ItemId(id)));
+        let other = twins.into_iter().flatten().find(|twin| !self.is_never_with(&items[**twin], from));
+        other.map_or(id, |twin| twin.0)
+    }
+
+    /// No build has both the item and the code of a module.
+    fn is_never_with(&self, item: &Item, from: ModuleId) -> bool {
+        let Some(cfg) = &item.cfg else { return false };
+        let modules = std::iter::successors(Some(from), |m| self.tree.modules[*m].parent);
+        modules.filter_map(|module| self.tree.modules[module].item).any(|at| {
+            let around = &self.facts[at.file].items[at.item].cfg;
+            around.as_ref().is_some_and(|around| contradict(cfg, around))
+        })
+    }
+
     fn through_globs(&self, file: FileId, table: &Table, here: ModuleId, query: Query, view: &mut View<'_>) -> Found {
         let Query { name, ns, pass } = query;
         let (mut waits, mut foreign) = (false, None);
         for at in &table.globs {
             let glob = &self.files[file].globs[*at as usize];
+            if self.is_never_with(&self.facts[file].items[glob.item], pass.from) {
+                continue;
+            }
             if pass.asker == Asker::Glob(file, *at) || !self.is_visible(glob.visibility, here, view.from) {
                 continue;
             }
