@@ -156,9 +156,8 @@ fn with_line(page: &str, tally: Option<Tally>) -> Option<String> {
     }
     let kinds = lines.iter().position(|line| line.starts_with("[["))?;
     let place = 1 + lines[..kinds].iter().rposition(|line| !line.is_empty())?;
-    let line = tally.map(|Tally { yes, no, unsure }| {
-        format!("precision = {{ true = {yes}, false = {no}, unsure = {unsure} }}")
-    });
+    let line = tally
+        .map(|Tally { yes, no, unsure }| format!("precision = {{ true = {yes}, false = {no}, unsure = {unsure} }}"));
     if let Some(line) = &line {
         lines.insert(place, line);
     }
@@ -171,7 +170,8 @@ mod tests {
 
     #[test]
     fn pages_say_what_the_verdicts_say() {
-        let verdicts = verdicts::checked(&corpus::repository().join("tests/precision")).unwrap_or_else(|e| panic!("\n{e}"));
+        let verdicts =
+            verdicts::checked(&corpus::repository().join("tests/precision")).unwrap_or_else(|e| panic!("\n{e}"));
         let stale = stale_pages(&verdicts, &corpus::halves().unwrap()).unwrap();
         let names: Vec<_> = stale.iter().map(|(path, _)| path.file_name().unwrap()).collect();
         assert!(names.is_empty(), "run `cargo run -p xtask -- precision --write`: {names:?}");

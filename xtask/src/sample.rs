@@ -173,8 +173,15 @@ mod tests {
 
     fn candidate(project: &str, number: u32, helper: &str) -> Candidate {
         let location = Location { path: "src/a.rs".to_owned(), line: number };
-        let step = |function: &str, line| Step { function: function.to_owned(), location: Location { line, ..location.clone() } };
-        let chain = if helper.is_empty() { Vec::new() } else { vec![step(helper, number), step("std::fs::read", 1000 + number)] };
+        let step = |function: &str, line| Step {
+            function: function.to_owned(),
+            location: Location { line, ..location.clone() },
+        };
+        let chain = if helper.is_empty() {
+            Vec::new()
+        } else {
+            vec![step(helper, number), step("std::fs::read", 1000 + number)]
+        };
         Candidate {
             project: Project { name: project.to_owned(), folder: PathBuf::new() },
             finding: Finding {

@@ -34,7 +34,8 @@ pub(super) fn run(head: &Path, packages: &[Project], write: bool, out: &mut impl
     let changes = changes(&was, &now);
     if changes.is_empty() {
         let sum: u64 = now.total.values().sum();
-        return writeln!(out, "{sum} findings in {} packages, as counted before", packages.len()).map_err(|e| e.to_string());
+        return writeln!(out, "{sum} findings in {} packages, as counted before", packages.len())
+            .map_err(|e| e.to_string());
     }
     out.write_all(changes.as_bytes()).map_err(|e| e.to_string())?;
     Err("findings in published packages changed; if that is meant, run `ecosystem --head BIN --write` and commit the counts"
@@ -99,7 +100,8 @@ mod tests {
 
     fn snapshot(count: u64) -> Snapshot {
         let counts = Counts::from([("untracked-spawn".to_owned(), count)]);
-        let package = BTreeMap::from([("axum-0.8.9".to_owned(), counts.clone()), ("bb8-0.9.1".to_owned(), Counts::new())]);
+        let package =
+            BTreeMap::from([("axum-0.8.9".to_owned(), counts.clone()), ("bb8-0.9.1".to_owned(), Counts::new())]);
         Snapshot { total: counts, package }
     }
 

@@ -50,6 +50,10 @@ fn unpacked(sources: &Path, name: &str) -> Option<PathBuf> {
 fn fetch(spec: &str) {
     let outside = std::env::temp_dir();
     let mut info = Command::new("cargo");
-    info.args(["info", "--quiet", spec]).current_dir(outside).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    info.args(["info", "--quiet", spec])
+        .current_dir(outside)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let _ = info.status();
 }
