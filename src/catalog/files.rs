@@ -25,4 +25,5 @@ pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "tokio-util.toml",
     "tokio.toml",
     "tracing.toml",
+    "web.toml",
 ];

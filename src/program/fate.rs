@@ -6,7 +6,7 @@ use crate::catalog::Role;
 use crate::facts::expr::{Block, MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind, RegionId};
 use crate::hir::body::{Callable, Target};
-use crate::hir::names::Place;
+use crate::hir::names::{BodyId, Place};
 
 use super::Program;
 
@@ -73,6 +73,14 @@ impl Program {
                 None => at = parent,
             }
         }
+    }
+
+    /// The only expression that mentions a local; `None` when several do, or none.
+    pub fn only_mention(&self, body: BodyId, local: LocalId) -> Option<Place> {
+        let exprs = self.body(body).exprs.iter_ids();
+        let mut mentions = exprs.filter(|(_, e)| matches!(e.kind, ExprKind::Local(own) if own == local));
+        let (expr, _) = mentions.next()?;
+        mentions.next().is_none().then_some(Place { body, expr })
     }
 
     /// `None` when the parent only passes the value on.

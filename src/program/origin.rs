@@ -89,6 +89,21 @@ impl Program {
         self.body(body).locals[local].kind == LocalKind::SelfValue
     }
 
+    /// What a call of the fn with this body gives for one of its parameters; `self` is given by the receiver.
+    pub fn given_for(&self, call: Place, callee: BodyId, param: LocalId) -> Option<Place> {
+        let given = match &self.expr(call).kind {
+            ExprKind::MethodCall { recv, .. } if self.is_self(callee, param) => *recv,
+            ExprKind::MethodCall { args, .. } => *args.get(self.param_position(callee, param)?)?,
+            ExprKind::Call { args, .. } if self.is_self(callee, param) => *args.first()?,
+            ExprKind::Call { args, .. } => {
+                let shift = usize::from(self.body(callee).locals.iter().any(|l| l.kind == LocalKind::SelfValue));
+                *args.get(self.param_position(callee, param)? + shift)?
+            }
+            _ => return None,
+        };
+        Some(Place { expr: given, ..call })
+    }
+
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
     pub fn always_runs(&self, place: Place) -> bool {
         let body = self.body(place.body);

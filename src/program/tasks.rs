@@ -290,7 +290,8 @@ impl Program {
         self.is_work(at) || matches!(self.ty(at).kind(), TyKind::Param(..) | TyKind::Opaque(_) | TyKind::FnPtr(..))
     }
 
-    fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {
+    /// Which parameter of its fn a local is, `self` not counted.
+    pub(super) fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {
         let body = self.body(body);
         let params = &body.regions[RegionId(0)].params;
         params.iter().position(|p| matches!(body.pats[p.pat].kind, PatKind::Bind { local: l, .. } if l == local))

@@ -79,7 +79,7 @@ fn asks(program: &Program, cond: Place) -> bool {
         match &program.expr(at).kind {
             ExprKind::MethodCall { recv, name, .. } => {
                 let recv = Place { expr: *recv, ..at };
-                let atomic = name == "load" && program.type_role(program.ty(recv)) == Some(TypeRole::Atomic);
+                let atomic = name == "load" && is_atomic(program, recv);
                 let role = program.api(at).and_then(|entry| entry.role);
                 let tries = matches!(role, Some(Role::TryLock | Role::TryAcquire))
                     || (name == "try_recv" && matches!(program.target(at), Target::Api(_)));
@@ -115,6 +115,16 @@ fn drains(program: &Program, cond: Place, call: Place) -> bool {
         ExprKind::MethodCall { name, .. } => name != "is_err" && name != "is_none",
         _ => true,
     }
+}
+
+/// The receiver is an atomic, also behind shared pointers.
+fn is_atomic(program: &Program, recv: Place) -> bool {
+    let mut ty = Some(program.ty(recv));
+    (0..4).any(|_| {
+        let here = ty;
+        ty = ty.and_then(|t| program.deref(t));
+        here.and_then(|t| program.type_role(t)) == Some(TypeRole::Atomic)
+    })
 }
 
 fn is_locked(program: &Program, recv: Place) -> bool {

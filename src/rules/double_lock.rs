@@ -149,20 +149,14 @@ fn taken_by(program: &Program, call: Place, callee: DefId) -> Option<Taking> {
     if body == call.body {
         return None;
     }
-    let recv = match program.expr(call).kind {
-        ExprKind::MethodCall { recv, .. } => Some(Place { expr: recv, ..call }),
-        _ => None,
-    };
     program.api_calls(body).find_map(|(place, entry)| {
         let mut inner = taking(program, place, entry)?;
         if !inner.waits || !program.always_runs(place) {
             return None;
         }
         if let Root::Local(local) = inner.lock.root {
-            if !program.is_self(body, local) {
-                return None;
-            }
-            inner.lock = program.origin(recv?)?.join(&inner.lock);
+            let given = program.given_for(call, body, local)?;
+            inner.lock = program.origin(given)?.join(&inner.lock);
         }
         Some(inner)
     })

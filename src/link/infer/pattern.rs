@@ -98,7 +98,7 @@ impl Infer<'_> {
     }
 
     fn foreign_payload(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
-        let Some((entry, fields)) = self.world.catalog.variant(name) else { return Vec::new() };
+        let Some((entry, fields)) = self.world.catalog.variant(name) else { return self.foreign_fields(name, ty) };
         let matched = ty.peel_refs();
         let receiver = match matched.kind() {
             TyKind::Foreign(path, ..) if *path == entry.path => matched,
@@ -106,6 +106,19 @@ impl Infer<'_> {
         };
         let eval = |expr| project::eval(self.world, expr, Holes::of(receiver));
         fields.iter().enumerate().map(|(at, expr)| (Name::new(&at.to_string()), eval(expr))).collect()
+    }
+
+    /// Public fields of a foreign struct, by position or name: `State(app)` of a handler.
+    fn foreign_fields(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
+        let Some(entry) = self.world.catalog.ty(name) else { return Vec::new() };
+        let matched = ty.peel_refs();
+        match matched.kind() {
+            TyKind::Foreign(path, ..) if *path == entry.path => {
+                let eval = |expr| project::eval(self.world, expr, Holes::of(matched));
+                entry.fields.iter().map(|(field, expr)| (*field, eval(expr))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Fields of a workspace struct or variant for a value of type `ty`.

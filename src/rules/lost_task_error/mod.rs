@@ -4,6 +4,7 @@
 //! and follows it until something looks at it. Waiting for a task that was told to stop loses nothing.
 
 mod outcome;
+mod outer;
 mod told;
 
 use crate::diagnostic::{Confidence, Severity};
@@ -120,10 +121,13 @@ fn lost(program: &Program, joined: &Joined, place: Place, depth: u32) -> Option<
         Fate::Unused(_) => Some(Lost::All),
         Fate::Tried(outer) => opened(program, joined, at(outer)),
         Fate::Receiver(call) => by_method(program, joined, place, at(call), depth),
-        Fate::Matched(outer) => by_pattern(program, place, at(outer)),
-        Fate::Used(outer) => condition(program, place, at(outer)),
-        Fate::Bound(_)
-        | Fate::Awaited(_)
+        Fate::Matched(outer) => by_pattern(program, joined, place, at(outer), depth)
+            .or_else(|| outer::by_match(program, joined, place, at(outer))),
+        Fate::Used(outer) => {
+            condition(program, place, at(outer)).or_else(|| outer::by_loop(program, joined, place, at(outer), depth))
+        }
+        Fate::Bound(local) => outer::by_name(program, joined, place, local, depth),
+        Fate::Awaited(_)
         | Fate::Argument(..)
         | Fate::Returned(_)
         | Fate::Stored(_)
@@ -145,6 +149,15 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
             Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }),
             _ => None,
         },
+        "is_err" if is_result(joined.output) && !is_option(program.ty(place)) => match program.fate(call) {
+            Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }).map(|_| Lost::Inner),
+            _ => None,
+        },
+        "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with"
+            if !is_option(program.ty(place)) =>
+        {
+            lost(program, joined, call, depth + 1).and_then(|_| is_result(joined.output).then_some(Lost::Inner))
+        }
         "unwrap" | "expect" if is_option(program.ty(place)) => lost(program, joined, call, depth + 1),
         "unwrap" | "expect" => opened(program, joined, call),
         _ => None,
@@ -180,7 +193,7 @@ fn condition(program: &Program, cond: Place, outer: Place) -> Option<Lost> {
     }
 }
 
-fn by_pattern(program: &Program, place: Place, outer: Place) -> Option<Lost> {
+fn by_pattern(program: &Program, joined: &Joined, place: Place, outer: Place, depth: u32) -> Option<Lost> {
     let ExprKind::Let { pat, .. } = program.expr(outer).kind else { return None };
     let parent = program.parent(outer)?;
     let in_while = matches!(program.expr(parent).kind, ExprKind::Loop { kind: LoopKind::While(_), .. });
@@ -193,6 +206,12 @@ fn by_pattern(program: &Program, place: Place, outer: Place) -> Option<Lost> {
     let is_wild = |pat: PatId| matches!(program.body(place.body).pats[pat].kind, PatKind::Wild);
     if of_option && is_wild(inner) {
         return Some(Lost::All);
+    }
+    if let Some(local) = outer::name_of(program, place, inner).filter(|_| of_option) {
+        return outer::by_name(program, joined, place, local, depth);
+    }
+    if let Some(lost) = outer::by_err_pattern(program, joined, place, inner).filter(|_| alone && !of_option) {
+        return Some(lost);
     }
     let ok = payload(program, place, inner, "Ok")?;
     if in_while {

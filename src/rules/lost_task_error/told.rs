@@ -6,6 +6,7 @@ use crate::catalog::{Role, TypeRole};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::names::{BodyId, Place};
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 
 use super::outcome::Joined;
@@ -42,26 +43,47 @@ fn parts(stmt: &Stmt) -> Vec<ExprId> {
 
 /// Something inside the statement tells a task to stop.
 fn tells(program: &Program, statement: Place) -> bool {
-    let first = program.expr(statement).first;
-    (first.0..=statement.expr.0).any(|at| is_signal(program, Place { expr: ExprId(at), ..statement }))
+    let whole = program.expr(statement);
+    let mut parts = (whole.first.0..=statement.expr.0).map(|at| Place { expr: ExprId(at), ..statement });
+    // What a task or a closure made there does is not done by this code.
+    parts.any(|at| program.expr(at).region == whole.region && is_signal(program, at))
 }
 
 fn is_signal(program: &Program, at: Place) -> bool {
     let role = program.api(at).and_then(|entry| entry.role);
-    if matches!(role, Some(Role::Abort | Role::Cancel | Role::Notify | Role::Drop | Role::TrackerClose)) {
+    if matches!(role, Some(Role::Abort | Role::Cancel | Role::Notify | Role::TrackerClose)) {
         return true;
     }
     match &program.expr(at).kind {
+        ExprKind::Call { args, .. } if role == Some(Role::Drop) => {
+            !args.iter().any(|arg| is_plain(program, program.ty(Place { expr: *arg, ..at })))
+        }
         ExprKind::MethodCall { recv, name, .. } => {
             let recv = Place { expr: *recv, ..at };
+            let asks = name.as_str().starts_with("is_") || name == "abort_handle";
             let named = STOP.iter().any(|word| name.as_str().contains(word));
-            named
+            named && !asks
                 || matches!(name.as_str(), "take" | "notify_one" | "notify_waiters") && is_sender(program, recv)
                 || (role == Some(Role::Send) || name.as_str() == "send") && is_stop_channel(program, recv)
         }
         ExprKind::Call { callee, .. } => {
             let callee = program.source(Place { expr: *callee, ..at });
             callee.rsplit("::").next().is_some_and(|last| STOP.iter().any(|word| last.contains(word)))
+        }
+        _ => false,
+    }
+}
+
+/// Data whose end nobody waits for: numbers, text, outcomes, lists of them.
+fn is_plain(program: &Program, ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Prim(_) => true,
+        TyKind::Ref(_, inner) | TyKind::Slice(inner) | TyKind::Array(inner, _) => is_plain(program, *inner),
+        TyKind::Tuple(parts) => parts.iter().all(|t| is_plain(program, *t)),
+        TyKind::Foreign(path, _, args) => {
+            let known = program.type_entry(ty);
+            known.map_or(path.as_str().starts_with("std::"), |entry| entry.role.is_none() && entry.guard.is_none())
+                && args.iter().all(|t| is_plain(program, *t))
         }
         _ => false,
     }
