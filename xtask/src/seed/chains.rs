@@ -31,6 +31,7 @@ fn extend(survey: &Survey, home: Id, path: &mut Vec<Id>, all: &mut Vec<Chain>) {
         let Some(next) = survey.only(&call.name) else { continue };
         let callee = survey.function(next);
         let fits = callee.has_self == call.is_method && callee.parameters == call.arguments;
+        let fits = fits && (call.is_own || !is_common(&call.name));
         let fits = fits && callee.is_plain && survey.sources[next.0].is_product && survey.sees(here.0, next.0);
         if !fits || callee.is_async || callee.is_const || path.contains(&next) {
             continue;
@@ -40,4 +41,10 @@ fn extend(survey: &Survey, home: Id, path: &mut Vec<Id>, all: &mut Vec<Chain>) {
         extend(survey, home, path, all);
         path.pop();
     }
+}
+
+/// A method name of the kind that builders and conversions of other crates have too.
+fn is_common(name: &str) -> bool {
+    let heads = ["with_", "as_", "to_", "into_", "is_", "from_", "try_"];
+    heads.iter().any(|head| name.starts_with(head))
 }

@@ -37,6 +37,8 @@ pub(super) struct Function {
 pub(super) struct Call {
     pub(super) name: String,
     pub(super) is_method: bool,
+    /// A path, or a method of `self`: the name is our own, whatever other crates call theirs.
+    pub(super) is_own: bool,
     /// Besides the receiver.
     pub(super) arguments: usize,
 }
@@ -200,13 +202,16 @@ impl<'ast> Visit<'ast> for Direct {
         self.calls.extend(last_name(&call.func).map(|name| Call {
             name,
             is_method: false,
+            is_own: true,
             arguments: call.args.len(),
         }));
         visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.calls.push(Call { name: call.method.to_string(), is_method: true, arguments: call.args.len() });
+        let is_own = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
+        let name = call.method.to_string();
+        self.calls.push(Call { name, is_method: true, is_own, arguments: call.args.len() });
         visit::visit_expr_method_call(self, call);
     }
 
