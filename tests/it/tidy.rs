@@ -41,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "extract",
             "facts",
+            "fingerprint",
             "finish",
             "hir",
             "levels",
