@@ -166,6 +166,17 @@ impl Catalog {
         self.attribute_at.get(&canonical).and_then(|at| self.attributes.get(*at as usize))
     }
 
+    /// The canonical paths of a crate: its free functions, its types, its macros.
+    pub fn items_of(&self, krate: Name) -> (Vec<Name>, Vec<Name>, Vec<Name>) {
+        let own = |path: &Name| path.as_str().split("::").next() == Some(krate.as_str());
+        let free = self.funcs.iter().filter(|f| f.form == FnForm::Free && f.name != "*");
+        (
+            free.map(|f| f.path).filter(own).collect(),
+            self.types.iter().map(|t| t.path).filter(own).collect(),
+            self.macros.iter().map(|m| m.path).filter(own).collect(),
+        )
+    }
+
     /// True when `module` is known to hold something called `item`: what a glob import of it may bring in.
     pub fn module_has(&self, module: Name, item: Name) -> bool {
         let has = |module: Name| self.items.contains(&(module.as_str(), item.as_str()));

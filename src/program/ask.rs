@@ -243,6 +243,14 @@ impl Program {
         exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
     }
 
+    /// True when a method of this name is called on a value of which nothing is known.
+    pub fn calls_unknown_method(&self, body: BodyId, method: &str) -> bool {
+        self.body(body).exprs.iter_ids().any(|(expr, e)| {
+            let named = matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method);
+            named && matches!(self.target(Place { body, expr }), Target::Unknown)
+        })
+    }
+
     /// True when the local is mentioned in a macro that is not understood.
     pub fn in_unknown_macro(&self, body: BodyId, local: LocalId) -> bool {
         self.body(body).exprs.iter().any(|e| match &e.kind {

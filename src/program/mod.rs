@@ -6,8 +6,11 @@
 mod answer;
 pub mod ask;
 mod awaitable;
+mod branches;
+mod builds;
 pub mod carried;
 pub mod chains;
+pub mod constants;
 pub mod describe;
 pub mod dump;
 pub mod fate;
@@ -20,6 +23,7 @@ pub mod needs;
 pub mod origin;
 mod places;
 pub mod reach;
+mod reports;
 pub mod scope;
 mod select;
 pub mod shape;
@@ -28,6 +32,8 @@ pub mod spawned;
 pub mod stats;
 pub mod tasks;
 pub mod threads;
+mod tried;
+mod ways;
 
 use std::sync::{Arc, OnceLock};
 

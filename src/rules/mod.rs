@@ -37,6 +37,8 @@ mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
+mod stdin_shutdown_hang;
+mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
@@ -116,6 +118,7 @@ pub const RULES: &[Rule] = &[
     span_across_await::RULE,
     spawn_in_drop::RULE,
     spawn_outside_runtime::RULE,
+    stdin_shutdown_hang::RULE,
     test_task_leak::RULE,
     tracker_never_closed::RULE,
     unawaited_future::RULE,

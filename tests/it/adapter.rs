@@ -61,6 +61,14 @@ pub(crate) struct Question<'a> {
 
 /// Runs the library once over `files` and returns all findings, notes included, suppressed ones left out.
 pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Found> {
+    let levels = levels(switches);
+    let (report, sources) = check_in_memory(files.to_vec(), &levels);
+    assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
+    report.findings.iter().map(|finding| found(finding, &sources)).collect()
+}
+
+/// The levels that a case asks for.
+pub(crate) fn levels(switches: &Switches) -> Levels {
     let tests = match switches.tests.as_deref() {
         Some("strict") => TestMode::Strict,
         Some("off") => TestMode::Off,
@@ -70,9 +78,7 @@ pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Foun
     for name in &switches.on {
         levels.switch_on(name).unwrap();
     }
-    let (report, sources) = check_in_memory(files.to_vec(), &levels);
-    assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
-    report.findings.iter().map(|finding| found(finding, &sources)).collect()
+    levels
 }
 
 fn found(finding: &Diagnostic, sources: &dyn SourceMap) -> Found {

@@ -7,6 +7,8 @@ mod cli;
 mod compare;
 mod config;
 mod determinism;
+mod fix_disk;
+mod fixed;
 mod fixtures;
 mod golden;
 mod hostile;

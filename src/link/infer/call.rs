@@ -5,7 +5,7 @@ use crate::catalog::FnEntry;
 use crate::facts::{ExprId, ExprKind, PathId};
 use crate::hir::body::{Callable, Handover, Target};
 use crate::hir::known::known;
-use crate::hir::names::{DefId, Namespace, Res};
+use crate::hir::names::{DefId, Namespace, Res, TypeHead};
 use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::super::types::World;
@@ -76,11 +76,27 @@ impl Infer<'_> {
     }
 
     fn fn_target(&self, def: DefId) -> Target {
+        if let Some(entry) = self.published(def) {
+            return Target::Api(entry);
+        }
         let (file, item) = self.world.item(def);
         let in_trait = item
             .parent
             .is_some_and(|p| matches!(self.world.facts[file].items[p].kind, crate::facts::ItemKind::Trait(_)));
         if in_trait { Target::TraitFn(def) } else { Target::Fn(def) }
+    }
+
+    /// What the catalogue says of a fn of this workspace, where it is written by its crate.
+    fn published(&self, def: DefId) -> Option<&'static FnEntry> {
+        let world = self.world;
+        if let Some(path) = world.names.published(def) {
+            return world.catalog.func(path);
+        }
+        let imp = world.parent(def)?;
+        let info = world.names.impl_info(imp)?;
+        let (TypeHead::Def(owner), None) = (info.head, info.trait_) else { return None };
+        let path = world.names.published(owner)?.join(world.item(def).1.name);
+        world.catalog.func(path).filter(|entry| entry.path == path)
     }
 
     /// `T::method(receiver, a)` passes the receiver as first argument.

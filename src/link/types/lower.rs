@@ -111,8 +111,8 @@ impl<'a> Lower<'a> {
     fn def(&self, def: DefId, args: Vec<Ty>, written: &PathType) -> Ty {
         let (file, item) = self.world.item(def);
         match &item.kind {
-            ItemKind::Struct(s) => self.adt(def, self.with_defaults(def, file, &s.generics, args)),
-            ItemKind::Enum(e) => self.adt(def, self.with_defaults(def, file, &e.generics, args)),
+            ItemKind::Struct(s) => self.adt(def, file, &s.generics, args),
+            ItemKind::Enum(e) => self.adt(def, file, &e.generics, args),
             ItemKind::Trait(_) => {
                 let bindings = written.bindings.iter().map(|(name, ty)| (*name, self.ty(ty))).collect();
                 Ty::new(TyKind::Dyn(vec![Bound { trait_: Res::Def(def), args, bindings, call: None }]))
@@ -132,6 +132,15 @@ impl<'a> Lower<'a> {
             | ItemKind::ExternCrate(_)
             | ItemKind::MacroRules(_)
             | ItemKind::Other => Ty::unknown(),
+        }
+    }
+
+    /// A struct or enum of the workspace, or the outside type that the configuration declares it to be.
+    fn adt(&self, def: DefId, file: FileId, generics: &Generics, args: Vec<Ty>) -> Ty {
+        let args = self.with_defaults(def, file, generics, args);
+        match self.world.declared.type_path(def) {
+            Some(path) => Ty::foreign(path, args),
+            None => Ty::new(TyKind::Adt(def, args)),
         }
     }
 
@@ -174,14 +183,9 @@ impl<'a> Lower<'a> {
 
     fn own_adt(&self, owner: DefId, generics: &Generics) -> Ty {
         let args = generics.params.iter().enumerate().map(|(at, p)| Ty::new(TyKind::Param(owner, at as u32, p.name)));
-        self.adt(owner, args.collect())
-    }
-
-    /// A type of the workspace, or the outside type that the configuration makes of it.
-    fn adt(&self, def: DefId, args: Vec<Ty>) -> Ty {
-        match self.world.declared.type_path(def) {
-            Some(path) => Ty::foreign(path, args),
-            None => Ty::new(TyKind::Adt(def, args)),
+        match self.world.declared.type_path(owner) {
+            Some(path) => Ty::foreign(path, args.collect()),
+            None => Ty::new(TyKind::Adt(owner, args.collect())),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::base::{FileId, IndexVec, Name};
 use crate::catalog::Catalog;
 use crate::facts::item::{UseBinding, Visibility};
 use crate::facts::{FileFacts, Item, ItemId, ItemKind};
-use crate::hir::names::{BodyId, BodyRef, CrateKind, DefId, EntryAttr, Namespace, Res, TypeHead};
+use crate::hir::names::{BodyId, BodyRef, CrateKind, DefId, EntryAttr, Namespace, Res, Truth, TypeHead};
 use crate::link::declared::Declared;
 use crate::link::names::Names;
 use crate::source::Sources;
@@ -63,7 +63,9 @@ impl<'a> World<'a> {
     }
 
     fn fn_of_head(&self, head: TypeHead, name: Name) -> Option<DefId> {
-        let own = self.names.inherent_or_trait_fns(head, name).first().copied();
+        let all = self.names.inherent_or_trait_fns(head, name);
+        let is_built = |def: &&DefId| self.names.state(**def).truth != Truth::False;
+        let own = all.iter().find(is_built).or(all.first()).copied();
         own.or_else(|| self.names.default_method(head, name))
     }
 

@@ -172,9 +172,8 @@ fn is_start_up(program: &Program, edge: Edge) -> bool {
 fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'static str, Chain)> {
     let page = page::find(rule)?;
     let reached = program.effects.kinds().filter_map(|effect| {
-        let chain = program.chain_through(edge, effect)?;
-        let kind = kind_of(program, spec, effect, &chain.source, &chain.hops)?;
-        Some((kind, chain))
+        let of_chain = |chain: &Chain| kind_of(program, spec, effect, &chain.source, &chain.hops);
+        program.way_through(edge, effect, &of_chain)
     });
     reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
 }
