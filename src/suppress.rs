@@ -38,7 +38,8 @@ struct Entry {
     span: Bytes,
     source: Source,
     names: Vec<Named>,
-    has_reason: bool,
+    /// Why, when it says so.
+    reason: Option<String>,
     cover: Cover,
 }
 
@@ -116,6 +117,14 @@ impl<'a> Suppressions<'a> {
         }
         answered
     }
+
+    /// The reason that the first directive which answers the finding gives; marks nothing.
+    pub fn reason(&self, finding: &Diagnostic) -> Option<String> {
+        let question = Question { rule: finding.rule, kind: Some(finding.kind), clippy: finding.clippy };
+        let hops = finding.chain.iter().map(|hop| hop.span);
+        let mut spans = std::iter::once(finding.primary).chain(hops);
+        spans.find_map(|span| self.files.get(&span.file)?.reason(&question, span))
+    }
 }
 
 /// What is asked of the entries of a file.
@@ -160,8 +169,8 @@ impl<'a> FileSuppressions<'a> {
             }
         };
         let names = content.args.iter().map(|(name, span)| Named::new(name, *span)).collect();
-        let has_reason = content.reason.is_some();
-        self.entries.push(Entry { span, source: Source::Comment(content.verb), names, has_reason, cover });
+        let (source, reason) = (Source::Comment(content.verb), content.reason.clone());
+        self.entries.push(Entry { span, source, names, reason, cover });
     }
 
     /// Marks every name that answers the question at `span`.
@@ -174,6 +183,12 @@ impl<'a> FileSuppressions<'a> {
             }
         }
         answered
+    }
+
+    fn reason(&self, question: &Question<'_>, span: Span) -> Option<String> {
+        let covering = self.entries.iter().filter(|entry| self.is_covered(entry.cover, span));
+        let mut answering = covering.filter(|entry| entry.names.iter().any(|n| n.answers(question, entry.source)));
+        answering.find_map(|entry| entry.reason.clone())
     }
 
     fn is_covered(&self, cover: Cover, span: Span) -> bool {

@@ -35,7 +35,6 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     if !matches!(head.as_slice(), [] | ["cfg_attr", "asynclint"]) {
         return;
     }
-    let has_reason = words.iter().any(|word| word.text == "reason");
     let mut ours = Vec::new();
     let mut clippy = Vec::new();
     for (tool, lint) in words.iter().zip(words.iter().skip(1)) {
@@ -48,13 +47,14 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
             _ => {}
         }
     }
+    let reason = reason(text, span);
     let cover = match text[span.0 as usize..].starts_with("#!") {
         true => inner(file, span),
         false => cover::next_node(&file.extents, text, span).map_or(Cover::Nothing, Cover::Node),
     };
     for (source, names) in [(Source::Attribute, ours), (Source::Clippy, clippy)] {
         if !names.is_empty() {
-            file.entries.push(Entry { span, source, names, has_reason, cover });
+            file.entries.push(Entry { span, source, names, reason: reason.clone(), cover });
         }
     }
 }
@@ -62,6 +62,15 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
 /// `#![..]` speaks of what it stands in.
 fn inner(file: &FileSuppressions<'_>, span: Bytes) -> Cover {
     file.extents.item_around(span).map_or(Cover::File, Cover::Node)
+}
+
+/// What stands behind `reason =`, without its quotes.
+fn reason(text: &str, span: Bytes) -> Option<String> {
+    let code = Tokens::new(&text[..span.1 as usize], span.0 as usize).filter(|token| is_code(token.kind));
+    let mut code = code.skip_while(|token| &text[token.start..token.end] != "reason").skip(1);
+    let literal = code.find(|token| token.kind == TokenKind::Literal)?;
+    let literal = &text[literal.start..literal.end];
+    Some(literal.trim_start_matches('r').trim_matches('#').trim_matches('"').to_owned())
 }
 
 struct Word<'a> {

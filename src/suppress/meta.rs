@@ -122,7 +122,7 @@ impl Writer<'_, '_> {
                 out.push(self.unknown(named));
             } else if !named.is_used() {
                 out.extend(self.unused(entry, named));
-            } else if named.removed_an_error() && !entry.has_reason {
+            } else if named.removed_an_error() && entry.reason.is_none() {
                 out.push(self.without_reason(entry, named));
             }
         }
