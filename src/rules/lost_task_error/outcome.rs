@@ -207,7 +207,9 @@ impl Joined {
         let foreign = |task: &Task| {
             let Starter::Api(entry) = task.starter else { return false };
             let given = program.payload(task.call, entry);
-            given.is_some_and(|arg| matches!(program.ty(arg).kind(), TyKind::Foreign(..)))
+            given.map(|arg| program.ty(arg)).is_some_and(|ty| {
+                matches!(ty.kind(), TyKind::Foreign(..)) && program.type_role(ty) != Some(TypeRole::TaskHandle)
+            })
         };
         !spawns.is_empty() && spawns.iter().all(foreign)
     }
