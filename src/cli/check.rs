@@ -27,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -
 }
 
 fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), String> {
-    let outputs = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
+    let outputs = report::file_outputs(&args.outputs)?;
     Ok((request(args, matches)?, outputs))
 }
 

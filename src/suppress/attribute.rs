@@ -70,7 +70,10 @@ fn reason(text: &str, span: Bytes) -> Option<String> {
     let mut code = code.skip_while(|token| &text[token.start..token.end] != "reason").skip(1);
     let literal = code.find(|token| token.kind == TokenKind::Literal)?;
     let literal = &text[literal.start..literal.end];
-    Some(literal.trim_start_matches('r').trim_matches('#').trim_matches('"').to_owned())
+    match literal.strip_prefix('r') {
+        Some(raw) => Some(raw.trim_matches('#').trim_matches('"').to_owned()),
+        None => Some(literal.trim_matches('"').replace("\\\"", "\"").replace("\\\\", "\\")),
+    }
 }
 
 struct Word<'a> {
