@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Subcommand};
 
 use crate::baseline::{Baseline, Entry, FILE_NAME, Unmatched};
@@ -11,7 +12,7 @@ use crate::diagnostic::{Answer, Diagnostic};
 
 use super::args::{CheckArgs, ListFormat};
 use super::before::{BaselineFile, Before};
-use super::engine::{Engine, Error, Outcome};
+use super::engine::{Engine, Error, Outcome, Request};
 use super::output;
 use super::{check, exit};
 
@@ -81,7 +82,7 @@ pub(super) fn run(args: &BaselineArgs, matches: &ArgMatches, engine: &dyn Engine
 }
 
 fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Result<u8, Error> {
-    let (_, mut request) = check::prepare(&args.check, matches)?;
+    let mut request = quiet_request(&args.check, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = BaselineFile::None;
     let outcome = engine.check(&request)?;
@@ -98,6 +99,28 @@ fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Resul
     Ok(remarks(&outcome))
 }
 
+/// The request of a check that writes no report.
+fn quiet_request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, Error> {
+    let report = [
+        "format",
+        "outputs",
+        "sarif_category",
+        "sarif_suppressed",
+        "message_format",
+        "then",
+        "statistics",
+        "list_files",
+    ];
+    let given = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    if let Some(id) = report.iter().find(given) {
+        let flag = if *id == "outputs" { "-o".to_owned() } else { format!("--{}", id.replace('_', "-")) };
+        return Err(Error::Usage(format!(
+            "{flag} belongs to `asynclint check`: the commands of `baseline` write no report"
+        )));
+    }
+    Ok(check::prepare(args, matches)?.1)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Rewrite {
     Update,
@@ -105,7 +128,7 @@ enum Rewrite {
 }
 
 fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rewrite) -> Result<u8, Error> {
-    let (_, mut request) = check::prepare(args, matches)?;
+    let mut request = quiet_request(args, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = before.baseline.clone();
     let outcome = engine.check(&request)?;

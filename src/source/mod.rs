@@ -141,6 +141,18 @@ impl SourceMap for Sources {
         &self.files[file].path
     }
 
+    #[cfg(unix)]
+    fn path_bytes(&self, file: FileId) -> std::borrow::Cow<'_, [u8]> {
+        use std::os::unix::ffi::OsStrExt;
+        let shown = &self.files[file].path;
+        // Only a name that is not UTF-8 was changed to be shown.
+        if !shown.contains(char::REPLACEMENT_CHARACTER) {
+            return std::borrow::Cow::Borrowed(shown.as_bytes());
+        }
+        let abs = &self.files[file].abs;
+        std::borrow::Cow::Borrowed(abs.strip_prefix(&self.root).unwrap_or(abs).as_os_str().as_bytes())
+    }
+
     fn text(&self, file: FileId) -> &str {
         &self.files[file].text
     }

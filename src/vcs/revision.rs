@@ -88,20 +88,12 @@ pub fn files(
     let wanted: Vec<(&str, &[u8])> =
         listed.split(|b| *b == 0).filter_map(blob).filter(|(_, path)| is_wanted(path)).collect();
     let sizes = ask(root, &wanted, "--batch-check=%(objecttype) %(objectsize)")?;
-    let sizes = sizes.split(|b| *b == b'\n').map(|line| size(line));
-    let small: Vec<(&str, &[u8])> = wanted
-        .iter()
-        .zip(sizes)
-        .map(|(file, size)| match size {
-            Some(size) => Ok((*file, size <= limit)),
-            None => Err(missing(&commit.0)),
-        })
-        .filter_map(|known| match known {
-            Ok((file, true)) => Some(Ok(file)),
-            Ok((_, false)) => None,
-            Err(error) => Some(Err(error)),
-        })
-        .collect::<Result<_, _>>()?;
+    let mut small = Vec::with_capacity(wanted.len());
+    for (file, line) in wanted.iter().zip(sizes.split(|b| *b == b'\n')) {
+        if size(line).ok_or_else(|| missing(&commit.0))? <= limit {
+            small.push(*file);
+        }
+    }
     let contents = ask(root, &small, "--batch=%(objectsize)")?;
     contents_of(&small, &contents).ok_or_else(|| missing(&commit.0))
 }

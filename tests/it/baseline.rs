@@ -148,6 +148,9 @@ fn wrong_files_are_errors_with_a_remedy() {
         assert_eq!(ran.code, Some(2), "{command:?}");
         assert!(ran.stderr.contains("asynclint baseline create"), "{command:?}: {}", ran.stderr);
     }
+    let ran = project.run(&["baseline", "create", "--format", "json"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--format belongs to `asynclint check`"), "{}", ran.stderr);
     project.write(FILE, "{\n  \"schema_version\": 1,\n  \"findings\": [\n<<<<<<< ours\n  ]\n}\n");
     let ran = project.run(&["check"]);
     assert_eq!(ran.code, Some(2));

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
+use crate::project::Project;
+
 fn asynclint(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asynclint"));
     command.args(arguments).env_clear().output().unwrap()
@@ -62,4 +64,110 @@ fn cargo_asynclint_knows_its_commands() {
     let output = command.args(["asynclint", "explain", "blocking-fs", "--format", "markdown"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).starts_with("# blocking-fs"));
+}
+
+/// A name that is not UTF-8, from the disk to each format.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_shown_and_kept() {
+    use std::os::unix::ffi::OsStrExt;
+    let project = Project::new();
+    let odd = project.path().join(std::ffi::OsStr::from_bytes(b"src/w\xff.rs"));
+    std::fs::rename(project.path().join("src/work.rs"), odd).unwrap();
+    project.write("src/lib.rs", "");
+    assert_eq!(project.findings(&[])[0], "src/w\u{fffd}.rs:2 untracked-spawn");
+    let sarif: serde_json::Value = serde_json::from_str(&project.run(&["check", "--format", "sarif"]).stdout).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "src/w%FF.rs");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn several_outputs_are_written_or_none_is_half() {
+    let project = Project::new();
+    let formats = [
+        "terminal",
+        "short",
+        "compact",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "rustc-json",
+    ];
+    let outputs: Vec<String> = formats.iter().map(|format| format!("{format}:out/report.{format}")).collect();
+    std::fs::create_dir(project.path().join("out")).unwrap();
+    let flags: Vec<&str> = outputs.iter().flat_map(|output| ["-o", output]).collect();
+    let ran = project.run(&[&["check"], &flags[..]].concat());
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let mut names: Vec<_> = std::fs::read_dir(project.path().join("out"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let mut expected: Vec<_> = formats.iter().map(|format| format!("report.{format}")).collect();
+    expected.sort();
+    assert_eq!(names, expected);
+    assert!(names.iter().all(|name| !project.read(&format!("out/{name}")).is_empty()));
+    let full = project.run(&["check", "-o", "sarif:/dev/full"]);
+    assert_eq!(full.code, Some(2));
+    assert!(full.stderr.contains("cannot write /dev/full: No space left"), "{}", full.stderr);
+    let nowhere = project.run(&["check", "-o", "sarif:no/folder/x.sarif"]);
+    assert_eq!(nowhere.code, Some(2));
+    assert!(nowhere.stderr.contains("cannot write no/folder/x.sarif"), "{}", nowhere.stderr);
+    // A file that is a link is replaced; what it leads to is not touched.
+    project.write("precious", "keep me");
+    std::os::unix::fs::symlink("precious", project.path().join("link.json")).unwrap();
+    assert_eq!(project.run(&["check", "-o", "json:link.json"]).code, Some(1));
+    assert_eq!(project.read("precious"), "keep me");
+    assert!(project.read("link.json").starts_with('{'));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn every_format_bears_a_closed_reader_and_a_full_device() {
+    let project = Project::new();
+    for format in
+        ["terminal", "compact", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rustc-json"]
+    {
+        let mut child = project
+            .command(&["check", "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status =
+            project.command(&["check", "--format", format]).stdout(full).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{format}");
+    }
+}
+
+#[test]
+fn a_step_summary_is_appended() {
+    let project = Project::new();
+    project.write("summary.md", "before\n");
+    let path = project.path().join("summary.md");
+    let output = project.command(&["check", "--format", "github"]).env("GITHUB_STEP_SUMMARY", &path).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let summary = project.read("summary.md");
+    assert!(summary.starts_with("before\n### asynclint\n"), "{summary}");
+    assert_eq!(summary.lines().filter(|line| line.starts_with("| warning") || line.starts_with("| error")).count(), 2);
+    project.command(&["check"]).env("GITHUB_STEP_SUMMARY", &path).output().unwrap();
+    assert_eq!(project.read("summary.md"), summary, "only the format that is for GitHub writes it");
+}
+
+#[test]
+fn messages_on_standard_error_are_harmless() {
+    let output = asynclint(&["check", "a\u{1b}[31m\n::error::b"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+    assert!(!text.lines().any(|line| line.starts_with("::")), "{text:?}");
 }

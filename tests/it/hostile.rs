@@ -93,6 +93,39 @@ fn machine_formats_keep_the_truth() {
     let sarif: serde_json::Value = serde_json::from_str(&case().sarif()).unwrap();
     let uri = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert!(uri.as_str().unwrap().bytes().all(|b| b.is_ascii_graphic()), "{uri}");
+    assert_eq!(percent_decoded(uri.as_str().unwrap()), NASTY.as_bytes());
+    let jsonl: serde_json::Value = serde_json::from_str(case().render(Other::Jsonl).lines().next().unwrap()).unwrap();
+    assert_eq!(jsonl["location"]["path"], NASTY);
+    let gitlab: serde_json::Value = serde_json::from_str(&case().render(Other::Gitlab)).unwrap();
+    assert_eq!(gitlab[0]["location"]["path"], NASTY);
+    let rustc = case().render(Other::RustcJson);
+    let rustc: cargo_metadata::diagnostic::Diagnostic = serde_json::from_str(rustc.lines().next().unwrap()).unwrap();
+    assert_eq!(rustc.spans[0].file_name, NASTY);
+    assert!(!rustc.rendered.unwrap().chars().any(|c| is_harmful(c) && c != '\n'), "what an editor prints is harmless");
+    // XML 1.0 has no room for control characters; all the rest comes back.
+    let kept = NASTY.replace(['\u{1b}', '\u{7}'], "\u{fffd}");
+    let xml = case().render(Other::Checkstyle);
+    let xml = roxmltree::Document::parse(&xml).unwrap();
+    assert_eq!(xml.descendants().find_map(|node| node.attribute("name")), Some(kept.as_str()));
+    let xml = case().render(Other::Junit);
+    let xml = roxmltree::Document::parse(&xml).unwrap();
+    let failure = xml.descendants().find(|node| node.has_tag_name("failure")).unwrap();
+    assert_eq!(failure.attribute("message"), Some(kept.as_str()));
+    assert!(failure.text().unwrap().contains(&format!("help: {kept}")));
+}
+
+fn percent_decoded(uri: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = uri.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next().unwrap(), rest.next().unwrap()];
+        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+    }
+    bytes
 }
 
 /// Numbers without meaning, the same in each run.
@@ -132,6 +165,7 @@ fn no_span_and_no_text_stops_an_output() {
         });
         case.terminal(Detail::Rich, Severity::Note);
         case.json();
+        Other::ALL.iter().for_each(|format| drop(case.render(*format)));
         // Every log holds all pages: one in twenty is enough.
         if round % 20 == 0 {
             case.sarif();

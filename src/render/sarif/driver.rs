@@ -55,10 +55,25 @@ const fn severity(level: Level) -> &'static str {
     }
 }
 
+/// How far a rule's results come before those of others: 0 for one that was not measured.
+pub(super) fn rank(id: &str) -> u8 {
+    let rule = page::find(id).and_then(|rule| rule.precision.as_ref());
+    match rule.and_then(precision) {
+        Some("very-high") => 4,
+        Some("high") => 3,
+        Some("medium") => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+/// Verdicts below which a share says nothing.
+const JUDGED: u32 = 5;
+
 /// Measured, or not said.
 fn precision(verdicts: &Precision) -> Option<&'static str> {
     let judged = verdicts.yes + verdicts.no;
-    let share = (judged > 0).then(|| f64::from(verdicts.yes) / f64::from(judged))?;
+    let share = (judged >= JUDGED).then(|| f64::from(verdicts.yes) / f64::from(judged))?;
     Some(match share {
         share if share >= 0.95 => "very-high",
         share if share >= 0.85 => "high",
