@@ -101,14 +101,24 @@ fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Resul
 
 /// The request of a check that writes no report.
 fn quiet_request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, Error> {
-    let report = ["format", "outputs", "sarif_category", "sarif_suppressed", "message_format", "then"];
+    let report = [
+        "format",
+        "outputs",
+        "sarif_category",
+        "sarif_suppressed",
+        "message_format",
+        "then",
+        "statistics",
+        "list_files",
+    ];
     let given = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     if let Some(id) = report.iter().find(given) {
         let flag = if *id == "outputs" { "-o".to_owned() } else { format!("--{}", id.replace('_', "-")) };
-        let text = format!("{flag} belongs to `asynclint check`: the commands of `baseline` write no report");
-        return Err(Error::Usage(text));
+        return Err(Error::Usage(format!(
+            "{flag} belongs to `asynclint check`: the commands of `baseline` write no report"
+        )));
     }
-    check::prepare(args, matches).map(|(_, request)| request)
+    Ok(check::prepare(args, matches)?.1)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

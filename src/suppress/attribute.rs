@@ -47,7 +47,6 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
             _ => {}
         }
     }
-    let reason = reason(text, span);
     let cover = match text[span.0 as usize..].starts_with("#!") {
         true => inner(file, span),
         false => cover::next_node(&file.extents, text, span).map_or(Cover::Nothing, Cover::Node),
