@@ -44,7 +44,22 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A set of edits that is applied whole or not at all.
+/// Whose names a fix writes into the code.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Writes {
+    /// Names of the language, of std, or of crates that the package has.
+    #[default]
+    Known,
+    /// Paths that begin with `COMPANION`: the package must have the companion crate.
+    Companion,
+    /// A `TaskTracker` that the code can name.
+    Tracker,
+}
+
+/// How the companion crate is called in the edits of a rule; the project's own path takes its place when a fix is settled.
+pub const COMPANION: &str = "asynclint_supervisor";
+
+/// A set of edits of one file that is applied whole or not at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     /// An imperative line: "await the handle".
@@ -53,6 +68,25 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits, not overlapping, in source order.
     pub edits: Vec<Edit>,
+    /// Whose names they write.
+    pub writes: Writes,
+}
+
+/// A fix that was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fixed {
+    /// Rule id.
+    pub rule: &'static str,
+    /// Kind id.
+    pub kind: &'static str,
+    /// Title of the fix.
+    pub title: String,
+    /// Its class.
+    pub applicability: Applicability,
+    /// Path relative to the analysis root.
+    pub path: String,
+    /// 1-based line of the finding, in the text that was fixed.
+    pub line: usize,
 }
 
 /// What a secondary label is for.
@@ -211,6 +245,7 @@ impl ProblemKind {
             Self::NotAFile => "not-a-file",
             Self::InternalError => "internal-error",
             Self::BadManifest => "bad-manifest",
+            Self::BadFix => "bad-fix",
         }
     }
 }
@@ -236,6 +271,8 @@ pub enum ProblemKind {
     InternalError,
     /// A manifest that cannot be understood.
     BadManifest,
+    /// The fixes of a file would have made it worse, so they were not made.
+    BadFix,
 }
 
 /// A problem with its place, when there is one.
@@ -269,6 +306,21 @@ pub enum Answer {
     Baseline,
 }
 
+/// A comment or attribute that answers findings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suppression {
+    /// The name in it.
+    pub span: Span,
+    /// `allow`, `expect`, `allow-file`, `attribute`, `clippy`.
+    pub form: &'static str,
+    /// A rule, `rule.kind`, or the lint of another tool.
+    pub name: String,
+    /// Why, in the words of its author.
+    pub reason: Option<String>,
+    /// It answered something in this run.
+    pub used: bool,
+}
+
 /// All that a run found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -278,6 +330,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Findings removed by a directive.
     pub suppressed: usize,
+    /// Directives and attributes of the files that were asked for, by path and place.
+    pub suppressions: Vec<Suppression>,
     /// Findings removed by a baseline.
     pub baselined: usize,
     /// Findings that are not new, when only new ones are asked for; `None` when all are.
@@ -290,4 +344,6 @@ pub struct Report {
     pub files: usize,
     /// Lines of those files.
     pub lines: usize,
+    /// Fixes that were made, in the order in which they were made.
+    pub fixed: Vec<Fixed>,
 }

@@ -3,23 +3,28 @@
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
 mod before;
+mod configured;
 mod cuts;
+mod list;
 mod locate;
 mod pool;
 mod problems;
+mod repair;
+mod silence;
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use crate::base::{FileId, IndexVec};
-use crate::catalog::Catalog;
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Request};
-use crate::diagnostic::{Confidence, Report};
+use crate::base::{FileId, IndexVec, SourceMap};
+use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Repaired, Request, Silence, Silenced};
+use crate::config::Config;
+use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::facts::FileFacts;
 use crate::finish;
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 use crate::link::crates::Layout;
 use crate::link::names::missing_modules;
@@ -38,6 +43,26 @@ impl Engine for Native {
         pool::install(request.threads, || check(request))
     }
 
+    fn list(&self, request: &Request) -> Result<Listing, Error> {
+        pool::install(request.threads, || {
+            let sources = if is_lone(request) { discovered(request)? } else { list::discover(request)? };
+            Ok(list::files(&link(sources, &request.config)))
+        })
+    }
+
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error> {
+        repair::run(request, wish, decide)
+    }
+
+    fn silence(&self, request: &Request, wish: &Silence) -> Result<Silenced, Error> {
+        pool::install(request.threads, || silence::run(request, wish))
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         let text = pool::install(request.threads, || dump(request))?;
         out.write_all(text.as_bytes()).map_err(|error| Error::Usage(format!("writing the dump: {error}")))
@@ -47,67 +72,121 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
+    let sources = discovered(request)?;
     clock.lap("discover");
     let known = before::load(request, &sources)?;
     clock.lap("what was there before");
-    let (program, mut report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
+    let Analysed { program, mut report, about_config } = analyse(sources, Judge::of(request), &mut clock);
     let unmatched = before::apply(&known, request, &program, &mut report);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
+    let (report, sources) = configured::join(report, about_config, sources, &request.config);
     Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
+}
+
+/// True for a text on standard input that stands for no file.
+fn is_lone(request: &Request) -> bool {
+    request.stdin.as_ref().is_some_and(|stdin| stdin.path.is_none())
+}
+
+fn discovered(request: &Request) -> Result<Sources, Error> {
+    match &request.stdin {
+        Some(stdin) if stdin.path.is_none() => {
+            Ok(source::from_memory(vec![("stdin.rs".to_owned(), stdin.text.clone())]))
+        }
+        Some(_) | None => source::discover(&discovery(request)?).map_err(problems::edge),
+    }
 }
 
 fn discovery(request: &Request) -> Result<source::Request, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
+    let unsaved = request.stdin.as_ref().and_then(|stdin| {
+        let (path, text) = (stdin.path.clone()?, stdin.text.as_str().into());
+        Some(source::Unsaved { path, text })
+    });
     Ok(source::Request {
+        unsaved,
         paths: request.paths.clone(),
         manifest_path: request.manifest_path.clone(),
         packages: request.packages.clone(),
         exclude: request.exclude.clone(),
+        include: request.config.settings.include.value.clone(),
+        generated: *request.config.settings.generated,
         max_file_size: request.max_file_size,
-        ..source::Request::new(cwd)
+        cwd,
     })
 }
 
-/// Extracts, links, runs the rules and makes the report.
-fn analyse(
-    mut sources: Sources,
-    levels: &Levels,
+/// What decides how findings are reported.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    levels: &'a Levels,
     min_confidence: Confidence,
-    clock: &mut Clock<'_>,
-) -> (Program, Report) {
+    options: &'a fix::Options,
+    config: &'a Config,
+}
+
+impl<'a> Judge<'a> {
+    /// As the request says.
+    fn of(request: &'a Request) -> Self {
+        Self {
+            levels: &request.levels,
+            min_confidence: request.min_confidence,
+            options: &request.fixes,
+            config: &request.config,
+        }
+    }
+
+    /// Everything that the levels let through.
+    fn by(levels: &'a Levels, config: &'a Config) -> Self {
+        static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config }
+    }
+}
+
+/// A program, what the rules found in it, and what is wrong with its configuration.
+struct Analysed {
+    program: Program,
+    report: Report,
+    about_config: Vec<Diagnostic>,
+}
+
+/// Extracts, links, runs the rules and makes the report.
+fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Analysed {
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
-    let suppressions = Suppressions::collect(facts.iter(), &sources);
+    let mut suppressions = Suppressions::collect(facts.iter(), &sources);
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
-    let program = Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts);
+    let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
+    suppressions.spread(locate::modules_around(&program, &suppressions));
     clock.lap("link");
-    let mut raw = crate::rules::run(&program);
+    let mut raw = crate::rules::run(&program, &judge.config.options);
     let mut problems = problems::all(&program);
     problems.append(&mut raw.problems);
     let context = finish::Context {
         sources: &program.sources,
         suppressions: &suppressions,
-        levels,
-        min_confidence,
+        levels: judge.levels,
+        min_confidence: judge.min_confidence,
         locate: &|span| locate::at(&program, span),
         is_asked: &|span| program.sources.selected(span.file) && locate::is_reported(&program, span.file),
     };
-    let report = finish::report(raw.findings, problems, &context);
+    let mut report = finish::report(raw.findings, problems, &context);
+    fix::settle(&mut report, &program.sources, judge.options);
     clock.lap("rules");
     let files = program.sources.files.len();
     let lines = program.facts.iter().map(|f| f.lines.line_count()).sum();
-    (program, Report { files, lines, ..report })
+    let about_config = configured::findings(&program, judge);
+    Analysed { report: Report { files, lines, ..report }, about_config, program }
 }
 
 /// Extracts and links, without rules.
-fn link(mut sources: Sources) -> Program {
+fn link(mut sources: Sources, config: &Config) -> Program {
     let facts = Arc::new(extract_all(&mut sources));
     let suppressions = Suppressions::collect(facts.iter(), &sources);
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
-    Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts)
+    Program::build(sources, Arc::clone(&facts), configured::outside(config), &cuts)
 }
 
 /// Extracts every file, then the files that only a `mod` names, until none is missing.
@@ -130,19 +209,37 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
     }
 }
 
-/// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative, a `Cargo.toml` among them is understood.
-pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, Sources) {
+/// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative; a `Cargo.toml` and a configuration among
+/// them are understood, `levels` come on top.
+pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap + use<>) {
     pool::install(None, || {
-        let sources = source::from_memory(files);
-        let (program, report) = analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new()));
-        let Program { sources, .. } = program;
-        (report, sources)
+        let (config, mistakes) = match configured::in_memory(&files) {
+            Ok(config) => (config, Vec::new()),
+            Err(mistakes) => (Config::default(), mistakes),
+        };
+        let mut all = config.levels();
+        all.extend(levels);
+        let judge = Judge::by(&all, &config);
+        let mut analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        analysed.report.problems.extend(mistakes);
+        let Program { sources, .. } = analysed.program;
+        configured::join(analysed.report, analysed.about_config, sources, &config)
     })
+}
+
+/// Makes every wanted fix of files in memory: the texts after, what is still found, and what was done.
+pub fn fix_in_memory(
+    files: Vec<(String, String)>,
+    levels: &Levels,
+    wish: &Wish,
+) -> (Vec<(String, String)>, Report, fix::Done) {
+    repair::in_memory(files, levels, wish)
 }
 
 /// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
 pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
-    let run = || analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new())).1;
+    let config = Config::default();
+    let run = || analyse(sources, Judge::by(levels, &config), &mut Clock::new(&mut Timings::new())).report;
     pool::install(threads, run)
 }
 
@@ -155,14 +252,14 @@ pub fn parse_only(sources: &Sources, threads: Option<usize>) -> usize {
 
 /// Links files in memory.
 pub fn program_in_memory(files: Vec<(String, String)>) -> Program {
-    pool::install(None, || link(source::from_memory(files)))
+    pool::install(None, || link(source::from_memory(files), &Config::default()))
 }
 
 fn dump(request: &DumpRequest) -> Result<String, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
     let find = source::Request { paths: vec![request.path.clone()], ..source::Request::new(cwd) };
     let sources = source::discover(&find).map_err(problems::edge)?;
-    let program = link(sources);
+    let program = link(sources, &request.config);
     if request.stats {
         return Ok(crate::program::stats::text(&program));
     }

@@ -15,6 +15,7 @@ use crate::facts::{Directive, FileFacts, Verb};
 pub mod assume;
 mod attribute;
 mod cover;
+mod list;
 mod meta;
 
 pub use assume::{Assumed, Assumption};
@@ -23,6 +24,8 @@ pub use meta::{Found, Where};
 /// All suppressions of a run. Shared by threads: marking as used is atomic.
 pub struct Suppressions<'a> {
     files: BTreeMap<FileId, FileSuppressions<'a>>,
+    /// The files whose modules hold the module of a file.
+    around: BTreeMap<FileId, Vec<FileId>>,
 }
 
 struct FileSuppressions<'a> {
@@ -49,7 +52,7 @@ enum Source {
     Comment(Verb),
     /// `cfg_attr(asynclint, allow(..))`.
     Attribute,
-    /// `allow(clippy::..)`: honoured, never reported as unused.
+    /// `allow(clippy::..)` or `allow(unused_must_use)`: honoured, never reported as unused.
     Clippy,
 }
 
@@ -72,6 +75,8 @@ enum Cover {
     Node(Bytes),
     /// The whole file.
     File,
+    /// The file and the modules in it: an attribute at its top.
+    Tree,
     /// Nothing: it stands before nothing.
     Nothing,
 }
@@ -92,7 +97,17 @@ impl<'a> Suppressions<'a> {
     /// Reads the directives and attributes of all files.
     pub fn collect(files: impl IntoIterator<Item = &'a FileFacts>, sources: &dyn SourceMap) -> Self {
         let of = |facts: &'a FileFacts| (facts.file, FileSuppressions::new(facts, sources.text(facts.file)));
-        Self { files: files.into_iter().map(of).collect() }
+        Self { files: files.into_iter().map(of).collect(), around: BTreeMap::new() }
+    }
+
+    /// Files with an attribute at their top, which speaks for the modules in them, too.
+    pub fn trees(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.files.iter().filter(|(_, file)| file.entries.iter().any(|e| e.cover == Cover::Tree)).map(|(id, _)| *id)
+    }
+
+    /// Says which files hold the modules around each file; for files with such attributes.
+    pub fn spread(&mut self, around: BTreeMap<FileId, Vec<FileId>>) {
+        self.around = around;
     }
 
     /// The nodes of each file, for fingerprints.
@@ -114,6 +129,9 @@ impl<'a> Suppressions<'a> {
         let mut answered = false;
         for span in std::iter::once(finding.primary).chain(hops) {
             answered |= self.files.get(&span.file).is_some_and(|file| file.mark(&question, span, mark));
+            for above in self.around.get(&span.file).into_iter().flatten() {
+                answered |= self.files.get(above).is_some_and(|file| file.mark_tree(&question, mark));
+            }
         }
         answered
     }
@@ -175,8 +193,17 @@ impl<'a> FileSuppressions<'a> {
 
     /// Marks every name that answers the question at `span`.
     fn mark(&self, question: &Question<'_>, span: Span, mark: u8) -> bool {
+        self.mark_where(question, mark, |entry| self.is_covered(entry.cover, span))
+    }
+
+    /// Marks what answers the question in a module below.
+    fn mark_tree(&self, question: &Question<'_>, mark: u8) -> bool {
+        self.mark_where(question, mark, |entry| entry.cover == Cover::Tree)
+    }
+
+    fn mark_where(&self, question: &Question<'_>, mark: u8, covers: impl Fn(&Entry) -> bool) -> bool {
         let mut answered = false;
-        for entry in self.entries.iter().filter(|entry| self.is_covered(entry.cover, span)) {
+        for entry in self.entries.iter().filter(|entry| covers(entry)) {
             for named in entry.names.iter().filter(|named| named.answers(question, entry.source)) {
                 named.used.fetch_max(mark, Ordering::Relaxed);
                 answered = true;
@@ -194,7 +221,7 @@ impl<'a> FileSuppressions<'a> {
     fn is_covered(&self, cover: Cover, span: Span) -> bool {
         match cover {
             Cover::Nothing => false,
-            Cover::File => true,
+            Cover::File | Cover::Tree => true,
             Cover::Node((start, end)) => start <= span.start && span.start < end.max(start + 1),
             Cover::Line(line) => {
                 let starts_there = |at: u32| self.lines.line_of(at) == line;
@@ -213,11 +240,19 @@ impl Named {
 
     fn answers(&self, question: &Question<'_>, source: Source) -> bool {
         match source {
-            Source::Clippy => question.clippy == Some(self.rule.as_str()),
+            Source::Clippy => question.clippy == Some(self.rule.as_str()) || self.is_twin(question),
             Source::Comment(_) | Source::Attribute => {
                 self.rule == question.rule && (self.kind.is_none() || self.kind.as_deref() == question.kind)
             }
         }
+    }
+
+    /// rustc's own lint says the same of a future that stands as a statement.
+    fn is_twin(&self, question: &Question<'_>) -> bool {
+        let kinds = ["dropped", "lock-not-taken", "mapped"];
+        self.rule == attribute::MUST_USE
+            && question.rule == "unawaited-future"
+            && question.kind.is_none_or(|kind| kinds.contains(&kind))
     }
 
     fn is_used(&self) -> bool {

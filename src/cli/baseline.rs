@@ -12,7 +12,7 @@ use crate::diagnostic::{Answer, Diagnostic};
 
 use super::args::{CheckArgs, ListFormat};
 use super::before::{BaselineFile, Before};
-use super::engine::{Engine, Outcome, Request};
+use super::engine::{Engine, Error, Outcome, Request};
 use super::output;
 use super::{check, exit};
 
@@ -77,24 +77,21 @@ pub(super) fn run(args: &BaselineArgs, matches: &ArgMatches, engine: &dyn Engine
     };
     match done {
         Ok(code) => code,
-        Err(text) => {
-            output::error_line(&format!("error: {text}"));
-            exit::USAGE
-        }
+        Err(error) => output::failed(&error),
     }
 }
 
-fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Result<u8, String> {
+fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Result<u8, Error> {
     let mut request = quiet_request(&args.check, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = BaselineFile::None;
-    let outcome = engine.check(&request).map_err(|error| error.to_string())?;
+    let outcome = engine.check(&request)?;
     let path = path_of(&before, &outcome);
     if path.symlink_metadata().is_ok() && !args.force {
-        return Err(format!(
+        return Err(Error::Usage(format!(
             "{} is there already; `asynclint baseline update` brings it up to date, `--force` makes it anew",
             path.display()
-        ));
+        )));
     }
     let baseline = Baseline::of(&outcome.report.findings, &*outcome.sources);
     write(&path, &baseline)?;
@@ -103,14 +100,25 @@ fn create(args: &CreateArgs, matches: &ArgMatches, engine: &dyn Engine) -> Resul
 }
 
 /// The request of a check that writes no report.
-fn quiet_request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, String> {
-    let report = ["format", "outputs", "sarif_category", "sarif_suppressed", "message_format", "then"];
+fn quiet_request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, Error> {
+    let report = [
+        "format",
+        "outputs",
+        "sarif_category",
+        "sarif_suppressed",
+        "message_format",
+        "then",
+        "statistics",
+        "list_files",
+    ];
     let given = |id: &&&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     if let Some(id) = report.iter().find(given) {
         let flag = if *id == "outputs" { "-o".to_owned() } else { format!("--{}", id.replace('_', "-")) };
-        return Err(format!("{flag} belongs to `asynclint check`: the commands of `baseline` write no report"));
+        return Err(Error::Usage(format!(
+            "{flag} belongs to `asynclint check`: the commands of `baseline` write no report"
+        )));
     }
-    check::request(args, matches)
+    Ok(check::prepare(args, matches)?.1)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,14 +127,14 @@ enum Rewrite {
     Prune,
 }
 
-fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rewrite) -> Result<u8, String> {
+fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rewrite) -> Result<u8, Error> {
     let mut request = quiet_request(args, matches)?;
     let before = std::mem::take(&mut request.before);
     request.before.baseline = before.baseline.clone();
-    let outcome = engine.check(&request).map_err(|error| error.to_string())?;
+    let outcome = engine.check(&request)?;
     let path = path_of(&before, &outcome);
     if path.symlink_metadata().is_err() {
-        return Err(format!("{} is not there; `asynclint baseline create` makes it", path.display()));
+        return Err(Error::Usage(format!("{} is not there; `asynclint baseline create` makes it", path.display())));
     }
     let report = &outcome.report;
     let known = report.silenced.iter().filter(|silenced| silenced.by == Answer::Baseline);
@@ -148,7 +156,8 @@ fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rew
 fn path_of(before: &Before, outcome: &Outcome) -> PathBuf {
     match &before.baseline {
         BaselineFile::At(path) => path.clone(),
-        BaselineFile::IfThere | BaselineFile::None => outcome.root.join(FILE_NAME),
+        BaselineFile::IfThere(name) => outcome.root.join(name),
+        BaselineFile::None => outcome.root.join(FILE_NAME),
     }
 }
 
@@ -177,7 +186,7 @@ fn counted(baseline: &Baseline) -> String {
     format!("{} findings in {} files", baseline.count(), files.len())
 }
 
-fn show(args: &ShowArgs) -> Result<u8, String> {
+fn show(args: &ShowArgs) -> Result<u8, Error> {
     let path = match &args.baseline {
         Some(path) => path.clone(),
         None => find()?,

@@ -5,18 +5,24 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::baseline::FILE_NAME;
 use crate::vcs::{Patch, Since};
 
 /// Where the baseline is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BaselineFile {
     /// None is used.
     None,
-    /// The usual file at the analysis root, if it is there.
-    #[default]
-    IfThere,
+    /// This file of the analysis root, if it is there: the usual one, or the one of the configuration.
+    IfThere(String),
     /// This one.
     At(PathBuf),
+}
+
+impl Default for BaselineFile {
+    fn default() -> Self {
+        Self::IfThere(FILE_NAME.to_owned())
+    }
 }
 
 /// What was there before, as a run is asked to know it.
@@ -52,14 +58,14 @@ pub struct BeforeArgs {
 }
 
 impl BeforeArgs {
-    /// Reads the patch; the rest is for the engine.
-    pub(super) fn read(&self) -> Result<Before, String> {
+    /// Reads the patch; the rest is for the engine. `configured` is the baseline that the configuration names.
+    pub(super) fn read(&self, configured: Option<String>) -> Result<Before, String> {
         let since = self.new_from_rev.clone().map(Since::Revision);
         Ok(Before {
             baseline: match &self.baseline {
                 Some(path) => BaselineFile::At(path.clone()),
                 None if self.no_baseline => BaselineFile::None,
-                None => BaselineFile::IfThere,
+                None => configured.map_or_else(BaselineFile::default, BaselineFile::IfThere),
             },
             since: since.or_else(|| self.new_from_merge_base.clone().map(Since::MergeBase)),
             patch: self.new_from_patch.as_deref().map(patch).transpose()?,

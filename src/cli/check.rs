@@ -4,46 +4,54 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
-use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
-use crate::levels::{Change, Levels, TestMode};
-use crate::rules::page;
+use crate::config::Config;
+use crate::diagnostic::{Confidence, Severity};
+use crate::levels::{Change, TestMode};
 
 use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
-use super::engine::{Engine, Outcome, Request};
+use super::config::Loaded;
+use super::engine::{Engine, Error, Outcome, Request};
+use super::input::{self, Named};
 use super::output::{self, Written};
 use super::progress::Progress;
 use super::report::{self, FileOutput};
 use super::then::Then;
-use super::{baseline, exit, rules};
+use super::verdict::Verdict;
+use super::{baseline, config, exit, fix, list, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
-    match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
-        Ok(code) => code,
-        Err(text) => {
-            output::error_line(&format!("error: {text}"));
-            exit::USAGE
-        }
-    }
+    let run = || {
+        statistics::allowed(args)?;
+        let outputs = report::file_outputs(&args.outputs)?;
+        let (args, request) = prepare(args, matches)?;
+        execute(&args, &request, &outputs, engine)
+    };
+    run().unwrap_or_else(|error: Error| output::failed(&error))
 }
 
-fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), String> {
-    let outputs = report::file_outputs(&args.outputs)?;
-    Ok((request(args, matches)?, outputs))
+/// The arguments with what the configuration says where nothing was typed, and what they ask of the engine.
+pub(super) fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(CheckArgs, Request), Error> {
+    let named = input::named(&args.input, &args.paths)?;
+    let Loaded { config, .. } = config::load(&args.config, &named.places(), args.manifest_path.as_deref())?;
+    let args = config::applied(args, matches, &config);
+    let request = request(&args, matches, config, named)?;
+    Ok((args, request))
 }
 
-/// What the flags ask of the engine.
-pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request, String> {
-    let tests = match args.tests {
+fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named) -> Result<Request, Error> {
+    let mut levels = config.levels();
+    levels.set_tests(match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
         Tests::Off => TestMode::Off,
-    };
-    let mut levels = Levels::new(page::all(), tests);
+    });
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
+    let (paths, stdin) = named.read(args.max_file_size)?;
     Ok(Request {
-        paths: args.paths.clone(),
+        paths,
+        stdin,
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),
@@ -54,7 +62,9 @@ pub(super) fn request(args: &CheckArgs, matches: &ArgMatches) -> Result<Request,
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
-        before: args.before.read()?,
+        before: args.before.read(config::baseline(&config))?,
+        fixes: config::fixes(&config),
+        config,
     })
 }
 
@@ -71,11 +81,22 @@ fn changes<'a>(args: &'a CheckArgs, matches: &ArgMatches) -> Vec<(Change, &'a st
     all.into_iter().map(|(_, change, name)| (change, name)).collect()
 }
 
-fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, String> {
+fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, Error> {
+    if args.input.list_files {
+        return list::run(args, request, engine);
+    }
     let progress = Progress::start(args.quiet == 0);
-    let outcome = engine.check(request);
-    drop(progress);
-    let outcome = outcome.map_err(|error| error.to_string())?;
+    let outcome = if args.fixes.is_wanted() {
+        drop(progress);
+        match fix::run(args, request, engine)? {
+            fix::Ended::Here(code) => return Ok(code),
+            fix::Ended::Fixed(outcome) => outcome,
+        }
+    } else {
+        let outcome = engine.check(request);
+        drop(progress);
+        outcome?
+    };
     let start = Instant::now();
     let printed = report::write(args, severity(args.min_severity), outputs, &outcome)?;
     remarks(args, &outcome, start.elapsed());
@@ -83,14 +104,24 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         Written::Fine => {}
         Written::Failed => return Ok(exit::USAGE),
     }
-    let code = exit_code(args, request, &outcome.report);
+    let verdict = Verdict {
+        fail_on: severity(args.fail_on),
+        warnings: args.warnings,
+        strict: args.strict,
+        exit_zero: args.exit_zero,
+    };
+    if let Some(number) = verdict.excess(&outcome.report, &request.levels).filter(|_| args.quiet == 0) {
+        let limit = args.warnings.max_warnings.unwrap_or_default();
+        output::error_line(&format!("asynclint: {number} warnings, and `--max-warnings` allows {limit}"));
+    }
+    let code = verdict.code(&outcome.report, &request.levels);
     match args.report.then.as_ref().map(Then::run).transpose()? {
         Some(other) if code == exit::CLEAN => Ok(other),
         Some(_) | None => Ok(code),
     }
 }
 
-const fn severity(arg: SeverityArg) -> Severity {
+pub(super) const fn severity(arg: SeverityArg) -> Severity {
     match arg {
         SeverityArg::Note => Severity::Note,
         SeverityArg::Warning => Severity::Warning,
@@ -103,7 +134,8 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     if outcome.report.files == 0 {
         output::error_line("asynclint: no Rust file to check under the given paths");
     } else if outcome.no_async_code && args.quiet == 0 {
-        output::error_line(&format!("asynclint: no async code found in {} files", outcome.report.files));
+        let files = if outcome.report.files == 1 { "file" } else { "files" };
+        output::error_line(&format!("asynclint: no async code found in {} {files}", outcome.report.files));
     }
     if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| args.quiet == 0) {
         output::error_line(&format!("asynclint: {gone}"));
@@ -123,18 +155,4 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
             outcome.root.display()
         ));
     }
-}
-
-/// 1 wins over 4; notes and suppressed findings never fail a run by themselves.
-fn exit_code(args: &CheckArgs, request: &Request, report: &Report) -> u8 {
-    let threshold = severity(args.fail_on);
-    let fails = |f: &crate::diagnostic::Diagnostic| f.severity >= threshold && request.levels.can_fail(f.rule, f.kind);
-    if !args.exit_zero && report.findings.iter().any(fails) {
-        return exit::FINDINGS;
-    }
-    let internal = report.problems.iter().any(|problem| problem.kind == ProblemKind::InternalError);
-    if internal || (args.strict && !report.problems.is_empty()) {
-        return exit::PROBLEM;
-    }
-    if report.files == 0 { exit::NOTHING } else { exit::CLEAN }
 }

@@ -3,7 +3,6 @@
 //! It opens nothing: bytes go back to whoever asked.
 
 use std::io;
-use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -12,6 +11,7 @@ use crate::render::terminal::{self, Detail};
 use crate::render::{Places, checkstyle, compact, github, gitlab, json, jsonl, junit, rustc_json, sarif};
 
 use super::engine::Outcome;
+use super::paths;
 
 /// `--format` of `check`.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +79,8 @@ pub(super) struct Wanted<'a> {
     pub(super) min_severity: Severity,
     /// Findings only, no problems and no last line.
     pub(super) findings_only: bool,
+    /// Names of rules lead to their pages.
+    pub(super) links: bool,
     /// For SARIF.
     pub(super) sarif: &'a sarif::Options,
 }
@@ -92,11 +94,11 @@ pub(super) fn render(
 ) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     let here = std::env::current_dir().unwrap_or_default();
-    let path = |path: &str| relative(&outcome.root, &here, path);
+    let path = |path: &str| paths::relative(&outcome.root, &here, path);
     let min_severity = wanted.min_severity;
     let report = &outcome.report;
     let terminal = |out: &mut Vec<u8>, detail| -> io::Result<()> {
-        let options = terminal::Options { detail, min_severity, path: &path };
+        let options = terminal::Options { detail, min_severity, path: &path, links: wanted.links };
         if wanted.findings_only {
             return terminal::findings(out, report, places, &options);
         }
@@ -119,35 +121,4 @@ pub(super) fn render(
     };
     written.map_err(|error| format!("cannot make the output: {error}"))?;
     Ok(out)
-}
-
-/// `path`, which is relative to `root`, as seen from `here`.
-fn relative(root: &Path, here: &Path, path: &str) -> String {
-    let target = root.join(path);
-    let mut target = target.components().peekable();
-    let mut here = here.components().peekable();
-    if target.peek() != here.peek() {
-        return path.to_owned();
-    }
-    while target.peek().is_some() && target.peek() == here.peek() {
-        target.next();
-        here.next();
-    }
-    let up = here.map(|_| "..".to_owned());
-    let down = target.map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_from_here() {
-        let seen = |root: &str, here: &str, path: &str| relative(Path::new(root), Path::new(here), path);
-        assert_eq!(seen("/w", "/w", "src/a.rs"), "src/a.rs");
-        assert_eq!(seen("/w", "/w/src", "src/a.rs"), "a.rs");
-        assert_eq!(seen("/w", "/w/tests", "src/a.rs"), "../src/a.rs");
-        assert_eq!(seen("/w/x", "/w", "src/a.rs"), "x/src/a.rs");
-    }
 }

@@ -9,6 +9,7 @@ use crate::render::sanitize;
 
 use super::args::Color;
 use super::color;
+use super::engine::Error;
 
 /// How writing to standard output ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +30,12 @@ pub(super) fn standard(bytes: &[u8], flag: Color) -> Written {
     let choice = if coloured { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
     let mut stream = anstream::AutoStream::new(stdout.lock(), choice);
     report(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+}
+
+/// Whether standard output is a terminal that is known to show links, and may have escape sequences at all.
+pub(super) fn shows_links(flag: Color) -> bool {
+    let is_coloured = color::enabled(flag, &|name| std::env::var(name).ok(), io::stdout().is_terminal());
+    is_coloured && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }
 
 /// Writes `bytes` to standard output as they are.
@@ -84,6 +91,15 @@ fn readable(_temporary: &Path, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Says why a run could not be done, and answers its exit code.
+pub(super) fn failed(error: &Error) -> u8 {
+    for (number, line) in error.to_string().lines().enumerate() {
+        let start = if number == 0 { "error: " } else { "" };
+        error_line(&format!("{start}{line}"));
+    }
+    error.exit_code()
+}
+
 /// A message on standard error, made harmless; nobody is told when that fails.
 pub(super) fn error_line(text: &str) {
     let lines: Vec<_> = text.split('\n').map(sanitize::text).collect();
@@ -93,4 +109,16 @@ pub(super) fn error_line(text: &str) {
 /// Text on standard error; nobody is told when that fails.
 pub(super) fn error_text(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes a patch to standard output: as it is for programs, harmless for terminals.
+pub(super) fn patch(text: &str) -> Written {
+    if !io::stdout().is_terminal() {
+        return raw(text.as_bytes());
+    }
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(line) => format!("{}\n", sanitize::source_line(line)),
+        None => sanitize::source_line(line).into_owned(),
+    });
+    raw(lines.collect::<String>().as_bytes())
 }

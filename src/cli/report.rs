@@ -13,10 +13,11 @@ use super::args::CheckArgs;
 use super::engine::Outcome;
 use super::format::{self, Format, Nature, Wanted};
 use super::output::{self, Written};
+use super::statistics;
 use super::then::Then;
 
 /// Flags of `check` about what is written where.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ReportArgs {
     /// Name of this analysis among others of the same commit, for SARIF
     #[arg(long, value_name = "NAME", help_heading = "Output")]
@@ -76,8 +77,11 @@ pub(super) fn write(
 ) -> Result<Written, String> {
     let places = Places::new(&*outcome.sources, &outcome.report);
     let sarif = sarif_options(&args.report);
-    let wanted = Wanted { min_severity, findings_only: false, sarif: &sarif };
-    let printed = print(args, outcome, &places, &wanted)?;
+    let wanted = Wanted { min_severity, findings_only: false, links: false, sarif: &sarif };
+    let printed = match args.statistics {
+        true => statistics::print(args, outcome, &places),
+        false => print(args, outcome, &places, &wanted)?,
+    };
     for file in files {
         let bytes = format::render(file.format, outcome, &places, &wanted)?;
         let bytes = match file.format.nature() {
@@ -109,11 +113,12 @@ fn stdout_format(args: &CheckArgs) -> Format {
 
 fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>, wanted: &Wanted<'_>) -> Result<Written, String> {
     let format = stdout_format(args);
+    let wanted = Wanted { links: format.nature() == Nature::Text && output::shows_links(args.color), ..*wanted };
     match (format.nature(), args.quiet) {
-        (Nature::Machine, _) => Ok(output::raw(&format::render(format, outcome, places, wanted)?)),
-        (Nature::Text, 0) => Ok(output::standard(&format::render(format, outcome, places, wanted)?, args.color)),
+        (Nature::Machine, _) => Ok(output::raw(&format::render(format, outcome, places, &wanted)?)),
+        (Nature::Text, 0) => Ok(output::standard(&format::render(format, outcome, places, &wanted)?, args.color)),
         (Nature::Text, 1) => {
-            let errors = Wanted { min_severity: Severity::Error, findings_only: true, ..*wanted };
+            let errors = Wanted { min_severity: Severity::Error, findings_only: true, ..wanted };
             Ok(output::standard(&format::render(format, outcome, places, &errors)?, args.color))
         }
         (Nature::Text, 2..) => Ok(Written::Fine),

@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::baseline::{Baseline, Entry, FILE_NAME, Known, Scope, Unmatched};
+use crate::base::area::Spot;
+use crate::baseline::{Baseline, Entry, Known, Scope, Unmatched};
 use crate::cli::{BaselineFile, Error, Request};
 use crate::diagnostic::{Confidence, Report};
 use crate::levels::Levels;
@@ -14,7 +15,7 @@ use crate::rules::page;
 use crate::source::{self, Sources};
 use crate::vcs;
 
-use super::{Clock, Timings, analyse, locate};
+use super::{Analysed, Clock, Judge, Timings, analyse, locate};
 
 /// A baseline is far smaller.
 const LARGEST: u64 = 64 << 20;
@@ -29,7 +30,7 @@ pub(super) fn load(request: &Request, sources: &Sources) -> Result<Known, Error>
 fn baseline(file: &BaselineFile, root: &Path) -> Result<Option<Baseline>, Error> {
     let (path, wanted) = match file {
         BaselineFile::None => return Ok(None),
-        BaselineFile::IfThere => (root.join(FILE_NAME), false),
+        BaselineFile::IfThere(name) => (root.join(name), false),
         BaselineFile::At(path) => (path.clone(), true),
     };
     // A link of the repository could name any file; one that the user names is followed.
@@ -67,7 +68,7 @@ fn earlier(request: &Request, since: &vcs::Since, sources: &Sources) -> Result<B
     let text = |file: vcs::TreeFile| Some((path(&file), String::from_utf8(file.content).ok()?));
     let then = source::from_memory(files.into_iter().filter_map(text).collect());
     let mut timings = Timings::new();
-    let (program, report) = analyse(then, &request.levels, request.min_confidence, &mut Clock::new(&mut timings));
+    let Analysed { program, report, .. } = analyse(then, Judge::of(request), &mut Clock::new(&mut timings));
     let mut baseline = Baseline::of(&report.findings, &program.sources);
     // The revision is read in full, the present perhaps only in part: a file that is there but was not read says nothing.
     let is_elsewhere = |path: &str| sources.by_path(path).is_none() && sources.root.join(path).is_file();
@@ -85,6 +86,10 @@ pub(super) fn apply(known: &Known, request: &Request, program: &Program, report:
     let sources = &program.sources;
     let is_gone = |path: &str| sources.by_path(path).is_none() && !sources.root.join(path).is_file();
     let troubled: Vec<PathBuf> = report.problems.iter().filter_map(|p| p.path.as_ref()).map(PathBuf::from).collect();
+    let package = |path: &str| {
+        let package = sources.by_path(path).map(|file| sources.package_of(file));
+        package.filter(|package| !package.lone).map_or("", |package| package.name.as_str())
+    };
     let sees_all = request.min_confidence == Confidence::Likely;
     let is_asked = |entry: &Entry| {
         let place = match sources.by_path(&entry.path) {
@@ -93,13 +98,14 @@ pub(super) fn apply(known: &Known, request: &Request, program: &Program, report:
         };
         // A file that cannot be read now is no proof that its findings are gone.
         let is_troubled = troubled.iter().any(|path| path == Path::new(&entry.path));
-        sees_all && place && !is_troubled && is_looked_for(&request.levels, entry)
+        sees_all && place && !is_troubled && is_looked_for(&request.levels, entry, package(&entry.path))
     };
     known.apply(report, sources, &Scope { is_gone: &is_gone, is_asked: &is_asked })
 }
 
 /// A rule that is off finds nothing; one that does not exist any more never will again.
-fn is_looked_for(levels: &Levels, entry: &Entry) -> bool {
+fn is_looked_for(levels: &Levels, entry: &Entry, package: &str) -> bool {
+    let spot = Spot { path: &entry.path, package, in_test: entry.in_test };
     let exists = page::find(&entry.rule).is_some_and(|rule| rule.kind(&entry.kind).is_some());
-    !exists || levels.is_active(&entry.rule, Some(&entry.kind), entry.in_test)
+    !exists || levels.is_active(&entry.rule, Some(&entry.kind), spot)
 }

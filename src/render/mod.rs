@@ -15,6 +15,7 @@ pub mod places;
 pub mod rustc_json;
 pub mod sanitize;
 pub mod sarif;
+pub mod statistics;
 pub mod style;
 pub mod terminal;
 pub mod view;

@@ -125,8 +125,12 @@ impl Writer<'_, '_> {
     }
 
     fn rendered(&self, finding: &Diagnostic) -> io::Result<String> {
-        let options =
-            terminal::Options { detail: terminal::Detail::Rich, min_severity: Severity::Note, path: self.options.path };
+        let options = terminal::Options {
+            detail: terminal::Detail::Rich,
+            min_severity: Severity::Note,
+            path: self.options.path,
+            links: false,
+        };
         let mut bytes = Vec::new();
         terminal::finding(&mut bytes, finding, self.places, &options)?;
         Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())

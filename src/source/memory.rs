@@ -52,9 +52,11 @@ pub fn from_memory(files: Vec<(String, String)>) -> Sources {
         files: assembled.files,
         packages: assembled.packages,
         problems,
+        skipped: Vec::new(),
         timings: Vec::new(),
         by_path: assembled.by_path,
         selection: Selection::everything(),
+        tops: vec![PathBuf::new()],
         disk: None,
     }
 }

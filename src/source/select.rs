@@ -4,12 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::given::Given;
+use super::skip::Skip;
 use super::{Package, Request, SourceFile, Sources};
 use crate::base::FileId;
+use crate::base::area::{BadPattern, Names, Patterns};
 use crate::error::Error;
 
 /// The filters of a request.
@@ -17,9 +16,9 @@ use crate::error::Error;
 pub(super) struct Selection {
     /// Real paths, and whether git ignores them; `None` for everything.
     given: Option<Vec<Root>>,
-    packages: Option<GlobSet>,
-    exclude: Option<Gitignore>,
-    include: Option<Gitignore>,
+    packages: Option<Names>,
+    exclude: Option<Patterns>,
+    include: Option<Patterns>,
     generated: bool,
 }
 
@@ -55,11 +54,23 @@ impl Selection {
 
     /// True when the filters leave the file, whoever wrote it and whatever git says.
     pub(super) fn admits(&self, file: &SourceFile, package: &Package) -> bool {
-        let given = self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| file.abs.starts_with(&r.path)));
-        given
-            && self.packages.as_ref().is_none_or(|names| names.is_match(package.name.as_str()))
-            && self.include.as_ref().is_none_or(|patterns| matches(patterns, &file.path))
-            && self.exclude.as_ref().is_none_or(|patterns| !matches(patterns, &file.path))
+        self.is_given(&file.abs) && self.filtered(file, package).is_none()
+    }
+
+    /// True for what lies under a given path.
+    fn is_given(&self, path: &Path) -> bool {
+        self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| path.starts_with(&r.path)))
+    }
+
+    /// The filter that takes the file away.
+    fn filtered(&self, file: &SourceFile, package: &Package) -> Option<Skip> {
+        if self.packages.as_ref().is_some_and(|names| !names.matches(package.name.as_str())) {
+            return Some(Skip::OtherPackage);
+        }
+        if self.include.as_ref().is_some_and(|patterns| !patterns.matches(&file.path)) {
+            return Some(Skip::NotIncluded);
+        }
+        self.exclude.as_ref().is_some_and(|patterns| patterns.matches(&file.path)).then_some(Skip::Excluded)
     }
 
     fn is_explicit(&self, file: &SourceFile) -> bool {
@@ -71,10 +82,24 @@ impl Sources {
     /// Whether findings in this file are reported: it lies under a given path, no filter excludes it, it is not
     /// ignored by git and not generated.
     pub fn selected(&self, file: FileId) -> bool {
+        self.is_given(&self.files[file].abs) && self.skipped(file).is_none()
+    }
+
+    /// True for what lies under a given path.
+    pub fn is_given(&self, path: &Path) -> bool {
+        self.selection.is_given(path)
+    }
+
+    /// Why findings in this file, which was read, are not reported although it lies under a given path.
+    pub fn skipped(&self, file: FileId) -> Option<Skip> {
         let source = &self.files[file];
-        self.selection.admits(source, self.package_of(file))
-            && (!source.ignored_by_git || self.selection.is_explicit(source))
-            && (!source.generated || self.selection.generated)
+        if let Some(filter) = self.selection.filtered(source, self.package_of(file)) {
+            return Some(filter);
+        }
+        if source.ignored_by_git && !self.selection.is_explicit(source) {
+            return Some(Skip::IgnoredByGit);
+        }
+        (source.generated && !self.selection.generated).then_some(Skip::Generated)
     }
 
     /// Whether findings of a file that does not exist any more would be reported, as far as its path tells.
@@ -84,8 +109,8 @@ impl Sources {
         let given = selection.given.as_ref().is_none_or(|roots| roots.iter().any(|r| abs.starts_with(&r.path)));
         given
             && selection.packages.is_none()
-            && selection.include.as_ref().is_none_or(|patterns| matches(patterns, path))
-            && selection.exclude.as_ref().is_none_or(|patterns| !matches(patterns, path))
+            && selection.include.as_ref().is_none_or(|patterns| patterns.matches(path))
+            && selection.exclude.as_ref().is_none_or(|patterns| !patterns.matches(path))
     }
 
     /// Whether a file that no crate root reaches is reported. Below the sub-folders of `tests/` such files are input
@@ -101,7 +126,7 @@ impl Sources {
     pub(super) fn check_package_names(&self, patterns: &[String]) -> Result<(), Error> {
         for pattern in patterns {
             let Some(set) = package_patterns(std::slice::from_ref(pattern))? else { continue };
-            if !self.packages.iter().any(|p| !p.lone && set.is_match(p.name.as_str())) {
+            if !self.packages.iter().any(|p| !p.lone && set.matches(p.name.as_str())) {
                 return Err(Error::UnknownPackage { pattern: pattern.clone() });
             }
         }
@@ -109,40 +134,16 @@ impl Sources {
     }
 }
 
-fn package_patterns(patterns: &[String]) -> Result<Option<GlobSet>, Error> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let bad = |pattern: &str, error: &globset::Error| Error::BadPattern {
-        pattern: pattern.to_owned(),
-        message: error.kind().to_string(),
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|e| bad(pattern, &e))?);
-    }
-    set.build().map(Some).map_err(|e| bad(&patterns.join(" "), &e))
+fn package_patterns(patterns: &[String]) -> Result<Option<Names>, Error> {
+    let names = || Names::new(patterns.iter().map(String::as_str)).map_err(refused);
+    if patterns.is_empty() { Ok(None) } else { names().map(Some) }
 }
 
-fn path_patterns(patterns: &[String]) -> Result<Option<Gitignore>, Error> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let bad = |pattern: &str, error: &ignore::Error| Error::BadPattern {
-        pattern: pattern.to_owned(),
-        message: error.to_string(),
-    };
-    let mut builder = GitignoreBuilder::new("");
-    for pattern in patterns {
-        let plain = pattern.strip_prefix("./").map_or_else(|| pattern.clone(), |rest| format!("/{rest}"));
-        builder.add_line(None, &plain).map_err(|e| bad(pattern, &e))?;
-    }
-    builder.build().map(Some).map_err(|e| bad(&patterns.join(" "), &e))
+fn path_patterns(patterns: &[String]) -> Result<Option<Patterns>, Error> {
+    let paths = || Patterns::new(patterns.iter().map(String::as_str)).map_err(refused);
+    if patterns.is_empty() { Ok(None) } else { paths().map(Some) }
 }
 
-/// True when a pattern names the file or a folder above it.
-fn matches(patterns: &Gitignore, path: &str) -> bool {
-    let steps = Path::new(path).ancestors().filter(|step| !step.as_os_str().is_empty());
-    let verdict = steps.enumerate().map(|(i, step)| patterns.matched(step, i > 0)).find(|m| !m.is_none());
-    verdict.is_some_and(|m| m.is_ignore())
+fn refused(bad: BadPattern) -> Error {
+    Error::BadPattern { pattern: bad.pattern, message: bad.message }
 }

@@ -9,8 +9,11 @@ use crate::tokens::{TokenKind, Tokens, is_code};
 use super::{Cover, Entry, FileSuppressions, Named, Source, cover};
 
 /// A file that holds none of these has no attribute that matters.
-const WORDS: [&str; 4] =
-    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async"];
+const WORDS: [&str; 5] =
+    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async", MUST_USE];
+
+/// The lint of rustc itself about results and futures that are thrown away.
+pub(super) const MUST_USE: &str = "unused_must_use";
 
 /// Looks through the text of a file for attributes that concern this tool.
 pub(super) fn collect(file: &mut FileSuppressions<'_>, text: &str) {
@@ -35,6 +38,7 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     if !matches!(head.as_slice(), [] | ["cfg_attr", "asynclint"]) {
         return;
     }
+    let reason = reason(text, span, &words);
     let mut ours = Vec::new();
     let mut clippy = Vec::new();
     for (tool, lint) in words.iter().zip(words.iter().skip(1)) {
@@ -47,11 +51,12 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
             _ => {}
         }
     }
-    let reason = reason(text, span);
     let cover = match text[span.0 as usize..].starts_with("#!") {
         true => inner(file, span),
         false => cover::next_node(&file.extents, text, span).map_or(Cover::Nothing, Cover::Node),
     };
+    let own_lint = words[verb + 1..].iter().filter(|word| word.text == MUST_USE);
+    clippy.extend(own_lint.map(|word| Named::new(word.text, (word.start, word.start + word.text.len() as u32))));
     for (source, names) in [(Source::Attribute, ours), (Source::Clippy, clippy)] {
         if !names.is_empty() {
             file.entries.push(Entry { span, source, names, reason: reason.clone(), cover });
@@ -61,14 +66,14 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
 
 /// `#![..]` speaks of what it stands in.
 fn inner(file: &FileSuppressions<'_>, span: Bytes) -> Cover {
-    file.extents.item_around(span).map_or(Cover::File, Cover::Node)
+    file.extents.item_around(span).map_or(Cover::Tree, Cover::Node)
 }
 
-/// What stands behind `reason =`, without its quotes.
-fn reason(text: &str, span: Bytes) -> Option<String> {
-    let code = Tokens::new(&text[..span.1 as usize], span.0 as usize).filter(|token| is_code(token.kind));
-    let mut code = code.skip_while(|token| &text[token.start..token.end] != "reason").skip(1);
-    let literal = code.find(|token| token.kind == TokenKind::Literal)?;
+/// The text of `reason = ".."`.
+fn reason(text: &str, span: Bytes, words: &[Word<'_>]) -> Option<String> {
+    let key = words.iter().find(|word| word.text == "reason")?;
+    let mut after = Tokens::new(&text[..span.1 as usize], key.start as usize + key.text.len());
+    let literal = after.find(|token| token.kind == TokenKind::Literal)?;
     let literal = &text[literal.start..literal.end];
     match literal.strip_prefix('r') {
         Some(raw) => Some(raw.trim_matches('#').trim_matches('"').to_owned()),

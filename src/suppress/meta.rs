@@ -1,7 +1,7 @@
 //! Findings about directives: unused, misspelt, malformed, without a reason.
 
-use crate::base::{FileId, SourceMap, Span};
-use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Severity};
+use crate::base::{FileId, SourceMap, Span, Spot};
+use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Severity, Writes};
 use crate::extent::Bytes;
 use crate::facts::Verb;
 use crate::levels::{self, Levels};
@@ -107,7 +107,12 @@ impl Writer<'_, '_> {
         let before = self.text().get(..dashes.0 as usize).unwrap_or("");
         let start = before.trim_end_matches([' ', '\t']).len() as u32;
         let edit = Edit { span: self.span((start, dashes.1)), text: ":".to_owned() };
-        Fix { title: "write a colon".to_owned(), applicability: Applicability::Safe, edits: vec![edit] }
+        Fix {
+            title: "write a colon".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        }
     }
 
     fn entry(&self, entry: &Entry, out: &mut Vec<Diagnostic>) {
@@ -139,6 +144,7 @@ impl Writer<'_, '_> {
                 title: format!("write `{near}`"),
                 applicability: Applicability::Unsafe,
                 edits: vec![Edit { span: self.span(named.span), text: near.clone() }],
+                writes: Writes::Known,
             }),
             None => finding.helps.push("`asynclint rules` lists every rule and kind".to_owned()),
         }
@@ -146,14 +152,16 @@ impl Writer<'_, '_> {
     }
 
     fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
-        let in_test = (self.found.locate)(self.span(entry.span)).in_test;
+        let place = (self.found.locate)(self.span(entry.span));
+        let path = self.found.sources.path(self.file);
+        let spot = Spot { path, package: &place.package, in_test: place.in_test };
         let about_directives = self
             .found
             .levels
             .rules()
             .iter()
             .any(|rule| rule.id == named.rule && rule.family == crate::rules::page::Family::Meta);
-        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), in_test);
+        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot);
         if about_directives || !ran {
             return None;
         }
@@ -168,17 +176,17 @@ impl Writer<'_, '_> {
             }
         };
         let mut finding = self.finding("unused-suppression", "default", named.span, message);
-        finding.fixes.extend(self.removal(entry));
+        finding.fixes.extend(self.removal(entry, named));
         Some(finding)
     }
 
-    /// Deletes a comment whose names are all unused, and the line if nothing else stands on it.
-    fn removal(&self, entry: &Entry) -> Option<Fix> {
+    /// Deletes a comment whose names are all unused, and the line if nothing else stands on it; else the name alone.
+    fn removal(&self, entry: &Entry, named: &Named) -> Option<Fix> {
         let Source::Comment(_) = entry.source else { return None };
-        if entry.names.iter().any(Named::is_used) {
-            return None;
-        }
         let text = self.text();
+        if entry.names.iter().any(Named::is_used) {
+            return self.removal_of_name(named);
+        }
         let line = self.suppressions.lines.line_of(entry.span.0);
         let range = self.suppressions.lines.range_of(line, text);
         let before = text.get(range.start..entry.span.0 as usize)?;
@@ -187,7 +195,36 @@ impl Writer<'_, '_> {
             false => ((range.start + before.trim_end().len()) as u32, entry.span.1),
         };
         let edit = Edit { span: self.span(bytes), text: String::new() };
-        Some(Fix { title: "remove the directive".to_owned(), applicability: Applicability::Safe, edits: vec![edit] })
+        Some(Fix {
+            title: "remove the directive".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        })
+    }
+
+    /// Deletes one of several names, and the comma that parts it from the others.
+    fn removal_of_name(&self, named: &Named) -> Option<Fix> {
+        let text = self.text();
+        let (before, after) = (text.get(..named.span.0 as usize)?, text.get(named.span.1 as usize..)?);
+        let blanks = |text: &str| (text.len() - text.trim_start_matches([' ', '\t']).len()) as u32;
+        let bytes = match after.trim_start_matches([' ', '\t']).strip_prefix(',') {
+            Some(rest) => {
+                let comma = named.span.1 + blanks(after) + 1;
+                (named.span.0, comma + blanks(rest))
+            }
+            None => {
+                let kept = before.trim_end_matches([' ', '\t']).strip_suffix(',')?;
+                (kept.trim_end_matches([' ', '\t']).len() as u32, named.span.1)
+            }
+        };
+        let edit = Edit { span: self.span(bytes), text: String::new() };
+        Some(Fix {
+            title: format!("remove `{}` from the directive", named.full()),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        })
     }
 
     fn without_reason(&self, entry: &Entry, named: &Named) -> Diagnostic {
@@ -202,7 +239,7 @@ impl Writer<'_, '_> {
 }
 
 impl Named {
-    fn full(&self) -> String {
+    pub(super) fn full(&self) -> String {
         self.kind.as_ref().map_or_else(|| self.rule.clone(), |kind| format!("{}.{kind}", self.rule))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use asynclint::base::{FileId, MemorySources, SourceMap, Span};
 use asynclint::diagnostic::{
-    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity,
+    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity, Writes,
 };
 use asynclint::render::Places;
 use asynclint::render::terminal::{self, Detail, Options};
@@ -66,7 +66,7 @@ impl Case {
 
     pub(crate) fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
         let path = |path: &str| path.to_owned();
-        let options = Options { detail, min_severity, path: &path };
+        let options = Options { detail, min_severity, path: &path, links: false };
         let mut bytes = Vec::new();
         terminal::write(&mut bytes, &self.report, &Places::new(&self.sources, &self.report), &options).unwrap();
         String::from_utf8(bytes).unwrap()
@@ -261,6 +261,7 @@ fn sleep(case: &mut Case, jobs: FileId) {
             Edit { span: call, text: "tokio::time::sleep".to_owned() },
             Edit { span: Span::new(jobs, end, end), text: ".await".to_owned() },
         ],
+        writes: Writes::Known,
     });
 }
 
@@ -312,6 +313,7 @@ fn untracked(case: &mut Case, main: FileId, jobs: FileId) {
             Edit { span: call, text: "asynclint_supervisor::spawn!".to_owned() },
             Edit { span: Span::new(main, call.end + 1, call.end + 1), text: "\"expire\", ".to_owned() },
         ],
+        writes: Writes::Companion,
     });
 }
 

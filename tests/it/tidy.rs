@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "base",
             "baseline",
             "cli",
+            "config",
             "diagnostic",
             "error",
             "facts",
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vcs",
         ],
     ),
+    ("config", &["base", "catalog", "config", "diagnostic", "levels", "rules", "source"]),
     ("diagnostic", &["base"]),
     (
         "engine",
@@ -38,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "baseline",
             "catalog",
             "cli",
+            "config",
             "diagnostic",
             "error",
             "extract",
@@ -59,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("facts", &["base", "facts"]),
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
-    ("levels", &["diagnostic", "rules"]),
+    ("levels", &["base", "diagnostic", "rules"]),
     ("hir", &["base", "catalog", "facts", "hir"]),
     ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
     ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),
@@ -285,7 +288,9 @@ fn pages_have_their_headings_in_order() {
             complaints.push(format!("rules/{}.md: {found:?}", rule.id));
         }
         for heading in ["Example", "Instead"] {
-            let blocks = rule.section(heading).unwrap_or("").matches("```rust\n").count();
+            // What is wrong with a configuration is shown in a configuration.
+            let fence = if rule.id == "unmatched-config" { "```toml\n" } else { "```rust\n" };
+            let blocks = rule.section(heading).unwrap_or("").matches(fence).count();
             if blocks != 1 {
                 complaints.push(format!("rules/{}.md: {blocks} blocks under {heading}, one is wanted", rule.id));
             }

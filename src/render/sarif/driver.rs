@@ -32,7 +32,7 @@ fn rule(rule: &RuleInfo) -> wire::Rule {
         short_description: wire::Message::plain(markup::escape(rule.summary)),
         full_description: wire::Message::plain(markup::escape(&shortened(first_paragraph(finds)))),
         help: wire::Message { text: rule.text.to_owned(), markdown: Some(rule.text.to_owned()) },
-        help_uri: format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id),
+        help_uri: rule.url(),
         default_configuration: wire::Configuration { enabled: on.is_some(), level: severity(level) },
         properties: wire::RuleProperties {
             tags: vec!["async", rule.family.as_str()],
