@@ -25,3 +25,4 @@ mod sarif;
 mod statistics;
 mod support;
 mod tidy;
+mod walkthrough;
