@@ -70,6 +70,7 @@ fn check(request: &Request) -> Result<Outcome, Error> {
         min_confidence: request.min_confidence,
         options: &request.fixes,
         config: &request.config,
+        no_ignores: request.no_ignores,
     };
     let Analysed { program, report, about_config } = analyse(sources, judge, &mut clock);
     let no_async_code = !program.has_async_code();
@@ -100,13 +101,15 @@ struct Judge<'a> {
     min_confidence: Confidence,
     options: &'a fix::Options,
     config: &'a Config,
+    /// Directives and attributes answer nothing.
+    no_ignores: bool,
 }
 
 impl<'a> Judge<'a> {
     /// Everything that the levels let through.
     fn by(levels: &'a Levels, config: &'a Config) -> Self {
         static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
-        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config }
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config, no_ignores: false }
     }
 }
 
@@ -122,6 +125,9 @@ fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Ana
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
     let mut suppressions = Suppressions::collect(facts.iter(), &sources);
+    if judge.no_ignores {
+        suppressions.forget();
+    }
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
     let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
     suppressions.spread(locate::modules_around(&program, &suppressions));

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
 use crate::levels::{Change, TestMode};
 use crate::render::terminal::{self, Detail};
-use crate::render::{Places, json, sarif};
+use crate::render::{Places, json, sanitize, sarif};
 
 use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
 use super::config::Loaded;
@@ -22,6 +22,10 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -
     let run = || {
         let Loaded { config, .. } = config::load(&args.config, &args.paths, args.manifest_path.as_deref())?;
         let args = &config::applied(args, matches, &config);
+        if args.verbose > 0 {
+            let file = config.file.as_ref().map_or("none", |file| file.path.as_str());
+            output::error_line(&format!("asynclint: configuration: {}", sanitize::text(file)));
+        }
         let (request, outputs) = prepare(args, matches, config)?;
         execute(args, &request, &outputs, engine)
     };
@@ -63,6 +67,7 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches, config: Config) -> Result<(Re
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
+        no_ignores: args.no_ignores,
         fixes: config::fixes(&config),
         config,
     };

@@ -31,6 +31,8 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// Directives and attributes answer nothing.
+    pub no_ignores: bool,
     /// What the project says about itself.
     pub config: Config,
     /// What the project says about fixes.

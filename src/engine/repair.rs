@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use crate::base::FileId;
 use crate::cli::{Error, Outcome, Repaired, Request};
-use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write};
 use crate::program::Program;
@@ -110,6 +109,7 @@ pub(super) fn run(
         min_confidence: request.min_confidence,
         options: &wish.options,
         config: &request.config,
+        no_ignores: request.no_ignores,
     };
     let mut bench = Bench::new(sources, judge, threads, true);
     let done = fix::run(&mut bench, wish, decide);
@@ -130,8 +130,10 @@ pub(super) fn in_memory(
     levels: &crate::levels::Levels,
     wish: &Wish,
 ) -> (Vec<(String, String)>, Report, Done) {
-    let config = Config::default();
-    let judge = Judge { options: &wish.options, ..Judge::by(levels, &config) };
+    let config = configured::in_memory(&files).unwrap_or_default();
+    let mut all = config.levels();
+    all.extend(levels);
+    let judge = Judge { options: &wish.options, ..Judge::by(&all, &config) };
     let mut bench = Bench::new(source::from_memory(files.clone()), judge, None, false);
     let done = fix::run(&mut bench, wish, &mut |_| Answer::Yes);
     let new = |(path, text): (String, String)| {

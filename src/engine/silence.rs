@@ -32,6 +32,7 @@ pub(super) fn run(request: &Request, wish: &Silence) -> Result<Silenced, Error> 
         min_confidence: request.min_confidence,
         options: &request.fixes,
         config: &request.config,
+        no_ignores: request.no_ignores,
     };
     let lint = |sources: Sources| analyse(sources, judge, &mut Clock::new(&mut Timings::new()));
     let Analysed { program, report, .. } = lint(source::discover(&discovery(request)?).map_err(problems::edge)?);
