@@ -22,7 +22,7 @@ use super::{baseline, config, exit, fix, list, rules, statistics};
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     let run = || {
         statistics::allowed(args)?;
-        let outputs: Vec<_> = args.outputs.iter().map(|text| report::file_output(text)).collect::<Result<_, _>>()?;
+        let outputs = report::file_outputs(&args.outputs)?;
         let (args, request) = prepare(args, matches)?;
         execute(&args, &request, &outputs, engine)
     };

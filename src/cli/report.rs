@@ -47,7 +47,7 @@ pub(super) struct FileOutput {
 }
 
 /// Splits at the first colon: `sarif:C:\out.sarif`.
-pub(super) fn file_output(text: &str) -> Result<FileOutput, String> {
+fn file_output(text: &str) -> Result<FileOutput, String> {
     let wrong = || format!("`-o {text}`: write FORMAT:PATH, with FORMAT one of {}", Format::names());
     let (format, path) = text.split_once(':').ok_or_else(wrong)?;
     let format = <Format as ValueEnum>::from_str(format, false).map_err(|_| wrong())?;
@@ -55,6 +55,17 @@ pub(super) fn file_output(text: &str) -> Result<FileOutput, String> {
         return Err(wrong());
     }
     Ok(FileOutput { format, path: path.into() })
+}
+
+/// The files of `-o`; one path cannot hold two reports.
+pub(super) fn file_outputs(texts: &[String]) -> Result<Vec<FileOutput>, String> {
+    let files: Vec<FileOutput> = texts.iter().map(|text| file_output(text)).collect::<Result<_, _>>()?;
+    for (at, file) in files.iter().enumerate() {
+        if files[..at].iter().any(|other| other.path == file.path) {
+            return Err(format!("two outputs are to be written to {}: name another file", file.path.display()));
+        }
+    }
+    Ok(files)
 }
 
 /// Writes everything that was asked for; files even when standard output is gone.

@@ -63,7 +63,9 @@ fn earlier(request: &Request, since: &vcs::Since, sources: &Sources) -> Result<B
     let usage = |error: vcs::Error| Error::Usage(error.to_string());
     let commit = vcs::resolve(&sources.root, since).map_err(usage)?;
     let files = vcs::files(&sources.root, &commit, request.max_file_size, &is_read).map_err(usage)?;
-    let text = |file: vcs::TreeFile| Some((String::from_utf8(file.path).ok()?, String::from_utf8(file.content).ok()?));
+    // A name that is no text is changed as it is for the files on disk, so that both stay comparable.
+    let path = |file: &vcs::TreeFile| String::from_utf8_lossy(&file.path).into_owned();
+    let text = |file: vcs::TreeFile| Some((path(&file), String::from_utf8(file.content).ok()?));
     let then = source::from_memory(files.into_iter().filter_map(text).collect());
     let mut timings = Timings::new();
     let Analysed { program, report, .. } = analyse(then, Judge::of(request), &mut Clock::new(&mut timings));

@@ -12,8 +12,8 @@ use super::sanitize;
 
 /// Annotations of one level that are shown of one step.
 const SHOWN: usize = 10;
-/// Rows of the summary: a summary may have one mebibyte.
-const ROWS: usize = 500;
+/// Bytes of the table: a summary may have one mebibyte, and other steps write to it.
+const SUMMARY: usize = 400_000;
 
 /// Writes one command for each finding at or above `min_severity`, errors first, and a line that counts.
 pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>, min_severity: Severity) -> io::Result<()> {
@@ -117,13 +117,14 @@ pub fn summary(report: &Report, places: &Places<'_>, min_severity: Severity) -> 
         return out;
     }
     out.push_str("\n| | rule | place | what |\n|---|---|---|---|\n");
-    for finding in findings.iter().take(ROWS) {
+    for (at, finding) in findings.iter().enumerate() {
+        if out.len() > SUMMARY {
+            out.push_str(&format!("\n{} more are in the log.\n", findings.len() - at));
+            break;
+        }
         let place = format!("{}:{}", places.path(finding.primary.file), places.line(finding.primary));
         let cells = [finding.severity.as_str(), &finding.code(), &place, &finding.message];
         out.push_str(&format!("| {} |\n", cells.map(markdown).join(" | ")));
-    }
-    if findings.len() > ROWS {
-        out.push_str(&format!("\n{} more are in the log.\n", findings.len() - ROWS));
     }
     out
 }

@@ -69,8 +69,11 @@ fn reason(text: &str, span: Bytes, words: &[Word<'_>]) -> Option<String> {
     let key = words.iter().find(|word| word.text == "reason")?;
     let mut after = Tokens::new(&text[..span.1 as usize], key.start as usize + key.text.len());
     let literal = after.find(|token| token.kind == TokenKind::Literal)?;
-    let written = text[literal.start..literal.end].trim_start_matches(['r', '#']).trim_end_matches('#');
-    Some(written.trim_matches('"').to_owned())
+    let literal = &text[literal.start..literal.end];
+    match literal.strip_prefix('r') {
+        Some(raw) => Some(raw.trim_matches('#').trim_matches('"').to_owned()),
+        None => Some(literal.trim_matches('"').replace("\\\"", "\"").replace("\\\\", "\\")),
+    }
 }
 
 struct Word<'a> {

@@ -199,13 +199,34 @@ diff --git a/old.rs b/old.rs
         assert!(Patch::parse("fn main() {}").is_err());
         assert_eq!(Patch::parse("").unwrap(), Patch::default(), "nothing changed");
         assert!(Patch::parse("diff --git a/x b/y\nrename from x\nrename to y\n").is_ok());
-        for broken in [
-            "@@ -1,9 +1,9 @@\n+x",
-            "+++ \"b/\\3\n@@ -1 +1 @@\n+x\n",
-            "@@ -1 +99999999999 @@\n+x",
-            "+++ b/x\n@@ -1 +4294967295,9 @@\n+x\n+y",
-        ] {
-            let _ = Patch::parse(broken);
+    }
+
+    #[test]
+    fn no_text_stops_the_reader() {
+        let pieces = [
+            "@@ -1,9 +1,9 @@",
+            "@@ -1 +99999999999 @@",
+            "@@ -1 +4294967295,9 @@",
+            "@@ -,+ @@",
+            "+++ \"b/\\3",
+            "+++ b/x",
+            "+x",
+            "-",
+            "",
+            "\\",
+            "é",
+        ];
+        let mut number = 7_u64;
+        for _ in 0..2000 {
+            let mut text = String::new();
+            for _ in 0..8 {
+                number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.push_str(pieces[(number >> 33) as usize % pieces.len()]);
+                text.push('\n');
+            }
+            if let Ok(patch) = Patch::parse(&text) {
+                assert!(patch.files.values().all(|lines| lines.is_sorted()));
+            }
         }
     }
 }
