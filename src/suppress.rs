@@ -15,10 +15,12 @@ use crate::facts::{Directive, FileFacts, Verb};
 pub mod assume;
 mod attribute;
 mod cover;
+mod insert;
 mod list;
 mod meta;
 
 pub use assume::{Assumed, Assumption};
+pub use insert::{Spot, directive, place};
 pub use meta::{Found, Where};
 
 /// All suppressions of a run. Shared by threads: marking as used is atomic.
@@ -52,7 +54,7 @@ enum Source {
     Comment(Verb),
     /// `cfg_attr(asynclint, allow(..))`.
     Attribute,
-    /// `allow(clippy::..)` or `allow(unused_must_use)`: honoured, never reported as unused.
+    /// `allow(clippy::..)`: honoured, never reported as unused.
     Clippy,
 }
 
@@ -98,6 +100,14 @@ impl<'a> Suppressions<'a> {
     pub fn collect(files: impl IntoIterator<Item = &'a FileFacts>, sources: &dyn SourceMap) -> Self {
         let of = |facts: &'a FileFacts| (facts.file, FileSuppressions::new(facts, sources.text(facts.file)));
         Self { files: files.into_iter().map(of).collect(), around: BTreeMap::new() }
+    }
+
+    /// Forgets what directives and attributes say.
+    pub fn forget(&mut self) {
+        for file in self.files.values_mut() {
+            file.entries.clear();
+            file.malformed.clear();
+        }
     }
 
     /// Files with an attribute at their top, which speaks for the modules in them, too.
@@ -240,19 +250,11 @@ impl Named {
 
     fn answers(&self, question: &Question<'_>, source: Source) -> bool {
         match source {
-            Source::Clippy => question.clippy == Some(self.rule.as_str()) || self.is_twin(question),
+            Source::Clippy => question.clippy == Some(self.rule.as_str()),
             Source::Comment(_) | Source::Attribute => {
                 self.rule == question.rule && (self.kind.is_none() || self.kind.as_deref() == question.kind)
             }
         }
-    }
-
-    /// rustc's own lint says the same of a future that stands as a statement.
-    fn is_twin(&self, question: &Question<'_>) -> bool {
-        let kinds = ["dropped", "lock-not-taken", "mapped"];
-        self.rule == attribute::MUST_USE
-            && question.rule == "unawaited-future"
-            && question.kind.is_none_or(|kind| kinds.contains(&kind))
     }
 
     fn is_used(&self) -> bool {

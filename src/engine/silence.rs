@@ -8,26 +8,16 @@ use std::sync::Arc;
 use crate::base::{FileId, SourceMap, Span};
 use crate::cli::{Error, Request, Silence, Silenced};
 use crate::diagnostic::{Diagnostic, Edit};
-use crate::extent::Extents;
 use crate::fix::{Change, apply};
 use crate::levels;
 use crate::rules::page;
 use crate::source::{self, Sources};
-use crate::tokens::{TokenKind, Tokens};
+use crate::suppress::{Spot, directive, place};
 
 use super::{Analysed, Clock, Judge, Timings, analyse, discovery, problems};
 
 /// What a finding is recognised by after the texts have changed.
 type Key = (String, String);
-
-/// Where a directive goes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Spot {
-    /// Above the line that begins at this byte.
-    Above(u32),
-    /// Behind the code of the line that ends at this byte.
-    Behind(u32),
-}
 
 /// A directive that may be put in, and the findings that it is for.
 struct Planned {
@@ -46,7 +36,7 @@ pub(super) fn run(request: &Request, wish: &Silence) -> Result<Silenced, Error> 
     for finding in &wanted {
         let file = finding.primary.file;
         let text = program.sources.files[file].text.as_ref();
-        match place(&Extents::new(&program.facts[file]), text, finding.primary) {
+        match place(&program.facts[file], text, finding.primary) {
             Some(spot) => enter(plan.entry(file).or_default(), spot, finding),
             None => silenced.left.push(shown(&program.sources, finding)),
         }
@@ -99,26 +89,6 @@ fn enter(plan: &mut Vec<Planned>, spot: Spot, finding: &Diagnostic) {
     plan[at].keys.push(key(finding));
 }
 
-/// Above the innermost statement where it begins its line, else behind the line of the finding. Never inside a token.
-fn place(extents: &Extents<'_>, text: &str, primary: Span) -> Option<Spot> {
-    let start = extents.statement_around((primary.start, primary.end)).map_or(primary.start, |node| node.0);
-    let line = text.get(..start as usize)?.rfind('\n').map_or(0, |at| at + 1);
-    let alone = text[line..start as usize].trim().is_empty();
-    if alone && !is_inside_token(text, line) {
-        return Some(Spot::Above(line as u32));
-    }
-    let end = text.get(primary.start as usize..)?.find('\n').map_or(text.len(), |at| primary.start as usize + at);
-    let end = if text[..end].ends_with('\r') { end - 1 } else { end };
-    let code = Tokens::new(text, 0).find(|token| token.end >= end)?;
-    let free = matches!(code.kind, TokenKind::Word | TokenKind::Punct | TokenKind::Blank);
-    (free && !is_inside_token(text, end)).then_some(Spot::Behind(end as u32))
-}
-
-fn is_inside_token(text: &str, at: usize) -> bool {
-    let around = Tokens::new(text, 0).find(|token| token.end > at);
-    around.is_some_and(|token| token.start < at && token.kind != TokenKind::Blank)
-}
-
 fn set(
     sources: &mut Sources,
     plan: &BTreeMap<FileId, Vec<Planned>>,
@@ -135,16 +105,8 @@ fn set(
 }
 
 fn edit(file: FileId, text: &str, planned: &Planned, reason: &str) -> Edit {
-    let names = planned.names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let comment = format!("// asynclint: allow({names}): {reason}");
-    let (at, text) = match planned.spot {
-        Spot::Above(line) => {
-            let rest = &text[line as usize..];
-            let indent = &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()];
-            (line, format!("{indent}{comment}\n"))
-        }
-        Spot::Behind(end) => (end, format!(" {comment}")),
-    };
+    let names: Vec<&str> = planned.names.iter().map(String::as_str).collect();
+    let (at, text) = directive(text, planned.spot, &names, reason);
     Edit { span: Span::new(file, at, at), text }
 }
 

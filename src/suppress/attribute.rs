@@ -9,11 +9,8 @@ use crate::tokens::{TokenKind, Tokens, is_code};
 use super::{Cover, Entry, FileSuppressions, Named, Source, cover};
 
 /// A file that holds none of these has no attribute that matters.
-const WORDS: [&str; 5] =
-    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async", MUST_USE];
-
-/// The lint of rustc itself about results and futures that are thrown away.
-pub(super) const MUST_USE: &str = "unused_must_use";
+const WORDS: [&str; 4] =
+    ["asynclint::", "clippy::await_holding_", "clippy::let_underscore_future", "clippy::async_yields_async"];
 
 /// Looks through the text of a file for attributes that concern this tool.
 pub(super) fn collect(file: &mut FileSuppressions<'_>, text: &str) {
@@ -55,8 +52,6 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
         true => inner(file, span),
         false => cover::next_node(&file.extents, text, span).map_or(Cover::Nothing, Cover::Node),
     };
-    let own_lint = words[verb + 1..].iter().filter(|word| word.text == MUST_USE);
-    clippy.extend(own_lint.map(|word| Named::new(word.text, (word.start, word.start + word.text.len() as u32))));
     for (source, names) in [(Source::Attribute, ours), (Source::Clippy, clippy)] {
         if !names.is_empty() {
             file.entries.push(Entry { span, source, names, reason: reason.clone(), cover });

@@ -45,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "extract",
             "facts",
+            "fingerprint",
             "finish",
             "hir",
             "levels",

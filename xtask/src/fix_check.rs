@@ -1,7 +1,7 @@
 //! `fix-check`: fixes made on published packages, and the compiler's word before and after.
 //!
-//! Works on copies. Each package is treated as a program (`publish = false`), so that the supervised rewrite is tried everywhere;
-//! the companion crate is the one of this repository. Packages that do not compile here are named and left out.
+//! Works on copies in one workspace. Each package is treated as a program (`publish = false`), so that the supervised rewrite is
+//! tried everywhere; the companion crate is the one of this repository. What does not compile here is named and left out.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,7 +18,7 @@ use asynclint::levels::{Levels, TestMode};
 use asynclint::rules::page;
 
 /// Usage, for `main`.
-pub(crate) const USAGE: &str = "fix-check --sources DIR --work DIR [--tests NAME,..] NAME-VERSION..";
+pub(crate) const USAGE: &str = "fix-check --sources DIR --work DIR [--tests NAME-VERSION,..] NAME-VERSION..";
 
 struct Plan {
     sources: PathBuf,
@@ -27,37 +27,42 @@ struct Plan {
     packages: Vec<String>,
 }
 
-/// What happened to one package.
-#[derive(Default)]
-struct Outcome {
-    safe: Vec<Fixed>,
-    bold: Vec<Fixed>,
-    safe_compiles: bool,
-    bold_compiles: bool,
-    tests: Option<bool>,
-}
-
 /// Runs over all packages; an error when safe fixes broke one.
 pub(crate) fn run(args: impl Iterator<Item = String>, out: &mut dyn Write) -> Result<(), String> {
-    let plan = plan(args)?;
-    let mut done: Vec<(String, Outcome)> = Vec::new();
-    for name in &plan.packages {
-        match package(&plan, name) {
-            Ok(outcome) => {
-                say(out, &line(name, &outcome))?;
-                done.push((name.clone(), outcome));
-            }
-            Err(why) => say(out, &format!("{name}: left out: {why}"))?,
-        }
+    let mut plan = plan(args)?;
+    workspace(&plan)?;
+    let bad = broken(&plan, "before");
+    plan.packages.retain(|name| !bad.contains(name));
+    for name in &bad {
+        say(out, &format!("{name}: left out: does not compile here"))?;
+        fs::remove_dir_all(plan.work.join(name)).map_err(|error| error.to_string())?;
     }
-    let sum = |of: fn(&Outcome) -> usize| done.iter().map(|(_, o)| of(o)).sum::<usize>();
-    let whole = done.iter().filter(|(_, o)| o.bold_compiles).count();
-    let mut text = format!("{} packages\n", done.len());
-    let _ = writeln!(text, "safe fixes: {}", sum(|o| o.safe.len()));
-    let _ = write!(text, "all fixes: {}; {whole} of {} packages compile with them", sum(|o| o.bold.len()), done.len());
+    let lock = fs::read(plan.work.join("Cargo.lock")).map_err(|error| error.to_string())?;
+    workspace(&plan)?;
+    fs::write(plan.work.join("Cargo.lock"), &lock).map_err(|error| error.to_string())?;
+    let safe = fix(&plan, Applicability::Safe)?;
+    let broken_by_safe = broken(&plan, "safe");
+    for name in &plan.tests {
+        let package = name.rsplit_once('-').map_or(name.as_str(), |(package, _)| package);
+        let passed = cargo(&plan.work, &["test", "-p", package], &format!("test-{name}"));
+        say(out, &format!("{name}: tests {} after safe fixes", if passed { "pass" } else { "FAIL" }))?;
+    }
+    workspace(&plan)?;
+    fs::write(plan.work.join("Cargo.lock"), &lock).map_err(|error| error.to_string())?;
+    let all = fix(&plan, Applicability::Unsafe)?;
+    let broken_by_all = broken(&plan, "unsafe");
+    let word = |list: &[String], name: &String| if list.contains(name) { "BROKEN" } else { "compiles" };
+    for name in &plan.packages {
+        let of = |fixes: &[Fixed]| fixes.iter().filter(|fixed| fixed.path.starts_with(&format!("{name}/"))).count();
+        let (safe, all) = (of(&safe), of(&all));
+        let (by_safe, by_all) = (word(&broken_by_safe, name), word(&broken_by_all, name));
+        say(out, &format!("{name}: {safe} safe fixes, {by_safe}; {all} with the unsafe ones, {by_all}"))?;
+    }
+    let whole = plan.packages.len() - broken_by_all.len();
+    let mut text = format!("{} packages: {} safe fixes", plan.packages.len(), safe.len());
+    let _ = write!(text, "; {} with the unsafe ones, with which {whole} packages compile", all.len());
     say(out, &text)?;
-    let broken: Vec<&str> = done.iter().filter(|(_, o)| !o.safe_compiles).map(|(name, _)| name.as_str()).collect();
-    if broken.is_empty() { Ok(()) } else { Err(format!("safe fixes broke {}", broken.join(", "))) }
+    if broken_by_safe.is_empty() { Ok(()) } else { Err(format!("safe fixes broke {}", broken_by_safe.join(", "))) }
 }
 
 fn say(out: &mut dyn Write, text: &str) -> Result<(), String> {
@@ -79,43 +84,32 @@ fn plan(mut args: impl Iterator<Item = String>) -> Result<Plan, String> {
     if complete { Ok(plan) } else { Err(format!("usage: cargo run -p xtask -- {USAGE}")) }
 }
 
-fn line(name: &str, outcome: &Outcome) -> String {
-    let word = |compiles| if compiles { "compiles" } else { "BROKEN" };
-    let mut text = format!(
-        "{name}: safe {} {}; all {} {}",
-        outcome.safe.len(),
-        word(outcome.safe_compiles),
-        outcome.bold.len(),
-        word(outcome.bold_compiles)
-    );
-    if let Some(passed) = outcome.tests {
-        text.push_str(if passed { "; tests pass" } else { "; TESTS FAIL" });
+/// Fresh copies of all packages in one workspace, so that what they depend on is built once.
+fn workspace(plan: &Plan) -> Result<(), String> {
+    fs::create_dir_all(&plan.work).map_err(|error| error.to_string())?;
+    let members = plan.packages.iter().map(|name| format!("    \"{name}\",\n")).collect::<String>();
+    for name in &plan.packages {
+        fresh(&plan.sources.join(name), &plan.work.join(name))?;
     }
-    text
+    let text = format!("[workspace]\nresolver = \"2\"\nmembers = [\n{members}]\n");
+    fs::write(plan.work.join("Cargo.toml"), text).map_err(|error| format!("{}: {error}", plan.work.display()))
 }
 
-fn package(plan: &Plan, name: &str) -> Result<Outcome, String> {
-    let folder = plan.work.join(name);
-    fresh(&plan.sources.join(name), &folder)?;
-    if !cargo(&folder, &["check", "--all-targets"], "before") {
-        return Err("does not compile here".to_owned());
+/// The packages that the compiler refuses; the whole list when cargo itself fails.
+fn broken(plan: &Plan, log: &str) -> Vec<String> {
+    if cargo(&plan.work, &["check", "--workspace", "--all-targets", "--keep-going"], log) {
+        return Vec::new();
     }
-    let lock = fs::read(folder.join("Cargo.lock")).ok();
-    let mut outcome = Outcome { safe: fix(&folder, Applicability::Safe)?, ..Outcome::default() };
-    outcome.safe_compiles = outcome.safe.is_empty() || cargo(&folder, &["check", "--all-targets"], "safe");
-    if plan.tests.iter().any(|wanted| name.starts_with(wanted.as_str())) {
-        outcome.tests = Some(cargo(&folder, &["test"], "tests"));
-    }
-    fresh(&plan.sources.join(name), &folder)?;
-    if let Some(lock) = lock {
-        fs::write(folder.join("Cargo.lock"), lock).map_err(|error| error.to_string())?;
-    }
-    outcome.bold = fix(&folder, Applicability::Unsafe)?;
-    outcome.bold_compiles = outcome.bold.is_empty() || cargo(&folder, &["check", "--all-targets"], "unsafe");
-    Ok(outcome)
+    let said = fs::read_to_string(plan.work.join(format!("{log}.log"))).unwrap_or_default();
+    let named = |name: &&String| {
+        let package = name.rsplit_once('-').map_or(name.as_str(), |(package, _)| package);
+        said.contains(&format!("could not compile `{package}` ("))
+    };
+    let broken: Vec<String> = plan.packages.iter().filter(named).cloned().collect();
+    if broken.is_empty() { plan.packages.clone() } else { broken }
 }
 
-/// A copy that is a workspace of its own, is not published, and takes the newest dependencies.
+/// A copy that is not published and belongs to the workspace.
 fn fresh(from: &Path, to: &Path) -> Result<(), String> {
     let text = |error: std::io::Error| format!("{}: {error}", to.display());
     if to.exists() {
@@ -126,10 +120,7 @@ fn fresh(from: &Path, to: &Path) -> Result<(), String> {
     let _ = fs::remove_file(to.join("Cargo.toml.orig"));
     let manifest = to.join("Cargo.toml");
     let old = fs::read_to_string(&manifest).map_err(text)?;
-    let mut new = old.replacen("[package]\n", "[package]\npublish = false\n", 1);
-    if !old.contains("\n[workspace]") {
-        new.push_str("\n[workspace]\n");
-    }
+    let new = old.replacen("[package]\n", "[package]\npublish = false\n", 1).replace("\n[workspace]\n", "\n");
     fs::write(&manifest, new).map_err(text)
 }
 
@@ -149,7 +140,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// Makes fixes as `check --fix` would, with the companion crate of this repository.
-fn fix(folder: &Path, up_to: Applicability) -> Result<Vec<Fixed>, String> {
+fn fix(plan: &Plan, up_to: Applicability) -> Result<Vec<Fixed>, String> {
     let companion = Path::new(env!("CARGO_MANIFEST_DIR")).join("../supervisor");
     let companion = companion.canonicalize().map_err(|error| error.to_string())?;
     let options = Options {
@@ -158,7 +149,7 @@ fn fix(folder: &Path, up_to: Applicability) -> Result<Vec<Fixed>, String> {
         ..Options::default()
     };
     let request = Request {
-        paths: vec![folder.to_owned()],
+        paths: vec![plan.work.clone()],
         manifest_path: None,
         packages: Vec::new(),
         exclude: Vec::new(),
@@ -170,6 +161,7 @@ fn fix(folder: &Path, up_to: Applicability) -> Result<Vec<Fixed>, String> {
         before: asynclint::cli::Before { baseline: asynclint::cli::BaselineFile::None, ..Default::default() },
         config: asynclint::config::Config::default(),
         stdin: None,
+        no_ignores: false,
     };
     let wish = Wish { up_to, min_severity: Severity::Note, asks: false, options };
     let repaired = Native.fix(&request, &wish, &mut |_| Answer::Yes).map_err(|error| error.to_string())?;
@@ -184,18 +176,11 @@ fn fix(folder: &Path, up_to: Applicability) -> Result<Vec<Fixed>, String> {
     }
 }
 
-/// Runs cargo; what it says lies beside the copy.
+/// Runs cargo; what it says lies in the workspace as `<log>.log`.
 fn cargo(folder: &Path, arguments: &[&str], log: &str) -> bool {
-    let mut name = folder.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{log}.log"));
-    let Ok(log) = fs::File::create(folder.with_file_name(name)) else { return false };
+    let Ok(log) = fs::File::create(folder.join(format!("{log}.log"))) else { return false };
     let Ok(errors) = log.try_clone() else { return false };
-    let status = Command::new("cargo")
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        .status();
-    status.is_ok_and(|status| status.success())
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(log).stderr(errors);
+    command.status().is_ok_and(|status| status.success())
 }
