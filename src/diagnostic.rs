@@ -317,8 +317,30 @@ pub struct Suppression {
     pub name: String,
     /// Why, in the words of its author.
     pub reason: Option<String>,
-    /// It answered something in this run.
-    pub used: bool,
+    /// What it did in this run.
+    pub state: SuppressionState,
+}
+
+/// What a suppression did.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SuppressionState {
+    /// It answered a finding.
+    Used,
+    /// Its rule ran and found nothing there.
+    Unused,
+    /// Its rule is off there, or does not exist.
+    NotRun,
+}
+
+impl SuppressionState {
+    /// `used`, `unused`, `not-run`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Unused => "unused",
+            Self::NotRun => "not-run",
+        }
+    }
 }
 
 /// All that a run found.

@@ -125,6 +125,8 @@ struct Judge<'a> {
     min_confidence: Confidence,
     options: &'a fix::Options,
     config: &'a Config,
+    /// Directives and attributes answer nothing.
+    no_ignores: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -135,13 +137,14 @@ impl<'a> Judge<'a> {
             min_confidence: request.min_confidence,
             options: &request.fixes,
             config: &request.config,
+            no_ignores: request.no_ignores,
         }
     }
 
     /// Everything that the levels let through.
     fn by(levels: &'a Levels, config: &'a Config) -> Self {
         static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
-        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config }
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config, no_ignores: false }
     }
 }
 
@@ -157,6 +160,9 @@ fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Ana
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
     let mut suppressions = Suppressions::collect(facts.iter(), &sources);
+    if judge.no_ignores {
+        suppressions.forget();
+    }
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
     let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
     suppressions.spread(locate::modules_around(&program, &suppressions));

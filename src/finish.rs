@@ -52,7 +52,8 @@ pub fn report(raw: Vec<Diagnostic>, mut problems: Vec<Problem>, cx: &Context<'_>
         (problem_path(a, cx), a.span, a.kind, &a.message).cmp(&(problem_path(b, cx), b.span, b.kind, &b.message))
     });
     problems.dedup();
-    let mut suppressions = cx.suppressions.list();
+    let found = Found { levels: cx.levels, sources: cx.sources, locate: cx.locate };
+    let mut suppressions = cx.suppressions.list(&found);
     suppressions.retain(|suppression| (cx.is_asked)(suppression.span));
     suppressions.sort_by_key(|suppression| (cx.sources.path_bytes(suppression.span.file), suppression.span));
     Report { findings, problems, suppressed: silenced.len(), silenced, suppressions, ..Report::default() }

@@ -102,6 +102,14 @@ impl<'a> Suppressions<'a> {
         Self { files: files.into_iter().map(of).collect(), around: BTreeMap::new() }
     }
 
+    /// Forgets what directives and attributes say.
+    pub fn forget(&mut self) {
+        for file in self.files.values_mut() {
+            file.entries.clear();
+            file.malformed.clear();
+        }
+    }
+
     /// Files with an attribute at their top, which speaks for the modules in them, too.
     pub fn trees(&self) -> impl Iterator<Item = FileId> + '_ {
         self.files.iter().filter(|(_, file)| file.entries.iter().any(|e| e.cover == Cover::Tree)).map(|(id, _)| *id)

@@ -85,6 +85,9 @@ pub struct CheckArgs {
     /// Exit with 4 when some input could not be read
     #[arg(long, help_heading = "Levels")]
     pub strict: bool,
+    /// Report what directives and attributes answer, too
+    #[arg(long, help_heading = "Levels")]
+    pub no_ignores: bool,
     /// Exit with 0 whatever is found
     #[arg(long, help_heading = "Levels")]
     pub exit_zero: bool,

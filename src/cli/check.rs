@@ -34,6 +34,10 @@ pub(super) fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(CheckAr
     let named = input::named(&args.input, &args.paths)?;
     let Loaded { config, .. } = config::load(&args.config, &named.places(), args.manifest_path.as_deref())?;
     let args = config::applied(args, matches, &config);
+    if args.verbose > 0 {
+        let file = config.file.as_ref().map_or("none", |file| file.path.as_str());
+        output::error_line(&format!("asynclint: configuration: {file}"));
+    }
     let request = request(&args, matches, config, named)?;
     Ok((args, request))
 }
@@ -62,6 +66,7 @@ fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named)
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
+        no_ignores: args.no_ignores,
         before: args.before.read(config::baseline(&config))?,
         fixes: config::fixes(&config),
         config,

@@ -36,6 +36,8 @@ pub struct Request {
     pub min_confidence: Confidence,
     /// A text that is checked as a file.
     pub stdin: Option<Stdin>,
+    /// Directives and attributes answer nothing.
+    pub no_ignores: bool,
     /// What the project says about itself.
     pub config: Config,
     /// What the project says about fixes.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::base::LineIndex;
-use crate::diagnostic::Suppression;
+use crate::diagnostic::{Suppression, SuppressionState};
 use crate::fix::{patch, write};
 use crate::levels;
 use crate::render::sanitize;
@@ -97,6 +97,7 @@ fn request(flags: &ConfigFlags, paths: &[PathBuf]) -> Result<Request, String> {
         // Directives are about all that is found.
         before: Before { baseline: BaselineFile::None, ..Before::default() },
         stdin: None,
+        no_ignores: false,
         fixes: config::fixes(&config),
         config,
     })
@@ -127,13 +128,17 @@ fn table(outcome: &Outcome) -> String {
     for suppression in &outcome.report.suppressions {
         let path = sanitize::text(outcome.sources.path(suppression.span.file));
         let reason = suppression.reason.as_deref().map_or_else(|| "no reason given".into(), sanitize::text);
-        let unused = if suppression.used { "" } else { " (unused)" };
+        let state = match suppression.state {
+            SuppressionState::Used => "",
+            SuppressionState::Unused => " (unused)",
+            SuppressionState::NotRun => " (its rule is off here)",
+        };
         let (form, name, line) = (suppression.form, sanitize::text(&suppression.name), line(outcome, suppression));
-        out.push_str(&format!("{path}:{line}: {form}({name}): {reason}{unused}\n"));
+        out.push_str(&format!("{path}:{line}: {form}({name}): {reason}{state}\n"));
     }
     let all = &outcome.report.suppressions;
     let count = |wanted: fn(&Suppression) -> bool| all.iter().filter(|s| wanted(s)).count();
-    let (unused, silent) = (count(|s| !s.used), count(|s| s.reason.is_none()));
+    let (unused, silent) = (count(|s| s.state == SuppressionState::Unused), count(|s| s.reason.is_none()));
     out.push_str(&format!("{} suppressions, {unused} unused, {silent} without a reason\n", all.len()));
     out
 }
@@ -148,7 +153,7 @@ fn value(outcome: &Outcome, suppression: &Suppression) -> serde_json::Value {
         "rule": rule,
         "kind": kind,
         "reason": suppression.reason,
-        "used": suppression.used,
+        "state": suppression.state.as_str(),
     })
 }
 

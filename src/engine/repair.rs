@@ -7,7 +7,6 @@ use std::time::Instant;
 use crate::base::FileId;
 use crate::baseline::{Known, Unmatched};
 use crate::cli::{Error, Outcome, Repaired, Request};
-use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write};
 use crate::program::Program;
@@ -141,8 +140,10 @@ pub(super) fn in_memory(
     levels: &crate::levels::Levels,
     wish: &Wish,
 ) -> (Vec<(String, String)>, Report, Done) {
-    let config = Config::default();
-    let judge = Judge { options: &wish.options, ..Judge::by(levels, &config) };
+    let config = configured::in_memory(&files).unwrap_or_default();
+    let mut all = config.levels();
+    all.extend(levels);
+    let judge = Judge { options: &wish.options, ..Judge::by(&all, &config) };
     let mut bench = Bench::new(source::from_memory(files.clone()), judge, None);
     let done = fix::run(&mut bench, wish, &mut |_| Answer::Yes);
     let new = |(path, text): (String, String)| {

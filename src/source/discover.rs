@@ -218,6 +218,16 @@ impl Job<'_, '_> {
             let failure = Failure::not_a_file();
             problems.push(Problem::at_path(failure.kind, show(strange), failure.message));
         }
+        for folder in self.wanted.iter().filter(|(folder, root)| folder != root).map(|(folder, _)| folder) {
+            let package = self.finder.manifests.package(folder).and_then(|manifest| manifest.package.as_ref());
+            if let Some(package) = package.filter(|package| package.is_configured()) {
+                let message = format!(
+                    "`[package.metadata.asynclint]` of a member is not read; write `[[overrides]]` with `crates = [\"{}\"]` at the root",
+                    package.name
+                );
+                problems.push(Problem::at_path(ProblemKind::BadManifest, show(&folder.join("Cargo.toml")), message));
+            }
+        }
         for (manifest, member) in self.finder.outside_members(self.wanted) {
             let message = format!("member `{member}` lies outside the analysis root and was not read");
             problems.push(Problem::at_path(ProblemKind::OutsideRoot, show(&manifest), message));

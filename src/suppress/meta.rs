@@ -44,10 +44,10 @@ impl Suppressions<'_> {
     }
 }
 
-struct Writer<'a, 's> {
-    file: FileId,
-    suppressions: &'a FileSuppressions<'s>,
-    found: &'a Found<'a>,
+pub(super) struct Writer<'a, 's> {
+    pub(super) file: FileId,
+    pub(super) suppressions: &'a FileSuppressions<'s>,
+    pub(super) found: &'a Found<'a>,
 }
 
 impl Writer<'_, '_> {
@@ -151,18 +151,18 @@ impl Writer<'_, '_> {
         finding
     }
 
-    fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
+    /// True when the rule of a name can report something where the directive stands. Findings about directives do not count.
+    pub(super) fn ran(&self, entry: &Entry, named: &Named) -> bool {
         let place = (self.found.locate)(self.span(entry.span));
         let path = self.found.sources.path(self.file);
         let spot = Spot { path, package: &place.package, in_test: place.in_test };
-        let about_directives = self
-            .found
-            .levels
-            .rules()
-            .iter()
-            .any(|rule| rule.id == named.rule && rule.family == crate::rules::page::Family::Meta);
-        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot);
-        if about_directives || !ran {
+        let rule = self.found.levels.rules().iter().find(|rule| rule.id == named.rule);
+        rule.is_some_and(|rule| rule.family != crate::rules::page::Family::Meta)
+            && self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot)
+    }
+
+    fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
+        if !self.ran(entry, named) {
             return None;
         }
         let name = named.full();

@@ -293,7 +293,7 @@ fn directives_are_written_above_findings_and_listed() {
     let json: serde_json::Value =
         serde_json::from_slice(&project.run(&["suppressions", "list", "--format", "json"]).stdout).unwrap();
     assert_eq!(json["suppressions"][3]["reason"], "gone");
-    assert_eq!(json["suppressions"][3]["used"], false);
+    assert_eq!(json["suppressions"][3]["state"], "unused");
 }
 
 #[test]
@@ -345,4 +345,36 @@ fn an_attribute_at_the_top_of_a_crate_speaks_for_its_modules() {
     assert_eq!(project.found(&[]).len(), 1);
     project.write("src/lib.rs", "#![allow(clippy::await_holding_lock)]\npub mod gen;\n");
     assert_eq!(project.found(&[]), [] as [&str; 0]);
+}
+
+#[test]
+fn directives_can_be_passed_over() {
+    let project = Project::new();
+    let allowed = GEN.replace("    std", "    // asynclint: allow(blocking-sleep): tiny\n    std");
+    project.write("src/gen.rs", &allowed);
+    assert_eq!(project.found(&["src/gen.rs"]), [] as [&str; 0]);
+    assert_eq!(project.found(&["src/gen.rs", "--no-ignores"]), ["src/gen.rs:3 error blocking-sleep"]);
+    project.write("asynclint.toml", "[rules]\nblocking = \"allow\"\n");
+    let listed = stdout(&project.run(&["suppressions", "list"]));
+    assert!(listed.starts_with("src/gen.rs:2: allow(blocking-sleep): tiny (its rule is off here)\n"), "{listed}");
+}
+
+#[test]
+fn the_tables_of_members_are_not_read_and_not_passed_over_in_silence() {
+    let project = Project::new();
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"a\"]\nresolver = \"3\"\n[workspace.metadata.asynclint]\nfail-on = \"error\"\n",
+    );
+    project.write("a/Cargo.toml", &format!("{MANIFEST}[package.metadata.asynclint.rules]\nblocking = \"allow\"\n"));
+    project.write("a/src/lib.rs", GEN);
+    fs::remove_dir_all(project.path("src")).unwrap();
+    for paths in [&["check"][..], &["check", "a"]] {
+        let output = project.run(paths);
+        let text = stdout(&output);
+        assert!(text.contains("`[package.metadata.asynclint]` of a member is not read"), "{text}");
+        assert!(text.contains("crates = [\"app\"]"), "{text}");
+        assert_eq!(output.status.code(), Some(1), "the finding stays");
+    }
+    assert!(stderr(&project.run(&["check", "-v"])).contains("configuration: Cargo.toml"));
 }

@@ -161,6 +161,7 @@ fn fix(plan: &Plan, up_to: Applicability) -> Result<Vec<Fixed>, String> {
         before: asynclint::cli::Before { baseline: asynclint::cli::BaselineFile::None, ..Default::default() },
         config: asynclint::config::Config::default(),
         stdin: None,
+        no_ignores: false,
     };
     let wish = Wish { up_to, min_severity: Severity::Note, asks: false, options };
     let repaired = Native.fix(&request, &wish, &mut |_| Answer::Yes).map_err(|error| error.to_string())?;
