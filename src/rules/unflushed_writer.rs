@@ -143,7 +143,10 @@ fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, dra
     if found.1 >= block.stmts.len() {
         return;
     }
-    let tried = order.body.ancestors(write.expr).take(3).any(|e| matches!(body.exprs[e].kind, ExprKind::Try(_)));
+    // `write.await?` and nothing between: only then is it known that `?` takes this error.
+    let mut outer = order.body.ancestors(write.expr).skip(1).map(|e| &body.exprs[e].kind);
+    let awaited = matches!(outer.next(), Some(ExprKind::Await(_)));
+    let tried = awaited && matches!(outer.next(), Some(ExprKind::Try(_)));
     let safe = if direct && tried { Applicability::Safe } else { Applicability::Unsafe };
     let text = format!("\n{}{name}.flush().await?;", program.indent(found.2));
     draft.fix("flush the writer", safe, vec![fixes::after(found.2, text)]);
