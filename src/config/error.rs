@@ -104,7 +104,8 @@ impl fmt::Display for ConfigError {
         let Some((text, meant)) = &self.excerpt else { return Ok(()) };
         let margin = " ".repeat(line.to_string().len());
         // A tab stays a tab, so that the carets stand below what they mean.
-        let indent: String = text.chars().take(column as usize - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let indent: String =
+            text.chars().take(column as usize - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         write!(f, "\n {line} | {text}\n {margin} | {indent}{}", "^".repeat(*meant))
     }
 }
