@@ -47,6 +47,8 @@ enum Chore {
     Precision(precision::PrecisionArgs),
     /// What a change finds more, less or differently in published packages and given folders
     Ecosystem(ecosystem::EcosystemArgs),
+    /// Make fixes on copies of published packages and ask the compiler before and after
+    FixCheck(fix_check::FixCheckArgs),
     /// Plant bugs into clean async functions of a copy and count what is found
     Seed(seed::SeedArgs),
     /// Size, time, memory and findings of projects, as Markdown
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Chore::Sample(args) => sample::run(&args, out),
         Chore::Precision(args) => precision::run(&args, out),
         Chore::Ecosystem(args) => ecosystem::run(&args, out),
+        Chore::FixCheck(args) => fix_check::run(&args, out),
         Chore::Seed(args) => seed::run(&args, out),
         Chore::Table(args) => table::run(&args, out),
     };
