@@ -3,7 +3,7 @@
 //! Plain values; nothing here reads a file.
 
 /// Settings for fixes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Options {
     /// Rules, or `rule.kind`, whose fixes are made; all when `None`.
     pub fixable: Option<Vec<String>>,
@@ -45,19 +45,6 @@ pub enum Dependency {
 impl Default for Dependency {
     fn default() -> Self {
         Self::Version("0.1".to_owned())
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            fixable: None,
-            unfixable: Vec::new(),
-            style: Style::default(),
-            supervisor_path: None,
-            add_dependency: false,
-            dependency: Dependency::default(),
-        }
     }
 }
 

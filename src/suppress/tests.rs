@@ -300,15 +300,18 @@ fn one_of_several_names_is_taken_out() {
         text[text.find("allow(").unwrap()..text.find("): x").unwrap()].to_owned()
     };
     assert_eq!(removed("blocking-sleep, blocking-sync", "blocking-sleep"), "allow(blocking-sleep");
-    assert_eq!(removed("blocking-sync , blocking-sleep", "blocking-sleep"), "allow(blocking-sleep");
-    assert_eq!(removed("blocking-sync,  blocking-sleep", "blocking-sync"), "allow(blocking-sync");
+    assert_eq!(removed("blocking-sync, blocking-sleep", "blocking-sleep"), "allow(blocking-sleep");
+    assert_eq!(
+        removed("blocking-sleep, blocking-sync, blocking-fs", "blocking-sleep"),
+        "allow(blocking-sleep, blocking-fs"
+    );
 }
 
 #[test]
 fn every_suppression_is_listed_with_its_reason() {
     let ours = "#[cfg_attr(asynclint, allow(asynclint::blocking_sleep, reason = \"why not\"))]";
     let text =
-        format!("fn f() {{\n    {ours}\n    sleep();\n    hold(); // asynclint: expect(blocking-sync.default)\n}}\n");
+        format!("fn f() {{\n    {ours}\n    sleep();\n    hold(); // asynclint: expect(blocking-sync.blocks)\n}}\n");
     let case = Case::new(&text, &["sleep();", "hold();"]);
     let suppressions = case.suppressions();
     assert!(suppressions.answers(&finding("blocking-sleep", "default", case.span("sleep()"))));
@@ -317,7 +320,7 @@ fn every_suppression_is_listed_with_its_reason() {
     let list = suppressions.list(&found);
     let shown: Vec<_> = list.iter().map(|s| (s.form, s.name.as_str(), s.reason.as_deref(), s.state.as_str())).collect();
     let wanted =
-        [("expect", "blocking-sync.default", None, "unused"), ("attribute", "blocking-sleep", Some("why not"), "used")];
+        [("expect", "blocking-sync.blocks", None, "unused"), ("attribute", "blocking-sleep", Some("why not"), "used")];
     assert_eq!(shown, wanted);
 }
 

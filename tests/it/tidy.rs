@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "facts",
             "finish",
+            "fix",
             "levels",
             "link",
             "program",
@@ -47,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "facts",
             "fingerprint",
             "finish",
+            "fix",
             "hir",
             "levels",
             "link",
@@ -64,6 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
     ("levels", &["base", "diagnostic", "rules"]),
+    ("fix", &["base", "diagnostic", "fix", "source"]),
     ("hir", &["base", "catalog", "facts", "hir"]),
     ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
     ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),
@@ -80,7 +83,7 @@ const SYNTAX: &[&str] = &["extract"];
 /// Who may have wire types.
 const SERDE: &[&str] = &["baseline", "render", "rules", "catalog", "config", "source", "cli"];
 /// Who may touch files, the environment or the clock.
-const OUTSIDE: &[&str] = &["source", "cli", "engine"];
+const OUTSIDE: &[&str] = &["source", "cli", "engine", "fix"];
 /// The only files that start a process: git for an earlier revision, and the command of `--then`.
 const PROCESSES: &[&str] = &["src/vcs/git.rs", "src/cli/then.rs"];
 

@@ -9,27 +9,37 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::Args;
+
 use asynclint::Native;
 use asynclint::cli::{Engine, Request};
+use asynclint::config::Config;
 use asynclint::diagnostic::{Applicability, Confidence, Fixed, Severity};
 use asynclint::fix::write::{self, Written};
 use asynclint::fix::{Answer, Change, Dependency, Options, Wish};
 use asynclint::levels::{Levels, TestMode};
 use asynclint::rules::page;
 
-/// Usage, for `main`.
-pub(crate) const USAGE: &str = "fix-check --sources DIR --work DIR [--tests NAME-VERSION,..] NAME-VERSION..";
-
-struct Plan {
+/// Arguments of `fix-check`.
+#[derive(Args, Clone)]
+pub(crate) struct FixCheckArgs {
+    /// Folder with the sources of the packages, one folder `NAME-VERSION` for each
+    #[arg(long, value_name = "DIR")]
     sources: PathBuf,
+    /// Folder for the copies; emptied of copies, its `target` is kept
+    #[arg(long, value_name = "DIR")]
     work: PathBuf,
+    /// Run the tests of these packages after the safe fixes
+    #[arg(long, value_name = "NAME-VERSION", value_delimiter = ',')]
     tests: Vec<String>,
+    /// The packages
+    #[arg(value_name = "NAME-VERSION", required = true)]
     packages: Vec<String>,
 }
 
 /// Runs over all packages; an error when safe fixes broke one.
-pub(crate) fn run(args: impl Iterator<Item = String>, out: &mut dyn Write) -> Result<(), String> {
-    let mut plan = plan(args)?;
+pub(crate) fn run(args: &FixCheckArgs, out: &mut dyn Write) -> Result<(), String> {
+    let mut plan = args.clone();
     workspace(&plan)?;
     let bad = broken(&plan, "before");
     plan.packages.retain(|name| !bad.contains(name));
@@ -69,23 +79,8 @@ fn say(out: &mut dyn Write, text: &str) -> Result<(), String> {
     writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }
 
-fn plan(mut args: impl Iterator<Item = String>) -> Result<Plan, String> {
-    let mut plan = Plan { sources: PathBuf::new(), work: PathBuf::new(), tests: Vec::new(), packages: Vec::new() };
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or_else(|| format!("`{arg}` needs a value"));
-        match arg.as_str() {
-            "--sources" => plan.sources = value()?.into(),
-            "--work" => plan.work = value()?.into(),
-            "--tests" => plan.tests = value()?.split(',').map(str::to_owned).collect(),
-            _ => plan.packages.push(arg),
-        }
-    }
-    let complete = plan.sources.is_dir() && !plan.work.as_os_str().is_empty() && !plan.packages.is_empty();
-    if complete { Ok(plan) } else { Err(format!("usage: cargo run -p xtask -- {USAGE}")) }
-}
-
 /// Fresh copies of all packages in one workspace, so that what they depend on is built once.
-fn workspace(plan: &Plan) -> Result<(), String> {
+fn workspace(plan: &FixCheckArgs) -> Result<(), String> {
     fs::create_dir_all(&plan.work).map_err(|error| error.to_string())?;
     let members = plan.packages.iter().map(|name| format!("    \"{name}\",\n")).collect::<String>();
     for name in &plan.packages {
@@ -96,7 +91,7 @@ fn workspace(plan: &Plan) -> Result<(), String> {
 }
 
 /// The packages that the compiler refuses; the whole list when cargo itself fails.
-fn broken(plan: &Plan, log: &str) -> Vec<String> {
+fn broken(plan: &FixCheckArgs, log: &str) -> Vec<String> {
     if cargo(&plan.work, &["check", "--workspace", "--all-targets", "--keep-going"], log) {
         return Vec::new();
     }
@@ -140,7 +135,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// Makes fixes as `check --fix` would, with the companion crate of this repository.
-fn fix(plan: &Plan, up_to: Applicability) -> Result<Vec<Fixed>, String> {
+fn fix(plan: &FixCheckArgs, up_to: Applicability) -> Result<Vec<Fixed>, String> {
     let companion = Path::new(env!("CARGO_MANIFEST_DIR")).join("../supervisor");
     let companion = companion.canonicalize().map_err(|error| error.to_string())?;
     let options = Options {
@@ -157,9 +152,9 @@ fn fix(plan: &Plan, up_to: Applicability) -> Result<Vec<Fixed>, String> {
         threads: None,
         levels: Levels::new(page::all(), TestMode::Relaxed),
         min_confidence: Confidence::Likely,
+        config: Config::default(),
         fixes: options.clone(),
         before: asynclint::cli::Before { baseline: asynclint::cli::BaselineFile::None, ..Default::default() },
-        config: asynclint::config::Config::default(),
         stdin: None,
         no_ignores: false,
     };

@@ -35,18 +35,14 @@ enum Chore {
     Book,
     /// Prove that the paths of the catalogue exist
     Catalog,
-    /// Make fixes on copies of published packages and ask the compiler
-    FixCheck {
-        /// See CONTRIBUTING.md
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
     /// Draw findings for judging, by the hash of their fingerprints
     Sample(sample::SampleArgs),
     /// Check the verdicts, print precision by rule, compare it with the rule pages
     Precision(precision::PrecisionArgs),
     /// What a change finds more, less or differently in published packages and given folders
     Ecosystem(ecosystem::EcosystemArgs),
+    /// Make fixes on copies of published packages and ask the compiler before and after
+    FixCheck(fix_check::FixCheckArgs),
     /// Plant bugs into clean async functions of a copy and count what is found
     Seed(seed::SeedArgs),
     /// Size, time, memory and findings of projects, as Markdown
@@ -57,11 +53,11 @@ fn main() -> ExitCode {
     let out = &mut std::io::stdout().lock();
     let done = match Cli::parse().chore {
         Chore::Book => book::run(out),
-        Chore::FixCheck { arguments } => fix_check::run(arguments.into_iter(), out),
         Chore::Catalog => catalog::run(out),
         Chore::Sample(args) => sample::run(&args, out),
         Chore::Precision(args) => precision::run(&args, out),
         Chore::Ecosystem(args) => ecosystem::run(&args, out),
+        Chore::FixCheck(args) => fix_check::run(&args, out),
         Chore::Seed(args) => seed::run(&args, out),
         Chore::Table(args) => table::run(&args, out),
     };
