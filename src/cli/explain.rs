@@ -20,7 +20,7 @@ pub(super) fn run(args: &ExplainArgs) -> u8 {
     };
     let written = match args.format {
         TextFormat::Text => output::standard(&text(rule), args.color),
-        TextFormat::Markdown => output::raw(rule.text.as_bytes()),
+        TextFormat::Markdown => output::raw(page_with_options(rule).as_bytes()),
         TextFormat::Json => {
             let mut value = rules::value(rule);
             value["text"] = json!(rule.text);
@@ -33,11 +33,25 @@ pub(super) fn run(args: &ExplainArgs) -> u8 {
     }
 }
 
+/// The page, and what its front matter says about options.
+fn page_with_options(rule: &RuleInfo) -> String {
+    let mut page = rule.text.to_owned();
+    if rule.options.is_empty() {
+        return page;
+    }
+    page.push_str("\n## Options\n\n");
+    for option in &rule.options {
+        let values = option.values.iter().map(|value| format!("`\"{value}\"`")).collect::<Vec<_>>().join(", ");
+        page.push_str(&format!("- `{}` ({values}; default: {}): {}.\n", option.name, option.default, option.summary));
+    }
+    page
+}
+
 /// The page with headings in bold and code set in.
 fn text(rule: &RuleInfo) -> Vec<u8> {
     let mut out = Vec::new();
     let mut in_code = false;
-    for line in rule.text.lines() {
+    for line in page_with_options(rule).lines() {
         if line.starts_with("```") {
             in_code = !in_code;
             continue;
