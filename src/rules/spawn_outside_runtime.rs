@@ -170,10 +170,14 @@ fn captured_handle(program: &Program, region: RegionRef, place: Place) -> Option
     }
     let (_, _, statement) = program.statement(closure)?;
     let indent = program.indent(statement);
-    Some(vec![
+    let mut edits = vec![
         fixes::before(statement, format!("let handle = tokio::runtime::Handle::current();\n{indent}")),
         fixes::replace(program.call_span(place), "handle.spawn"),
-    ])
+    ];
+    if !decl.is_move {
+        edits.insert(1, fixes::before(program.span(closure), "move "));
+    }
+    Some(edits)
 }
 
 /// `spawn_local` in a program that never makes a `LocalSet` or another runtime that has one.

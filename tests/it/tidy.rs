@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "facts",
             "finish",
+            "fix",
             "levels",
             "link",
             "program",
@@ -43,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "facts",
             "fingerprint",
             "finish",
+            "fix",
             "hir",
             "levels",
             "link",
@@ -59,6 +61,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
     ("levels", &["base", "diagnostic", "rules"]),
+    ("fix", &["base", "diagnostic", "fix", "source"]),
     ("hir", &["base", "catalog", "facts", "hir"]),
     ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
     ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),
@@ -74,7 +77,7 @@ const SYNTAX: &[&str] = &["extract"];
 /// Who may have wire types.
 const SERDE: &[&str] = &["render", "rules", "catalog", "config", "source", "cli"];
 /// Who may touch files, the environment or the clock.
-const OUTSIDE: &[&str] = &["source", "cli", "engine"];
+const OUTSIDE: &[&str] = &["source", "cli", "engine", "fix"];
 
 struct File {
     path: PathBuf,
