@@ -45,7 +45,16 @@ impl Program {
         self.region_of_type(inner).or_else(|| self.region_of_type(self.ty(place)))
     }
 
-    /// Looks through `.instrument(..)`, `.boxed()`, `Box::pin(..)` to the future inside.
+    /// The future inside of `.instrument(..)`, `.boxed()`, `Box::pin(..)`.
+    pub fn inner_future(&self, place: Place) -> Place {
+        self.unwrap_adaptors(place)
+    }
+
+    /// A call whose future runs code of the workspace.
+    pub fn is_async_workspace_call(&self, call: Place) -> bool {
+        matches!(self.target(call), Target::Fn(_) | Target::TraitFn(_)) && self.output(self.ty(call)).is_some()
+    }
+
     fn unwrap_adaptors(&self, place: Place) -> Place {
         let mut at = place;
         for _ in 0..16 {

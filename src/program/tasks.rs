@@ -318,7 +318,7 @@ impl Program {
         self.is_work(at) || matches!(self.ty(at).kind(), TyKind::Param(..) | TyKind::Opaque(_) | TyKind::FnPtr(..))
     }
 
-    /// Which parameter of its fn a local is, `self` not counted.
+    /// The position of the parameter that a local is, `self` not counted.
     pub fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {
         let body = self.body(body);
         let params = &body.regions[RegionId(0)].params;

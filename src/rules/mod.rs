@@ -4,6 +4,7 @@
 
 pub mod findings;
 pub mod fixes;
+pub mod options;
 pub mod page;
 
 mod accept_error_exit;
@@ -37,6 +38,7 @@ mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
 mod stdin_shutdown_hang;
+mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
@@ -55,6 +57,7 @@ use crate::hir::names::BodyId;
 use crate::program::Program;
 
 use findings::Findings;
+use options::OptionSetting;
 
 /// A rule.
 pub struct Rule {
@@ -136,14 +139,15 @@ pub struct Raw {
 }
 
 /// Runs all rules. A rule that panics on a body loses that body only (decision X8).
-pub fn run(program: &Program) -> Raw {
+pub fn run(program: &Program, options: &[OptionSetting]) -> Raw {
     // What no build for our profile holds serves names only (decision M5).
     let bodies: Vec<BodyId> = program.bodies().filter(|body| !program.is_never_built(*body)).collect();
     let of_bodies = bodies.par_iter().map(|body| {
         let mut raw = Raw::default();
         for rule in RULES {
             if let Check::Body(check) = rule.check {
-                guarded(program, rule, Some(*body), &mut raw, |out| check(program, *body, out));
+                let out = Findings::new(program, options, rule.id);
+                guarded(out, rule, Some(*body), &mut raw, |out| check(program, *body, out));
             }
         }
         raw
@@ -151,7 +155,8 @@ pub fn run(program: &Program) -> Raw {
     let whole = RULES.par_iter().map(|rule| {
         let mut raw = Raw::default();
         if let Check::Program(check) = rule.check {
-            guarded(program, rule, None, &mut raw, |out| check(program, out));
+            let out = Findings::new(program, options, rule.id);
+            guarded(out, rule, None, &mut raw, |out| check(program, out));
         }
         raw
     });
@@ -163,8 +168,14 @@ pub fn run(program: &Program) -> Raw {
     merge(of_bodies.reduce(Raw::default, merge), whole.reduce(Raw::default, merge))
 }
 
-fn guarded(program: &Program, rule: &Rule, body: Option<BodyId>, raw: &mut Raw, check: impl FnOnce(&mut Findings<'_>)) {
-    let mut out = Findings::new(program, rule.id);
+fn guarded<'a>(
+    mut out: Findings<'a>,
+    rule: &Rule,
+    body: Option<BodyId>,
+    raw: &mut Raw,
+    check: impl FnOnce(&mut Findings<'a>),
+) {
+    let program = out.program;
     match catch_unwind(AssertUnwindSafe(|| check(&mut out))) {
         Ok(()) => {
             if let Some(body) = body.filter(|_| !out.found.is_empty()) {

@@ -1,6 +1,7 @@
 //! spawn-in-drop: a destructor starts a task, which may panic, and for which nothing waits.
 
 use crate::catalog::{FnEntry, FnForm, Needs, Role};
+use crate::diagnostic::{Applicability, Writes};
 use crate::facts::{ExprKind, RegionId, RegionKind};
 use crate::hir::effect::Effect;
 use crate::hir::known::known;
@@ -8,6 +9,7 @@ use crate::hir::names::{BodyId, Place, Res};
 use crate::program::Program;
 
 use super::findings::Findings;
+use super::supervised::{self, Form};
 use super::{Check, Rule};
 
 /// The rule.
@@ -45,9 +47,13 @@ fn direct(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             Some(name) => draft.context(name, "in this destructor"),
             None => draft,
         };
-        draft
+        let draft = draft
             .help("offer an explicit `async fn close(self)` for the orderly end")
             .help("or send what is to be cleaned up to a task that owns the cleanup");
+        let edits = if kind == "guarded" { None } else { supervised::statement(program, call, entry, Form::Cleanup) };
+        if let Some(edits) = edits {
+            draft.fix_with(Writes::Companion, "clean up under supervision", Applicability::Unsafe, edits);
+        }
     }
 }
 

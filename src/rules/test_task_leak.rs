@@ -1,9 +1,10 @@
 //! test-task-leak: a task of a test asserts something, and the test ends without hearing from it.
 
 use crate::catalog::Role;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, COMPANION, Edit, Writes};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprKind, LocalId, RegionId, RegionKind};
+use crate::hir::known::known;
 use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
 use crate::program::{Loss, Program, Shape, Task};
 
@@ -16,7 +17,8 @@ pub(super) const RULE: Rule = Rule { id: "test-task-leak", check: Check::Body(ch
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(attr) = program.entry_attr(body).filter(|attr| attr.kind == EntryKind::Test) else { return };
     let is_async = program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
-    if !is_async || attr.args.contains("unhandled_panic") {
+    let is_told = attr.args.contains("unhandled_panic") || attr.path.as_str().starts_with(COMPANION);
+    if !is_async || is_told {
         return;
     }
     for task in program.detached_tasks(body) {
@@ -56,11 +58,31 @@ fn report(
     } else {
         draft
     };
+    let draft = match supervised_test(program, task.call.body) {
+        Some(edit) => draft.fix_with(
+            Writes::Companion,
+            "let a failure in a task fail the test",
+            Applicability::Unsafe,
+            vec![edit],
+        ),
+        None => draft,
+    };
     if shape.endless.is_some() || shape.events.is_some() {
         draft.help("let the task end, and await its handle at the end of the test; or send what it saw to the test and assert there");
         return;
     }
     fix(program, task, loss, draft).help("await the handle at the end of the test: `task.await.unwrap();`");
+}
+
+/// `#[tokio::test(..)]` becomes `#[asynclint_supervisor::test(..)]`, which knows these arguments.
+fn supervised_test(program: &Program, body: BodyId) -> Option<Edit> {
+    const KNOWN: [&str; 3] = ["flavor", "worker_threads", "start_paused"];
+    let (span, args) = program.attribute(body, "tokio::test")?;
+    let args = args.trim();
+    let key = |arg: &str| arg.split('=').next().unwrap_or("").trim().to_owned();
+    let plain = args.split(',').filter(|arg| !arg.trim().is_empty()).all(|arg| KNOWN.contains(&key(arg).as_str()));
+    let text = if args.is_empty() { format!("#[{COMPANION}::test]") } else { format!("#[{COMPANION}::test({args})]") };
+    plain.then(|| fixes::replace(span, text))
 }
 
 /// `tokio::spawn(..);` becomes `let task = tokio::spawn(..);` and the test ends with `task.await.unwrap();`.
@@ -73,20 +95,23 @@ fn fix<'f, 'a>(program: &'a Program, task: &Task, loss: Loss, draft: Draft<'f, '
     let call = program.span(task.call);
     let end = match block.tail {
         Some(tail) => {
-            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, call, true))
+            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, task, true))
         }
         None => {
             let Some(last) = block.stmts.last() else { return draft };
             let (Stmt::Expr { span, .. } | Stmt::Let { span, .. }) = last else { return draft };
-            fixes::after(program.span_in(task.call.body, *span), end_line(program, call, false))
+            fixes::after(program.span_in(task.call.body, *span), end_line(program, task, false))
         }
     };
     draft.fix("await the task", Applicability::Unsafe, vec![fixes::before(call, "let task = "), end])
 }
 
-fn end_line(program: &Program, near: crate::base::Span, before: bool) -> String {
-    let indent = program.indent(near);
-    if before { format!("task.await.unwrap();\n{indent}") } else { format!("\n{indent}task.await.unwrap();") }
+fn end_line(program: &Program, task: &Task, before: bool) -> String {
+    let indent = program.indent(program.span(task.call));
+    let output = program.output(program.ty(task.value)).and_then(|ty| ty.path());
+    // The handles of some runtimes raise the panic again by themselves.
+    let unwrap = if output == Some(known().result) { ".unwrap()" } else { "" };
+    if before { format!("task.await{unwrap};\n{indent}") } else { format!("\n{indent}task.await{unwrap};") }
 }
 
 /// After the assertion the task sends something, and the test holds the other end of that channel; or it counts itself.

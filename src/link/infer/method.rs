@@ -82,7 +82,10 @@ impl Infer<'_> {
                     return Some(Hit::Own(found, ty));
                 }
                 let entry = self.world.catalog.method(*path, name);
-                entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name))
+                // The catalogue need not know all methods of a crate of the run.
+                let own = || world.names.behind(*path).and_then(|def| world.fn_of_type(def, name));
+                let known = entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name));
+                known.or_else(|| own().map(|found| Hit::Own(found, ty)))
             }
             TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
             TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),

@@ -2,6 +2,8 @@
 //!
 //! One finding for each guard, however many awaits it sees. Async guards and spans are other rules' business.
 
+mod narrow;
+
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::base::Span;
@@ -235,7 +237,18 @@ impl Held<'_> {
             ),
             None if self.value.holders.is_empty() => draft
                 .help("take the value out into a variable of its own first: the guard then ends with that statement"),
-            None => draft.help("end the guard before the await: put the statements that need it into a block `{ .. }`"),
+            None => {
+                let draft =
+                    draft.help("end the guard before the await: put the statements that need it into a block `{ .. }`");
+                match (narrow::into_block(self), kind) {
+                    (Some(edits), _) => draft.fix("end the guard before the await", Applicability::Unsafe, edits),
+                    (None, "send-guard") => match narrow::dropped(self) {
+                        Some(edits) => draft.fix("drop the guard before the await", Applicability::Unsafe, edits),
+                        None => draft,
+                    },
+                    (None, _) => draft,
+                }
+            }
         };
         match kind {
             "plain" | "send-guard" if path.starts_with("std::sync::") || path.starts_with("parking_lot::") => {
