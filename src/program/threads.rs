@@ -179,14 +179,15 @@ impl Program {
             let made =
                 types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
             let mut places = made.map(|(expr, _)| Place { body, expr });
-            places.find(|place| self.makes_value(*place) && self.context_at(*place).kind == ContextKind::Async)
+            places.find(|place| self.makes_value(*place, owner) && self.context_at(*place).kind == ContextKind::Async)
         })
     }
 
-    /// A struct literal or a call of a constructor.
-    fn makes_value(&self, place: Place) -> bool {
+    /// A struct literal, a unit struct or a call of a constructor.
+    fn makes_value(&self, place: Place, owner: DefId) -> bool {
         match self.expr(place).kind {
             ExprKind::Struct { .. } => true,
+            ExprKind::Path { path, .. } => self.types_of(place.body).values[path].res == Res::Def(owner),
             ExprKind::Call { .. } => matches!(self.target(place), Target::Fn(_) | Target::Ctor(_)),
             _ => false,
         }

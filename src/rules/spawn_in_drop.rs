@@ -57,13 +57,14 @@ fn direct(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     }
 }
 
-/// A spawn, or `Handle::current()` that is not itself the receiver of one.
+/// A spawn, or `Handle::current()` that is not itself the receiver of one, nor of a `block_on`, which has a rule of its own.
 fn starts(program: &Program, call: Place, entry: &FnEntry) -> bool {
     match entry.role {
         Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking) => true,
         Some(Role::HandleCurrent) => {
             let outer = program.parent(call).filter(|p| matches!(program.expr(*p).kind, ExprKind::MethodCall { .. }));
-            outer.and_then(|p| program.api(p)).is_none_or(|entry| entry.role != Some(Role::Spawn))
+            let role = outer.and_then(|p| program.api(p)).and_then(|entry| entry.role);
+            !matches!(role, Some(Role::Spawn | Role::BlockOn))
         }
         _ => false,
     }
