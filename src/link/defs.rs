@@ -259,7 +259,7 @@ impl FileNames {
 
 /// Names that a derive makes stand for the item that has it, until a real item takes them.
 fn derived_names(facts: &FileFacts, id: ItemId, table: &mut Table) {
-    for name in derived::selectors(facts, &facts.items[id]) {
+    for name in derived::beside(facts, &facts.items[id]) {
         let slots = table.names.entry(name).or_insert(EMPTY);
         for at in [slot(Namespace::Type), slot(Namespace::Value)] {
             if slots.items[at] == NONE {
@@ -295,6 +295,7 @@ fn declared(facts: &FileFacts, item: &Item) -> impl Iterator<Item = (Name, Names
                 names[1] = Some((item.name, Namespace::Value));
             }
         }
+        ItemKind::Module(module) if module.included => {}
         ItemKind::Enum(_) | ItemKind::Trait(_) | ItemKind::TypeAlias(_) | ItemKind::Module(_) => {
             names[0] = Some((item.name, Namespace::Type));
         }

@@ -175,7 +175,15 @@ impl Names {
     fn foreign_everywhere(&self, path: Name) -> [Option<Res>; 3] {
         let path = self.foreign.canonical(path);
         let res = Some(Res::Foreign(path));
-        if self.foreign.is_module(path) { [res, None, None] } else { [res; 3] }
+        let text = path.as_str();
+        if self.foreign.is_module(path) {
+            [res, None, None]
+        } else if text.split_once("::").is_some_and(|(krate, item)| krate == item) {
+            // `use anyhow::anyhow`: the macro; `anyhow::Result` is still the crate's.
+            [None, res, res]
+        } else {
+            [res; 3]
+        }
     }
 
     /// The path of an import without a `self` at its end.

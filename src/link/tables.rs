@@ -5,13 +5,14 @@
 
 use crate::base::{FileId, Name};
 use crate::facts::item::Visibility;
-use crate::facts::{Item, ItemId, ItemKind, ScopeId};
+use crate::facts::{Item, ItemId, ItemKind, ScopeId, ScopeKind};
 use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
 use super::cfg::contradict;
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
 use super::derived;
 use super::names::Names;
+use super::resolve::Site;
 
 /// What a lookup may read.
 #[derive(Clone, Copy)]
@@ -134,6 +135,71 @@ impl Names {
             })
     }
 
+    /// A name that nothing else can bring comes from the one glob of a crate that is not read. Where a derive may have
+    /// made the name, or several such globs stand, nothing is said.
+    pub(super) fn only_glob(&self, site: Site, name: Name, ns: Namespace) -> Found {
+        let upper = name.as_str().starts_with(char::is_uppercase);
+        if ns == Namespace::Value && !upper || site.pass.asker != Asker::Anyone {
+            return Found::No;
+        }
+        let mut sources = Vec::new();
+        let mut open = vec![(site.file, site.scope)];
+        let mut next = 0;
+        while let Some((file, scope)) = open.get(next).copied() {
+            next += 1;
+            if !self.unseen_globs(file, scope, name, &mut sources, &mut open) || sources.len() > 1 {
+                return Found::No;
+            }
+            let node = &self.facts[file].scopes[scope];
+            if let (ScopeKind::Block | ScopeKind::Generics(_), Some(parent)) = (node.kind, node.parent)
+                && !open.contains(&(file, parent))
+            {
+                open.push((file, parent));
+            }
+        }
+        sources.first().map_or(Found::No, |path| Found::Likely(Res::Foreign(self.foreign.canonical(path.join(name)))))
+    }
+
+    /// Adds the foreign modules that a scope takes everything from, and the workspace modules to look at next; false when
+    /// something else invisible may define `name` there.
+    fn unseen_globs(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        name: Name,
+        sources: &mut Vec<Name>,
+        open: &mut Vec<(FileId, ScopeId)>,
+    ) -> bool {
+        let names = &self.files[file];
+        let Some(table) = names.table(scope) else { return true };
+        if table.opaque || self.facts[file].scopes[scope].items.iter().any(|id| self.may_derive(file, *id, name)) {
+            return false;
+        }
+        for at in &table.globs {
+            match names.globs[*at as usize].state {
+                GlobState::Done(Some(Res::Foreign(path))) if !sources.contains(&path) => sources.push(path),
+                GlobState::Done(Some(Res::Module(module))) => {
+                    let node = &self.tree.modules[module];
+                    if self.tree.included.contains_key(&module) {
+                        return false;
+                    }
+                    if !open.contains(&(node.file, node.scope)) {
+                        open.push((node.file, node.scope));
+                    }
+                }
+                GlobState::Done(Some(_)) => {}
+                GlobState::Pending | GlobState::Done(None) => return false,
+            }
+        }
+        true
+    }
+
+    /// `Foo` with attributes may have made `FooBuilder`.
+    fn may_derive(&self, file: FileId, id: ItemId, name: Name) -> bool {
+        let item = &self.facts[file].items[id];
+        !item.attrs.is_empty() && item.name.as_str().len() > 1 && name.as_str().contains(item.name.as_str())
+    }
+
     fn module_lookup(&self, module: ModuleId, query: Query, view: &mut View<'_>) -> Found {
         let node = &self.tree.modules[module];
         let found = self.table_lookup(node.file, node.scope, query, view);
@@ -144,6 +210,22 @@ impl Names {
     }
 
     fn table_lookup(&self, file: FileId, scope: ScopeId, query: Query, view: &mut View<'_>) -> Found {
+        let found = self.part_lookup(file, scope, query, view);
+        let here = self.module_at(file, scope);
+        let Some(included) = self.tree.included.get(&here).filter(|_| found == Found::No) else { return found };
+        // `include!`: the module's items stand in several files.
+        let node = &self.tree.modules[here];
+        let parts: Vec<(FileId, ScopeId)> =
+            std::iter::once((node.file, node.scope)).chain(included.iter().map(|file| (*file, ScopeId(0)))).collect();
+        if !parts.contains(&(file, scope)) {
+            return found;
+        }
+        let others = parts.into_iter().filter(|part| *part != (file, scope));
+        let mut found = others.map(|(file, scope)| self.part_lookup(file, scope, query, view));
+        found.find(|found| *found != Found::No).unwrap_or(Found::No)
+    }
+
+    fn part_lookup(&self, file: FileId, scope: ScopeId, query: Query, view: &mut View<'_>) -> Found {
         let Some(table) = self.files[file].table(scope) else { return Found::No };
         let here = self.module_at(file, scope);
         let mut never_built = None;
@@ -287,7 +369,9 @@ impl Names {
         let item = &self.facts[at.file].items[at.item];
         match &item.kind {
             ItemKind::Module(_) => self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module)),
-            ItemKind::Enum(_) | ItemKind::Struct(_) if item.name != name => Res::Foreign(*derived::SELECTOR),
+            ItemKind::Enum(_) | ItemKind::Struct(_) | ItemKind::Trait(_) if item.name != name => {
+                Res::Foreign(derived::made_name(&item.kind, name))
+            }
             _ => Res::Def(self.def(at.file, at.item)),
         }
     }

@@ -47,6 +47,7 @@ mod undrained_join_set;
 mod unflushed_writer;
 mod unstoppable_task;
 mod untracked_spawn;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -217,7 +217,7 @@ fn f() {
     shout!();
 //  ^^^^^ is: made_up::shout~
     let x: Strange;
-//         ^^^^^^^ is: ?
+//         ^^^^^^^ is: other_prelude::Strange~
     NotFoundSnafu { path };
 //  ^^^^^^^^^^^^^ is: snafu::ContextSelector
     error::ReadSnafu;
