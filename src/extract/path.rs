@@ -203,7 +203,8 @@ impl TypeCx<'_, '_> {
         for param in generics.type_params() {
             let name = self.pos.name(&param.ident);
             let bounds = self.bounds(&param.bounds);
-            out.params.push(GenericParam { name, bounds });
+            let default = param.default.as_ref().map(|(_, ty)| self.ty(ty));
+            out.params.push(GenericParam { name, bounds, default });
         }
         let Some(clause) = &generics.where_clause else { return out };
         for predicate in &clause.predicates {

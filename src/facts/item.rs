@@ -118,6 +118,8 @@ pub struct GenericParam {
     pub name: Name,
     /// Its bounds.
     pub bounds: Vec<PathType>,
+    /// What it stands for where it is not given: `E = Error`.
+    pub default: Option<TypeExpr>,
 }
 
 /// How a method takes `self`.

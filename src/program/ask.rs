@@ -69,6 +69,19 @@ impl Program {
         })
     }
 
+    /// False for the path of a function or type that is sure not to exist: its crate is here and has no such item, or nobody depends on
+    /// its crate.
+    pub fn has_item(&self, path: &str) -> bool {
+        let krate = path.split("::").next().unwrap_or(path);
+        if self.names.is_own_crate(krate) {
+            return !self.names.functions_at(path).is_empty() || !self.names.types_at(path).is_empty();
+        }
+        let depends = self.sources.packages.iter().any(|package| {
+            package.assume_all_dependencies || package.dependencies.iter().any(|d| d.extern_name == krate)
+        });
+        depends || matches!(krate, "std" | "core" | "alloc") || self.catalog.is_module(Name::new(krate))
+    }
+
     /// Calls of one role.
     pub fn calls_with_role(&self, body: BodyId, role: Role) -> impl Iterator<Item = (Place, &'static FnEntry)> {
         self.api_calls(body).filter(move |(_, entry)| entry.role == Some(role))

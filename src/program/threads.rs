@@ -123,13 +123,15 @@ impl Program {
 
     /// The attribute of the fn of a body that is written `#[path]`, with nothing in parentheses.
     pub fn bare_attribute(&self, body: BodyId, path: &str) -> Option<Span> {
+        self.attribute(body, path).filter(|(_, args)| args.is_empty()).map(|(span, _)| span)
+    }
+
+    /// The attribute of the fn of a body with this path as written, and the text of its arguments.
+    pub fn attribute(&self, body: BodyId, path: &str) -> Option<(Span, &str)> {
         let (file, item) = self.world().item(self.fn_of(body)?);
         let paths = &self.facts[file].paths.paths;
-        let attr = item.attrs.iter().find(|attr| {
-            let written = paths[attr.path].text();
-            attr.args.is_empty() && written == path
-        })?;
-        Some(Span::new(file, attr.span.0, attr.span.1))
+        let attr = item.attrs.iter().find(|attr| paths[attr.path].text() == path)?;
+        Some((Span::new(file, attr.span.0, attr.span.1), &attr.args))
     }
 
     /// The runtime behind a place is seen to have one thread: a test or main with such a runtime, in the same body.
@@ -177,14 +179,15 @@ impl Program {
             let made =
                 types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
             let mut places = made.map(|(expr, _)| Place { body, expr });
-            places.find(|place| self.makes_value(*place) && self.context_at(*place).kind == ContextKind::Async)
+            places.find(|place| self.makes_value(*place, owner) && self.context_at(*place).kind == ContextKind::Async)
         })
     }
 
-    /// A struct literal or a call of a constructor.
-    fn makes_value(&self, place: Place) -> bool {
+    /// A struct literal, a unit struct or a call of a constructor.
+    fn makes_value(&self, place: Place, owner: DefId) -> bool {
         match self.expr(place).kind {
             ExprKind::Struct { .. } => true,
+            ExprKind::Path { path, .. } => self.types_of(place.body).values[path].res == Res::Def(owner),
             ExprKind::Call { .. } => matches!(self.target(place), Target::Fn(_) | Target::Ctor(_)),
             _ => false,
         }

@@ -124,12 +124,14 @@ pub struct RuleOption {
     pub name: String,
     /// Its value when nothing is said.
     pub default: String,
+    /// The words it takes.
+    pub values: Vec<String>,
     /// What it changes.
     pub summary: String,
 }
 
-/// Verdicts on real findings.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+/// Verdicts on findings in real code that nobody tuned the rule to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Precision {
     /// Judged true.
@@ -140,8 +142,6 @@ pub struct Precision {
     pub no: u32,
     /// Not decided.
     pub unsure: u32,
-    /// When.
-    pub date: String,
 }
 
 /// A rule as its page describes it.
@@ -308,6 +308,7 @@ pages! {
     "span-across-await",
     "spawn-in-drop",
     "spawn-outside-runtime",
+    "stdin-shutdown-hang",
     "test-task-leak",
     "tracker-never-closed",
     "unawaited-future",

@@ -4,9 +4,10 @@
 //! whether there is one, is left alone.
 
 use super::findings::{Draft, Findings};
+use super::supervised::{self, Form};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Needs, Role};
-use crate::diagnostic::{Applicability, Edit};
+use crate::diagnostic::{Applicability, Edit, Writes};
 use crate::facts::{ExprKind, RegionKind};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Effect};
@@ -146,8 +147,14 @@ fn advise(program: &Program, region: RegionRef, place: Place, entry: &FnEntry, d
     };
     if entry.path == "tokio::task::spawn" {
         let draft = draft.help("take `tokio::runtime::Handle::current()` outside and call `handle.spawn(..)` here");
-        if let Some(edits) = captured_handle(program, region, place) {
-            draft.fix("spawn through a handle", Applicability::Unsafe, edits);
+        let draft = match captured_handle(program, region, place) {
+            Some(edits) => draft.fix("spawn through a handle", Applicability::Unsafe, edits),
+            None => draft,
+        };
+        if let Some(edits) = supervised::statement(program, place, entry, Form::Plain) {
+            draft
+                .help("`asynclint_supervisor::spawn!` knows the runtime of a managed program, and `bridge` sends it events")
+                .fix_with(Writes::Companion, "let the supervisor find the runtime", Applicability::Unsafe, edits);
         }
     } else {
         draft.help("take `tokio::runtime::Handle::current()` where a runtime runs, and enter it here: `let _entered = handle.enter();`");

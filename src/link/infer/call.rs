@@ -6,7 +6,7 @@ use crate::facts::{ExprId, ExprKind, PathId};
 use crate::hir::body::{Callable, Handover, Target};
 use crate::hir::known::known;
 use crate::hir::names::{DefId, Namespace, Res, TypeHead};
-use crate::hir::ty::{Bound, Ty, TyKind};
+use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::super::types::World;
 use super::super::types::project;
@@ -56,11 +56,23 @@ impl Infer<'_> {
                 return Ty::unknown();
             }
         };
-        self.set_target(id, self.fn_target(def));
+        let declared = self.world.declared.function(def);
+        self.set_target(id, declared.map_or_else(|| self.fn_target(def), Target::Api));
         let mut subst = self.call_subst(def, receiver, callee);
         let params = self.call_params(sig, receiver.is_some());
         self.arguments(id, args, &params, &mut subst);
-        forget_foreign_params(self.world, subst::apply(self.world, sig.value, &subst), def)
+        let value = forget_foreign_params(self.world, subst::apply(self.world, sig.value, &subst), def);
+        declared.and_then(|entry| self.declared_value(entry, receiver, args)).unwrap_or(value)
+    }
+
+    /// What the configuration says that a call gives; `None` leaves it to the signature.
+    fn declared_value(&self, entry: &FnEntry, receiver: Option<Ty>, args: &[ExprId]) -> Option<Ty> {
+        let tys: Vec<Ty> = args.iter().map(|arg| self.exprs[*arg]).collect();
+        let returns: Vec<Ty> = tys.iter().map(|t| self.value_of_callable(*t).unwrap_or_else(Ty::unknown)).collect();
+        let receiver = receiver.unwrap_or_else(Ty::unknown);
+        let holes = project::Holes { receiver, args: &tys, turbofish: &[], returns: &returns };
+        let value = project::eval(self.world, entry.returns.as_ref()?, holes);
+        Some(if entry.is_async { Ty::new(TyKind::Future(value, FutureOrigin::Api(entry.path))) } else { value })
     }
 
     fn fn_target(&self, def: DefId) -> Target {

@@ -3,6 +3,7 @@
 //! It never guesses: a name that does not resolve, a macro or an associated type that needs a solver is `Unknown`.
 
 use crate::base::{FileId, Name};
+use crate::facts::item::Generics;
 use crate::facts::types::PathType;
 use crate::facts::{ItemKind, Path, PathId, PathTable, TypeExpr};
 use crate::hir::known::known;
@@ -110,7 +111,8 @@ impl<'a> Lower<'a> {
     fn def(&self, def: DefId, args: Vec<Ty>, written: &PathType) -> Ty {
         let (file, item) = self.world.item(def);
         match &item.kind {
-            ItemKind::Struct(_) | ItemKind::Enum(_) => Ty::new(TyKind::Adt(def, args)),
+            ItemKind::Struct(s) => self.adt(def, file, &s.generics, args),
+            ItemKind::Enum(e) => self.adt(def, file, &e.generics, args),
             ItemKind::Trait(_) => {
                 let bindings = written.bindings.iter().map(|(name, ty)| (*name, self.ty(ty))).collect();
                 Ty::new(TyKind::Dyn(vec![Bound { trait_: Res::Def(def), args, bindings, call: None }]))
@@ -119,7 +121,7 @@ impl<'a> Lower<'a> {
                 let Some(ty) = &alias.ty else { return Ty::unknown() };
                 let Some(inner) = self.deeper(file) else { return Ty::unknown() };
                 let mut subst = Subst::default();
-                subst.bind_all(def, &args);
+                subst.bind_all(def, &self.with_defaults(def, file, &alias.generics, args));
                 subst::apply(self.world, inner.ty(ty), &subst)
             }
             ItemKind::Fn(_)
@@ -131,6 +133,27 @@ impl<'a> Lower<'a> {
             | ItemKind::MacroRules(_)
             | ItemKind::Other => Ty::unknown(),
         }
+    }
+
+    /// A struct or enum of the workspace, or the outside type that the configuration declares it to be.
+    fn adt(&self, def: DefId, file: FileId, generics: &Generics, args: Vec<Ty>) -> Ty {
+        let args = self.with_defaults(def, file, generics, args);
+        match self.world.declared.type_path(def) {
+            Some(path) => Ty::foreign(path, args),
+            None => Ty::new(TyKind::Adt(def, args)),
+        }
+    }
+
+    /// Type arguments, and the declared defaults of those that are not written.
+    fn with_defaults(&self, def: DefId, file: FileId, generics: &Generics, mut args: Vec<Ty>) -> Vec<Ty> {
+        let Some(inner) = self.deeper(file) else { return args };
+        for param in generics.params.iter().skip(args.len()) {
+            let Some(default) = &param.default else { break };
+            let mut subst = Subst::default();
+            subst.bind_all(def, &args);
+            args.push(subst::apply(self.world, inner.ty(default), &subst));
+        }
+        args
     }
 
     /// A lowering for headers of another file, one alias deeper.
@@ -145,8 +168,8 @@ impl<'a> Lower<'a> {
         match &item.kind {
             ItemKind::Impl(imp) => self.deeper(file).map_or_else(Ty::unknown, |lower| lower.ty(&imp.self_ty)),
             ItemKind::Trait(_) => Ty::new(TyKind::TraitSelf(owner)),
-            ItemKind::Struct(s) => own_adt(owner, &s.generics),
-            ItemKind::Enum(e) => own_adt(owner, &e.generics),
+            ItemKind::Struct(s) => self.own_adt(owner, &s.generics),
+            ItemKind::Enum(e) => self.own_adt(owner, &e.generics),
             ItemKind::Fn(_)
             | ItemKind::TypeAlias(_)
             | ItemKind::Const(_)
@@ -155,6 +178,14 @@ impl<'a> Lower<'a> {
             | ItemKind::ExternCrate(_)
             | ItemKind::MacroRules(_)
             | ItemKind::Other => Ty::unknown(),
+        }
+    }
+
+    fn own_adt(&self, owner: DefId, generics: &Generics) -> Ty {
+        let args = generics.params.iter().enumerate().map(|(at, p)| Ty::new(TyKind::Param(owner, at as u32, p.name)));
+        match self.world.declared.type_path(owner) {
+            Some(path) => Ty::foreign(path, args.collect()),
+            None => Ty::new(TyKind::Adt(owner, args.collect())),
         }
     }
 
@@ -169,13 +200,8 @@ impl<'a> Lower<'a> {
     }
 }
 
-fn own_adt(owner: DefId, generics: &crate::facts::item::Generics) -> Ty {
-    let args = generics.params.iter().enumerate().map(|(at, p)| Ty::new(TyKind::Param(owner, at as u32, p.name)));
-    Ty::new(TyKind::Adt(owner, args.collect()))
-}
-
 /// The generic parameters that an item declares.
-pub fn generics_of(kind: &ItemKind) -> Option<&crate::facts::item::Generics> {
+pub fn generics_of(kind: &ItemKind) -> Option<&Generics> {
     match kind {
         ItemKind::Fn(f) => Some(&f.generics),
         ItemKind::Struct(s) => Some(&s.generics),

@@ -9,6 +9,7 @@ use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Program, Starter, Task, Work};
 
+use super::super::supervised;
 use super::awaits;
 
 /// A value that says how one or several tasks ended.
@@ -177,6 +178,15 @@ impl Joined {
         (task.call != self.place).then(|| (program.call_span(task.call), "the task is started here".to_owned()))
     }
 
+    /// What the task is called in reports: as where it is started, else after the fn that waits for it.
+    pub(super) fn name(&self, program: &Program) -> String {
+        let started = self.tasks(program).into_iter().next().and_then(|task| match task.starter {
+            Starter::Api(entry) => Some(supervised::name_of(program, task.call, program.payload(task.call, entry)?)),
+            Starter::Helper(_) | Starter::Name => None,
+        });
+        started.unwrap_or_else(|| supervised::own_name(program, self.place))
+    }
+
     fn works(&self, program: &Program) -> Vec<Work> {
         self.tasks(program).iter().map(|task| program.work_of_task(task)).collect()
     }
@@ -207,7 +217,9 @@ impl Joined {
         let foreign = |task: &Task| {
             let Starter::Api(entry) = task.starter else { return false };
             let given = program.payload(task.call, entry);
-            given.is_some_and(|arg| matches!(program.ty(arg).kind(), TyKind::Foreign(..)))
+            given.map(|arg| program.ty(arg)).is_some_and(|ty| {
+                matches!(ty.kind(), TyKind::Foreign(..)) && program.type_role(ty) != Some(TypeRole::TaskHandle)
+            })
         };
         !spawns.is_empty() && spawns.iter().all(foreign)
     }

@@ -43,8 +43,10 @@ fn parts(stmt: &Stmt) -> Vec<ExprId> {
 
 /// Something inside the statement tells a task to stop.
 fn tells(program: &Program, statement: Place) -> bool {
-    let first = program.expr(statement).first;
-    (first.0..=statement.expr.0).any(|at| is_signal(program, Place { expr: ExprId(at), ..statement }))
+    let whole = program.expr(statement);
+    let mut parts = (whole.first.0..=statement.expr.0).map(|at| Place { expr: ExprId(at), ..statement });
+    // What a task or a closure made there does is not done by this code.
+    parts.any(|at| program.expr(at).region == whole.region && is_signal(program, at))
 }
 
 fn is_signal(program: &Program, at: Place) -> bool {
@@ -58,8 +60,9 @@ fn is_signal(program: &Program, at: Place) -> bool {
         }
         ExprKind::MethodCall { recv, name, .. } => {
             let recv = Place { expr: *recv, ..at };
+            let asks = name.as_str().starts_with("is_") || name == "abort_handle";
             let named = STOP.iter().any(|word| name.as_str().contains(word));
-            named
+            named && !asks
                 || matches!(name.as_str(), "take" | "notify_one" | "notify_waiters") && is_sender(program, recv)
                 || (role == Some(Role::Send) || name.as_str() == "send") && is_stop_channel(program, recv)
         }
@@ -71,15 +74,15 @@ fn is_signal(program: &Program, at: Place) -> bool {
     }
 }
 
-/// Data whose end nobody waits for: numbers, text, lists of them.
+/// Data whose end nobody waits for: numbers, text, outcomes, lists of them.
 fn is_plain(program: &Program, ty: Ty) -> bool {
     match ty.kind() {
         TyKind::Prim(_) => true,
         TyKind::Ref(_, inner) | TyKind::Slice(inner) | TyKind::Array(inner, _) => is_plain(program, *inner),
         TyKind::Tuple(parts) => parts.iter().all(|t| is_plain(program, *t)),
         TyKind::Foreign(path, _, args) => {
-            path.as_str().starts_with("std::")
-                && program.type_role(ty) != Some(TypeRole::Sender)
+            let known = program.type_entry(ty);
+            known.map_or(path.as_str().starts_with("std::"), |entry| entry.role.is_none() && entry.guard.is_none())
                 && args.iter().all(|t| is_plain(program, *t))
         }
         _ => false,

@@ -1,0 +1,216 @@
+//! Precision by rule: counts the verdicts, tuned and closed apart, and keeps the pages equal to them.
+//!
+//! A page quotes the newest draw of its rule from closed code: what was judged before the rule was last worked over says
+//! nothing about the rule as it is. Earlier draws stay in the table.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use asynclint::rules::page;
+use clap::Args;
+
+use crate::corpus::{self, Half};
+use crate::verdicts::{self, Verdict, Verdicts, Word};
+
+/// Arguments of `precision`.
+#[derive(Args)]
+pub(crate) struct PrecisionArgs {
+    /// Folder of the verdicts
+    #[arg(long, value_name = "FOLDER", default_value_os_t = corpus::repository().join("tests/precision"))]
+    verdicts: PathBuf,
+    /// Write the counts into the rule pages instead of comparing
+    #[arg(long)]
+    write: bool,
+}
+
+/// Verdicts counted.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Tally {
+    yes: u32,
+    no: u32,
+    unsure: u32,
+}
+
+impl Tally {
+    fn add(&mut self, word: Word) {
+        match word {
+            Word::True => self.yes += 1,
+            Word::False => self.no += 1,
+            Word::Unsure => self.unsure += 1,
+        }
+    }
+
+    fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Self {
+        let mut tally = Self::default();
+        verdicts.for_each(|v| tally.add(v.verdict));
+        tally
+    }
+
+    const fn is_empty(self) -> bool {
+        self.yes + self.no + self.unsure == 0
+    }
+
+    /// Share of the true among the decided, in percent.
+    fn share(self) -> String {
+        let decided = self.yes + self.no;
+        if decided == 0 { "-".to_owned() } else { format!("{:.0} %", f64::from(self.yes) * 100.0 / f64::from(decided)) }
+    }
+}
+
+/// Checks and prints; writes or compares the pages.
+pub(crate) fn run(args: &PrecisionArgs, out: &mut impl Write) -> Result<(), String> {
+    let verdicts = verdicts::checked(&args.verdicts)?;
+    let halves = corpus::halves()?;
+    out.write_all(table(&verdicts, &halves).as_bytes()).map_err(|e| e.to_string())?;
+    let stale = stale_pages(&verdicts, &halves)?;
+    if args.write {
+        for (path, text) in &stale {
+            std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+        return writeln!(out, "\n{} pages written", stale.len()).map_err(|e| e.to_string());
+    }
+    match stale.first() {
+        None => Ok(()),
+        Some((path, _)) => Err(format!(
+            "{} and {} more pages do not say what the verdicts say; run `cargo run -p xtask -- precision --write`",
+            path.display(),
+            stale.len() - 1
+        )),
+    }
+}
+
+fn is_half(verdict: &Verdict, halves: &BTreeMap<String, Half>, half: Half) -> bool {
+    halves.get(&verdict.project) == Some(&half)
+}
+
+fn table(verdicts: &Verdicts, halves: &BTreeMap<String, Half>) -> String {
+    let mut text = String::from(
+        "| rule | code | draw | true | false | unsure | true of decided | read twice | disagree |\n\
+         |---|---|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    let mut quoted_total = Tally::default();
+    for (rule, judged) in verdicts {
+        for (half, name) in [(Half::Closed, "closed"), (Half::Open, "tuned")] {
+            let here: Vec<&Verdict> = judged.iter().filter(|v| is_half(v, halves, half)).collect();
+            let mut draws: Vec<u32> = here.iter().map(|v| v.draw).collect();
+            draws.sort_unstable();
+            draws.dedup();
+            for draw in draws {
+                let here = || here.iter().copied().filter(|v| v.draw == draw);
+                text.push_str(&row(rule, name, &draw.to_string(), Tally::of(here()), here()));
+            }
+        }
+        if let Some(quoted) = quoted(judged, halves) {
+            quoted_total.yes += quoted.yes;
+            quoted_total.no += quoted.no;
+            quoted_total.unsure += quoted.unsure;
+        }
+    }
+    let all = verdicts.values().flatten().filter(|v| is_half(v, halves, Half::Closed));
+    text.push_str(&row("all rules", "closed", "newest of each", quoted_total, all));
+    text
+}
+
+fn row<'v>(rule: &str, code: &str, draw: &str, tally: Tally, verdicts: impl Iterator<Item = &'v Verdict>) -> String {
+    let (mut twice, mut disagree) = (0, 0);
+    for verdict in verdicts {
+        twice += u32::from(verdict.second.is_some());
+        disagree += u32::from(verdict.second.is_some_and(|second| second != verdict.verdict));
+    }
+    let Tally { yes, no, unsure } = tally;
+    format!("| {rule} | {code} | {draw} | {yes} | {no} | {unsure} | {} | {twice} | {disagree} |\n", tally.share())
+}
+
+/// What the page of the rule says.
+fn quoted(judged: &[Verdict], halves: &BTreeMap<String, Half>) -> Option<Tally> {
+    let closed = || judged.iter().filter(|v| is_half(v, halves, Half::Closed));
+    let newest = closed().map(|v| v.draw).max()?;
+    let tally = Tally::of(closed().filter(|v| v.draw == newest));
+    (!tally.is_empty()).then_some(tally)
+}
+
+/// Pages whose text would change, with the text they should have.
+fn stale_pages(verdicts: &Verdicts, halves: &BTreeMap<String, Half>) -> Result<Vec<(PathBuf, String)>, String> {
+    let mut stale = Vec::new();
+    for (rule, _) in page::PAGES {
+        let path = corpus::repository().join("rules").join(format!("{rule}.md"));
+        // From the disk: the embedded text may be older than the page.
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let tally = verdicts.get(*rule).and_then(|judged| quoted(judged, halves));
+        let wanted = with_line(&text, tally).ok_or_else(|| format!("{}: no front matter", path.display()))?;
+        if wanted != text {
+            stale.push((path, wanted));
+        }
+    }
+    Ok(stale)
+}
+
+/// The page with exactly this `precision` line, which stands last before the kinds.
+fn with_line(page: &str, tally: Option<Tally>) -> Option<String> {
+    let mut lines: Vec<&str> = page.lines().collect();
+    let end = 1 + lines.iter().skip(1).position(|line| *line == "+++")?;
+    let old = lines[..end].iter().position(|line| line.starts_with("precision = "));
+    if let Some(old) = old {
+        lines.remove(old);
+    }
+    let kinds = lines.iter().position(|line| line.starts_with("[["))?;
+    let place = 1 + lines[..kinds].iter().rposition(|line| !line.is_empty())?;
+    let line = tally
+        .map(|Tally { yes, no, unsure }| format!("precision = {{ true = {yes}, false = {no}, unsure = {unsure} }}"));
+    if let Some(line) = &line {
+        lines.insert(place, line);
+    }
+    Some(lines.join("\n") + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_say_what_the_verdicts_say() {
+        let verdicts =
+            verdicts::checked(&corpus::repository().join("tests/precision")).unwrap_or_else(|e| panic!("\n{e}"));
+        let stale = stale_pages(&verdicts, &corpus::halves().unwrap()).unwrap();
+        let names: Vec<_> = stale.iter().map(|(path, _)| path.file_name().unwrap()).collect();
+        assert!(names.is_empty(), "run `cargo run -p xtask -- precision --write`: {names:?}");
+    }
+
+    const PAGE: &str = "+++\nid = \"x\"\nfix = \"none\"\n\n[[kind]]\nid = \"default\"\n+++\n\ntext\n";
+
+    #[test]
+    fn the_line_is_written_replaced_and_removed() {
+        let one = with_line(PAGE, Some(Tally { yes: 3, no: 1, unsure: 0 })).unwrap();
+        let line = "precision = { true = 3, false = 1, unsure = 0 }\n";
+        assert_eq!(one, PAGE.replace("\"none\"\n", &format!("\"none\"\n{line}")));
+        let two = with_line(&one, Some(Tally { yes: 4, no: 0, unsure: 2 })).unwrap();
+        assert_eq!(two.matches("precision = ").count(), 1);
+        assert!(two.contains("true = 4"));
+        assert_eq!(with_line(&two, None).unwrap(), PAGE);
+    }
+
+    #[test]
+    fn the_newest_draw_from_closed_code_is_quoted() {
+        let verdict = |project: &str, verdict, draw| Verdict {
+            project: project.to_owned(),
+            path: "a.rs".to_owned(),
+            line: 1,
+            fingerprint: String::new(),
+            kind: "default".to_owned(),
+            verdict,
+            why: String::new(),
+            second: None,
+            draw,
+        };
+        let halves = BTreeMap::from([("far".to_owned(), Half::Closed), ("near".to_owned(), Half::Open)]);
+        let judged = [
+            verdict("far", Word::False, 1),
+            verdict("far", Word::True, 2),
+            verdict("far", Word::Unsure, 2),
+            verdict("near", Word::False, 3),
+        ];
+        assert_eq!(quoted(&judged, &halves), Some(Tally { yes: 1, no: 0, unsure: 1 }));
+        assert_eq!(quoted(&judged[3..], &halves), None);
+    }
+}
