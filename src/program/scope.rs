@@ -1,6 +1,6 @@
 //! Values that can be named at a place: locals, parameters and fields of `self`, by the role of their type.
 
-use crate::catalog::TypeRole;
+use crate::catalog::{Role, TypeRole};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprKind, LocalId, LocalKind, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
@@ -33,6 +33,14 @@ impl Program {
         let fields = self.fields_of(self.local_ty(place.body, *own));
         let (name, ty) = fields.into_iter().find(|(_, ty)| by_role(*ty))?;
         Some(Visible { path: format!("self.{name}"), ty })
+    }
+
+    /// The method by which a value of this type takes a task, as the catalogue says; `spawn` where it says nothing.
+    pub fn spawn_method(&self, ty: Ty) -> &'static str {
+        let path = ty.peel_refs().path();
+        let takes = |role| matches!(role, Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn);
+        let mut own = self.catalog.functions().iter().filter(|entry| path.is_some() && entry.owner == path);
+        own.find(|entry| entry.role.is_some_and(takes)).map_or("spawn", |entry| entry.name.as_str())
     }
 
     /// The initialiser of a local that a plain `let` declares.
