@@ -44,7 +44,22 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A set of edits that is applied whole or not at all.
+/// Whose names a fix writes into the code.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Writes {
+    /// Names of the language, of std, or of crates that the package has.
+    #[default]
+    Known,
+    /// Paths that begin with `COMPANION`: the package must have the companion crate.
+    Companion,
+    /// A `TaskTracker` that the code can name.
+    Tracker,
+}
+
+/// How the companion crate is called in the edits of a rule; the project's own path takes its place when a fix is settled.
+pub const COMPANION: &str = "asynclint_supervisor";
+
+/// A set of edits of one file that is applied whole or not at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     /// An imperative line: "await the handle".
@@ -53,6 +68,25 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits, not overlapping, in source order.
     pub edits: Vec<Edit>,
+    /// Whose names they write.
+    pub writes: Writes,
+}
+
+/// A fix that was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fixed {
+    /// Rule id.
+    pub rule: &'static str,
+    /// Kind id.
+    pub kind: &'static str,
+    /// Title of the fix.
+    pub title: String,
+    /// Its class.
+    pub applicability: Applicability,
+    /// Path relative to the analysis root.
+    pub path: String,
+    /// 1-based line of the finding, in the text that was fixed.
+    pub line: usize,
 }
 
 /// What a secondary label is for.
@@ -209,6 +243,7 @@ impl ProblemKind {
             Self::NotAFile => "not-a-file",
             Self::InternalError => "internal-error",
             Self::BadManifest => "bad-manifest",
+            Self::BadFix => "bad-fix",
         }
     }
 }
@@ -234,6 +269,8 @@ pub enum ProblemKind {
     InternalError,
     /// A manifest that cannot be understood.
     BadManifest,
+    /// The fixes of a file would have made it worse, so they were not made.
+    BadFix,
 }
 
 /// A problem with its place, when there is one.
@@ -264,4 +301,6 @@ pub struct Report {
     pub files: usize,
     /// Lines of those files.
     pub lines: usize,
+    /// Fixes that were made, in the order in which they were made.
+    pub fixed: Vec<Fixed>,
 }

@@ -2,23 +2,26 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod configured;
 mod cuts;
 mod locate;
 mod pool;
 mod problems;
+mod repair;
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use crate::base::{FileId, IndexVec};
-use crate::catalog::Catalog;
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Request};
-use crate::diagnostic::{Confidence, Report};
+use crate::base::{FileId, IndexVec, SourceMap};
+use crate::cli::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
+use crate::config::Config;
+use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::facts::FileFacts;
 use crate::finish;
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 use crate::link::crates::Layout;
 use crate::link::names::missing_modules;
@@ -37,6 +40,15 @@ impl Engine for Native {
         pool::install(request.threads, || check(request))
     }
 
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error> {
+        repair::run(request, wish, decide)
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         let text = pool::install(request.threads, || dump(request))?;
         out.write_all(text.as_bytes()).map_err(|error| Error::Usage(format!("writing the dump: {error}")))
@@ -48,10 +60,17 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let mut clock = Clock::new(&mut timings);
     let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
     clock.lap("discover");
-    let (program, report) = analyse(sources, &request.levels, request.min_confidence, &mut clock);
+    let judge = Judge {
+        levels: &request.levels,
+        min_confidence: request.min_confidence,
+        options: &request.fixes,
+        config: &request.config,
+    };
+    let Analysed { program, report, about_config } = analyse(sources, judge, &mut clock);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
+    let (report, sources) = configured::join(report, about_config, sources, &request.config);
     Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
 }
 
@@ -62,48 +81,71 @@ fn discovery(request: &Request) -> Result<source::Request, Error> {
         manifest_path: request.manifest_path.clone(),
         packages: request.packages.clone(),
         exclude: request.exclude.clone(),
+        include: request.config.settings.include.value.clone(),
+        generated: *request.config.settings.generated,
         max_file_size: request.max_file_size,
-        ..source::Request::new(cwd)
+        cwd,
     })
 }
 
-/// Extracts, links, runs the rules and makes the report.
-fn analyse(
-    mut sources: Sources,
-    levels: &Levels,
+/// What decides how findings are reported.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    levels: &'a Levels,
     min_confidence: Confidence,
-    clock: &mut Clock<'_>,
-) -> (Program, Report) {
+    options: &'a fix::Options,
+    config: &'a Config,
+}
+
+impl<'a> Judge<'a> {
+    /// Everything that the levels let through.
+    fn by(levels: &'a Levels, config: &'a Config) -> Self {
+        static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config }
+    }
+}
+
+/// A program, what the rules found in it, and what is wrong with its configuration.
+struct Analysed {
+    program: Program,
+    report: Report,
+    about_config: Vec<Diagnostic>,
+}
+
+/// Extracts, links, runs the rules and makes the report.
+fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Analysed {
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
     let suppressions = Suppressions::collect(facts.iter(), &sources);
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
-    let program = Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts);
+    let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
     clock.lap("link");
-    let mut raw = crate::rules::run(&program);
+    let mut raw = crate::rules::run(&program, &judge.config.options);
     let mut problems = problems::all(&program);
     problems.append(&mut raw.problems);
     let context = finish::Context {
         sources: &program.sources,
         suppressions: &suppressions,
-        levels,
-        min_confidence,
+        levels: judge.levels,
+        min_confidence: judge.min_confidence,
         locate: &|span| locate::at(&program, span),
         is_asked: &|span| program.sources.selected(span.file) && locate::is_reported(&program, span.file),
     };
-    let report = finish::report(raw.findings, problems, &context);
+    let mut report = finish::report(raw.findings, problems, &context);
+    fix::settle(&mut report, &program.sources, judge.options);
     clock.lap("rules");
     let files = program.sources.files.len();
     let lines = program.facts.iter().map(|f| f.lines.line_count()).sum();
-    (program, Report { files, lines, ..report })
+    let about_config = configured::findings(&program, judge);
+    Analysed { report: Report { files, lines, ..report }, about_config, program }
 }
 
 /// Extracts and links, without rules.
-fn link(mut sources: Sources) -> Program {
+fn link(mut sources: Sources, config: &Config) -> Program {
     let facts = Arc::new(extract_all(&mut sources));
     let suppressions = Suppressions::collect(facts.iter(), &sources);
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
-    Program::build(sources, Arc::clone(&facts), Catalog::builtin(), &cuts)
+    Program::build(sources, Arc::clone(&facts), configured::outside(config), &cuts)
 }
 
 /// Extracts every file, then the files that only a `mod` names, until none is missing.
@@ -126,19 +168,33 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
     }
 }
 
-/// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative, a `Cargo.toml` among them is understood.
-pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, Sources) {
+/// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative; a `Cargo.toml` and a configuration among
+/// them are understood, `levels` come on top.
+pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap) {
     pool::install(None, || {
-        let sources = source::from_memory(files);
-        let (program, report) = analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new()));
-        let Program { sources, .. } = program;
-        (report, sources)
+        let config = configured::in_memory(&files);
+        let mut all = config.levels();
+        all.extend(levels);
+        let judge = Judge::by(&all, &config);
+        let analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        let Program { sources, .. } = analysed.program;
+        configured::join(analysed.report, analysed.about_config, sources, &config)
     })
+}
+
+/// Makes every wanted fix of files in memory: the texts after, what is still found, and what was done.
+pub fn fix_in_memory(
+    files: Vec<(String, String)>,
+    levels: &Levels,
+    wish: &Wish,
+) -> (Vec<(String, String)>, Report, fix::Done) {
+    repair::in_memory(files, levels, wish)
 }
 
 /// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
 pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
-    let run = || analyse(sources, levels, Confidence::Likely, &mut Clock::new(&mut Timings::new())).1;
+    let config = Config::default();
+    let run = || analyse(sources, Judge::by(levels, &config), &mut Clock::new(&mut Timings::new())).report;
     pool::install(threads, run)
 }
 
@@ -151,14 +207,14 @@ pub fn parse_only(sources: &Sources, threads: Option<usize>) -> usize {
 
 /// Links files in memory.
 pub fn program_in_memory(files: Vec<(String, String)>) -> Program {
-    pool::install(None, || link(source::from_memory(files)))
+    pool::install(None, || link(source::from_memory(files), &Config::default()))
 }
 
 fn dump(request: &DumpRequest) -> Result<String, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
     let find = source::Request { paths: vec![request.path.clone()], ..source::Request::new(cwd) };
     let sources = source::discover(&find).map_err(problems::edge)?;
-    let program = link(sources);
+    let program = link(sources, &request.config);
     if request.stats {
         return Ok(crate::program::stats::text(&program));
     }

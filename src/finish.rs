@@ -31,7 +31,7 @@ pub struct Context<'a> {
 pub fn report(raw: Vec<Diagnostic>, mut problems: Vec<Problem>, cx: &Context<'_>) -> Report {
     let mut all = unique(raw, cx.sources);
     name(&mut all, cx);
-    let all = without_yielding(levelled(all, cx.levels));
+    let all = without_yielding(levelled(all, cx));
     let (answered, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| cx.suppressions.answers(finding));
     let mut suppressed = answered.iter().filter(|finding| is_reported(finding, cx)).count();
     let mut meta = unique(about_directives(cx), cx.sources);
@@ -96,9 +96,9 @@ fn name(findings: &mut [Diagnostic], cx: &Context<'_>) {
     fingerprint::assign(findings, &extents, cx.sources);
 }
 
-fn levelled(findings: Vec<Diagnostic>, levels: &Levels) -> Vec<Diagnostic> {
+fn levelled(findings: Vec<Diagnostic>, cx: &Context<'_>) -> Vec<Diagnostic> {
     let level = |mut finding: Diagnostic| {
-        finding.severity = levels.severity(finding.rule, finding.kind, finding.in_test, finding.severity)?;
+        finding.severity = cx.levels.of(&finding, cx.sources.path(finding.primary.file))?;
         Some(finding)
     };
     findings.into_iter().filter_map(level).collect()
@@ -120,7 +120,7 @@ fn without_yielding(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 fn about_directives(cx: &Context<'_>) -> Vec<Diagnostic> {
     let found = Found { levels: cx.levels, sources: cx.sources, locate: cx.locate };
-    levelled(cx.suppressions.meta(&found), cx.levels)
+    levelled(cx.suppressions.meta(&found), cx)
 }
 
 fn is_reported(finding: &Diagnostic, cx: &Context<'_>) -> bool {

@@ -1,19 +1,30 @@
 //! Levels: what of all that was found is reported, and how loudly.
 //!
-//! One table of rule and kind, filled from the pages and changed by `-A/-W/-D` from left to right.
-//! It never looks at code; a context that lowers a finding arrives as a cap.
+//! The pages say what holds at first; then come steps, of which the last one that fits wins: the configuration, its overrides, the
+//! command line. It never looks at code; a context that lowers a finding arrives as a cap.
 
-use crate::diagnostic::Severity;
-use crate::rules::page::{Family, Group, KindInfo, Level, RuleInfo, TestPolicy};
+use std::sync::Arc;
+
+use crate::base::{Area, Spot};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::rules::page::{Group, KindInfo, Level, RuleInfo, TestPolicy};
+
+mod step;
+
+pub use step::{groups, is_member, members, nearest, rank};
+
+use step::{Action, Scope, Set, Setting, Step};
 
 /// A change of levels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
-    /// `-A`.
+    /// `-A`, `"allow"`.
     Allow,
-    /// `-W`.
+    /// `"note"`.
+    Note,
+    /// `-W`, `"warn"`.
     Warn,
-    /// `-D`.
+    /// `-D`, `"deny"`.
     Deny,
 }
 
@@ -38,50 +49,38 @@ pub struct UnknownName {
     pub nearest: Vec<String>,
 }
 
+/// A change that a configuration asks for.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// A rule, `rule.kind` or group.
+    pub name: String,
+    /// The new level.
+    pub change: Change,
+    /// Only for findings that reach their cause through other functions (the rule option `indirect`).
+    pub indirect: bool,
+    /// Where it holds; everywhere when `None`.
+    pub area: Option<Arc<Area>>,
+    /// Who said so: `asynclint.toml:7`.
+    pub origin: Arc<str>,
+}
+
 /// The level of every kind of every rule.
 #[derive(Clone, Debug)]
 pub struct Levels {
     rules: &'static [RuleInfo],
-    settings: Vec<Vec<Setting>>,
+    steps: Vec<Step>,
     tests: TestMode,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Setting {
-    level: Level,
-    /// Switched on by name, family, `pedantic` or `all`: kinds that are silent in test code until asked for, speak.
-    asked: bool,
-}
-
-/// What a name on the command line stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Set<'a> {
-    All,
-    Group(Group),
-    Family(Family),
-    Rule(&'a str),
-    Kind(&'a str, &'a str),
-}
-
-const GROUPS: [(&str, Set<'static>); 11] = [
-    ("all", Set::All),
-    ("default", Set::Group(Group::Default)),
-    ("pedantic", Set::Group(Group::Pedantic)),
-    ("preview", Set::Group(Group::Preview)),
-    ("meta", Set::Group(Group::Meta)),
-    ("tasks", Set::Family(Family::Tasks)),
-    ("blocking", Set::Family(Family::Blocking)),
-    ("locks", Set::Family(Family::Locks)),
-    ("runtime", Set::Family(Family::Runtime)),
-    ("cancellation", Set::Family(Family::Cancellation)),
-    ("io", Set::Family(Family::Io)),
-];
-
 impl Levels {
     /// The levels of the pages.
-    pub fn new(rules: &'static [RuleInfo], tests: TestMode) -> Self {
-        let settings = rules.iter().map(|rule| rule.kinds.iter().map(Setting::of_page).collect()).collect();
-        Self { rules, settings, tests }
+    pub const fn new(rules: &'static [RuleInfo], tests: TestMode) -> Self {
+        Self { rules, steps: Vec::new(), tests }
+    }
+
+    /// Says how test code is treated.
+    pub const fn set_tests(&mut self, tests: TestMode) {
+        self.tests = tests;
     }
 
     /// The rules the table is about.
@@ -91,52 +90,77 @@ impl Levels {
 
     /// Applies one `-A/-W/-D`.
     pub fn change(&mut self, change: Change, name: &str) -> Result<(), UnknownName> {
-        let set = self.parse(name)?;
-        for (rule, settings) in self.rules.iter().zip(&mut self.settings) {
-            for (kind, setting) in rule.kinds.iter().zip(settings) {
-                if set.holds(rule, kind) {
-                    setting.change(change, set, kind);
-                }
-            }
-        }
-        Ok(())
+        let flag = match change {
+            Change::Allow => "-A",
+            Change::Note => "note",
+            Change::Warn => "-W",
+            Change::Deny => "-D",
+        };
+        self.push(name, Action::Change(change), Scope::default(), Some(format!("{flag} {name}").into()))
+    }
+
+    /// Applies one line of a configuration.
+    pub fn assign(&mut self, assignment: &Assignment) -> Result<(), UnknownName> {
+        let scope = Scope { area: assignment.area.clone(), indirect: assignment.indirect };
+        let origin = Some(Arc::clone(&assignment.origin));
+        self.push(&assignment.name, Action::Change(assignment.change), scope, origin)
     }
 
     /// Switches a rule, kind or group on at the severity of its page.
     pub fn switch_on(&mut self, name: &str) -> Result<(), UnknownName> {
-        let set = self.parse(name)?;
-        for (rule, settings) in self.rules.iter().zip(&mut self.settings) {
-            for (kind, setting) in rule.kinds.iter().zip(settings) {
-                if set.holds(rule, kind) {
-                    *setting = Setting { level: kind.level, asked: true };
-                }
-            }
+        self.push(name, Action::SwitchOn, Scope::default(), None)
+    }
+
+    /// Puts the steps of `other` behind its own; the last word about test code is that of `other`, unless it has none.
+    pub fn extend(&mut self, other: &Self) {
+        self.steps.extend(other.steps.iter().cloned());
+        if other.tests != TestMode::default() {
+            self.tests = other.tests;
         }
+    }
+
+    fn push(&mut self, name: &str, action: Action, scope: Scope, origin: Option<Arc<str>>) -> Result<(), UnknownName> {
+        let set = Set::parse(self.rules, name)?;
+        self.steps.push(Step { set, action, scope, origin });
         Ok(())
     }
 
-    fn parse<'a>(&self, name: &'a str) -> Result<Set<'a>, UnknownName> {
-        if let Some((_, set)) = GROUPS.iter().find(|(group, _)| *group == name) {
-            return Ok(*set);
-        }
-        let (rule, kind) = name.split_once('.').map_or((name, None), |(r, k)| (r, Some(k)));
-        let known = self.rules.iter().find(|r| r.id == rule);
-        match (known, kind) {
-            (Some(_), None) => Ok(Set::Rule(rule)),
-            (Some(info), Some(kind)) if info.kind(kind).is_some() => Ok(Set::Kind(rule, kind)),
-            (Some(_) | None, _) => Err(UnknownName { name: name.to_owned(), nearest: nearest(self.rules, name) }),
-        }
+    fn find(&self, rule: &str, kind: &str) -> Option<(&'static RuleInfo, &'static KindInfo)> {
+        let rule = self.rules.iter().find(|r| r.id == rule)?;
+        Some((rule, rule.kind(kind)?))
     }
 
-    fn setting(&self, rule: &str, kind: &str) -> Option<(&KindInfo, Setting)> {
-        let at = self.rules.iter().position(|r| r.id == rule)?;
-        let kind_at = self.rules[at].kinds.iter().position(|k| k.id == kind)?;
-        Some((&self.rules[at].kinds[kind_at], self.settings[at][kind_at]))
+    fn steps_for<'a>(
+        &'a self,
+        rule: &'static RuleInfo,
+        kind: &'static KindInfo,
+        spot: Option<Spot<'a>>,
+        indirect: bool,
+    ) -> impl DoubleEndedIterator<Item = &'a Step> {
+        self.steps.iter().filter(move |step| step.set.holds(rule, kind) && step.scope.holds(spot, indirect))
     }
 
-    /// The severity of a finding, or `None` when it is not reported. `cap` is the highest severity its context admits.
+    fn setting(&self, rule: &str, kind: &str, spot: Option<Spot<'_>>, indirect: bool) -> Option<(&KindInfo, Setting)> {
+        let (rule, kind) = self.find(rule, kind)?;
+        let steps = self.steps_for(rule, kind, spot, indirect);
+        Some((kind, steps.fold(Setting::of_page(kind), |setting, step| setting.after(step, kind))))
+    }
+
+    /// The severity of a finding somewhere, or `None` when it is not reported. `cap` is the highest severity its context admits.
     pub fn severity(&self, rule: &str, kind: &str, in_test: bool, cap: Severity) -> Option<Severity> {
-        let (info, setting) = self.setting(rule, kind)?;
+        let (info, setting) = self.setting(rule, kind, None, false)?;
+        self.judge(info, setting, in_test, cap)
+    }
+
+    /// The severity of a finding in the file with this path; its own severity is the highest one its context admits.
+    pub fn of(&self, finding: &Diagnostic, path: &str) -> Option<Severity> {
+        let spot = Spot { path, package: &finding.package, in_test: finding.in_test };
+        let indirect = !finding.chain.is_empty();
+        let (info, setting) = self.setting(finding.rule, finding.kind, Some(spot), indirect)?;
+        self.judge(info, setting, finding.in_test, finding.severity)
+    }
+
+    fn judge(&self, info: &KindInfo, setting: Setting, in_test: bool, cap: Severity) -> Option<Severity> {
         if in_test && !self.speaks_in_tests(info, setting) {
             return None;
         }
@@ -159,74 +183,39 @@ impl Levels {
     }
 
     /// True when some kind (or the given one) of the rule can be reported there.
-    pub fn is_active(&self, rule: &str, kind: Option<&str>, in_test: bool) -> bool {
+    pub fn is_active(&self, rule: &str, kind: Option<&str>, spot: Spot<'_>) -> bool {
         let Some(info) = self.rules.iter().find(|r| r.id == rule) else { return false };
+        let speaks = |kind: &KindInfo, indirect| {
+            let setting = self.setting(rule, kind.id, Some(spot), indirect);
+            setting.is_some_and(|(info, setting)| self.judge(info, setting, spot.in_test, Severity::Error).is_some())
+        };
         let mut kinds = info.kinds.iter().filter(|k| kind.is_none_or(|id| id == k.id));
-        kinds.any(|k| self.severity(rule, k.id, in_test, Severity::Error).is_some())
+        kinds.any(|kind| speaks(kind, false) || speaks(kind, true))
     }
 
     /// False for kinds that are in preview: they never fail a run.
     pub fn can_fail(&self, rule: &str, kind: &str) -> bool {
-        self.setting(rule, kind).is_none_or(|(info, _)| info.group != Group::Preview)
+        self.find(rule, kind).is_none_or(|(_, info)| info.group != Group::Preview)
     }
 
-    /// The level a kind has now; for the table of `rules`.
+    /// The level a kind has everywhere; for the table of `rules`.
     pub fn level(&self, rule: &str, kind: &str) -> Level {
-        self.setting(rule, kind).map_or(Level::Allow, |(_, setting)| setting.level)
-    }
-}
-
-impl Setting {
-    fn of_page(kind: &KindInfo) -> Self {
-        let level = match kind.group {
-            Group::Default | Group::Preview | Group::Meta => kind.level,
-            Group::Pedantic => Level::Allow,
-        };
-        Self { level, asked: false }
+        self.setting(rule, kind, None, false).map_or(Level::Allow, |(_, setting)| setting.level)
     }
 
-    fn change(&mut self, change: Change, set: Set<'_>, kind: &KindInfo) {
-        *self = match (change, set) {
-            (Change::Allow, _) => Self { level: Level::Allow, asked: false },
-            (Change::Deny, _) => Self { level: Level::Deny, asked: self.asked || set.asks() },
-            (Change::Warn, Set::Rule(_) | Set::Kind(..)) => Self { level: Level::Warn, asked: true },
-            // Switches on, raises notes, and never lowers an error.
-            (Change::Warn, Set::All | Set::Group(_) | Set::Family(_)) => {
-                Self { level: self.level.max(kind.level).max(Level::Warn), asked: self.asked || set.asks() }
-            }
-        };
+    /// The level a kind has at a place (everywhere without one), and who said so last; `None` when it is the page.
+    pub fn explained<'a>(
+        &'a self,
+        rule: &str,
+        kind: &str,
+        spot: Option<Spot<'a>>,
+        indirect: bool,
+    ) -> (Level, Option<&'a str>) {
+        let level = self.setting(rule, kind, spot, indirect).map_or(Level::Allow, |(_, setting)| setting.level);
+        let Some((rule, kind)) = self.find(rule, kind) else { return (level, None) };
+        let last = self.steps_for(rule, kind, spot, indirect).next_back();
+        (level, last.and_then(|step| step.origin.as_deref()))
     }
-}
-
-impl Set<'_> {
-    fn holds(self, rule: &RuleInfo, kind: &KindInfo) -> bool {
-        match self {
-            Set::All => true,
-            Set::Group(group) => kind.group == group,
-            Set::Family(family) => rule.family == family,
-            Set::Rule(id) => rule.id == id,
-            Set::Kind(id, kind_id) => rule.id == id && kind.id == kind_id,
-        }
-    }
-
-    fn asks(self) -> bool {
-        self != Set::Group(Group::Default)
-    }
-}
-
-/// Names of rules, kinds and groups that look like `name`, nearest first, at most three.
-pub fn nearest(rules: &[RuleInfo], name: &str) -> Vec<String> {
-    let groups = GROUPS.iter().map(|(group, _)| (*group).to_owned());
-    let ids = rules.iter().map(|rule| rule.id.to_owned());
-    let kinds = rules.iter().flat_map(|r| r.kinds.iter().map(move |k| format!("{}.{}", r.id, k.id)));
-    let mut all: Vec<(f64, String)> = groups
-        .chain(ids)
-        .chain(kinds.filter(|_| name.contains('.')))
-        .map(|known| (strsim::jaro_winkler(name, &known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    all.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    all.into_iter().take(3).map(|(_, known)| known).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod base;
 pub mod catalog;
 pub mod cli;
+pub mod config;
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod extract;
 pub mod facts;
 pub mod fingerprint;
 pub mod finish;
+pub mod fix;
 pub mod hir;
 pub mod levels;
 pub mod link;

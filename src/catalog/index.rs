@@ -43,6 +43,7 @@ pub(super) fn build(loaded: Loaded) -> Catalog {
         modules: FxHashSet::default(),
         items: FxHashSet::default(),
         crates: BTreeSet::new(),
+        declared: Vec::new(),
     };
     index_calls(&mut catalog, loaded.calls);
     index_modules(&mut catalog, &loaded.module_aliases, &loaded.aliases);

@@ -29,6 +29,7 @@ use crate::base::Name;
 pub use entry::{AttributeEntry, Blocks, FnEntry, FnForm, Instead, MacroEntry, On, Runs, TypeEntry, When};
 pub use error::CatalogError;
 pub use kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
+pub use raw::RawFile as ApiTable;
 pub use type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 pub use typexpr::{Projection, TypeExpr, TypeExprError};
 
@@ -56,20 +57,23 @@ pub struct Catalog {
     modules: FxHashSet<&'static str>,
     items: FxHashSet<(&'static str, &'static str)>,
     crates: BTreeSet<Name>,
+    // Functions and types of user entries, sorted.
+    declared: Vec<Name>,
 }
 
-/// A text with entries of a user: a whole `asynclint.toml`, of which the table `api` is read.
-#[derive(Clone, Copy, Debug)]
+/// Entries of a user, read from the table `api` of a configuration.
+#[derive(Debug)]
 pub struct UserEntries<'a> {
     /// The file's name, for errors.
     pub file: &'a str,
     /// Its text.
     pub text: &'a str,
+    /// The table.
+    pub api: ApiTable,
 }
 
-static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
-    Catalog::with_user_entries(&[]).expect("the built-in catalogue loads, as a test of this module shows")
-});
+static BUILTIN: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::load().expect("the built-in catalogue loads, as a test of this module shows"));
 
 impl Catalog {
     /// The catalogue without user entries, parsed at the first call.
@@ -77,23 +81,23 @@ impl Catalog {
         &BUILTIN
     }
 
-    /// The catalogue with the entries of the table `api` in the text of a configuration file.
-    pub fn load(extra: Option<&str>) -> Result<Self, CatalogError> {
-        match extra {
-            Some(text) => Self::with_user_entries(&[UserEntries { file: "asynclint.toml", text }]),
-            None => Self::with_user_entries(&[]),
-        }
+    /// The catalogue without user entries, read anew.
+    pub fn load() -> Result<Self, CatalogError> {
+        Self::with_user_entries(Vec::new())
     }
 
-    /// The catalogue with the entries of several configuration files; later files win, all win over built-in entries.
-    pub fn with_user_entries(users: &[UserEntries<'_>]) -> Result<Self, CatalogError> {
+    /// The catalogue with the entries of several configurations; later ones win, all win over built-in entries.
+    pub fn with_user_entries(users: Vec<UserEntries<'_>>) -> Result<Self, CatalogError> {
         let mut loaded = load::builtin(files::BUILTIN)?;
+        let (calls, types) = (loaded.calls.len(), loaded.types.len());
         for user in users {
-            let source = Source { file: user.file, text: user.text };
-            let raw: raw::RawConfig = toml::from_str(user.text).map_err(|e| source.toml_error(&e))?;
-            loaded.add(source, raw.api)?;
+            loaded.add(Source { file: user.file, text: user.text }, user.api)?;
         }
-        Ok(index::build(loaded))
+        let calls = loaded.calls[calls..].iter().map(|(entry, _)| entry.path);
+        let mut declared: Vec<Name> = calls.chain(loaded.types[types..].iter().map(|entry| entry.path)).collect();
+        declared.sort_unstable();
+        declared.dedup();
+        Ok(Self { declared, ..index::build(loaded) })
     }
 
     /// The canonical path of a full path text: `tokio::spawn` is `tokio::task::spawn`, `fs_err::read` is
@@ -162,6 +166,17 @@ impl Catalog {
         self.attribute_at.get(&canonical).and_then(|at| self.attributes.get(*at as usize))
     }
 
+    /// The canonical paths of a crate: its free functions, its types, its macros.
+    pub fn items_of(&self, krate: Name) -> (Vec<Name>, Vec<Name>, Vec<Name>) {
+        let own = |path: &Name| path.as_str().split("::").next() == Some(krate.as_str());
+        let free = self.funcs.iter().filter(|f| f.form == FnForm::Free && f.name != "*");
+        (
+            free.map(|f| f.path).filter(own).collect(),
+            self.types.iter().map(|t| t.path).filter(own).collect(),
+            self.macros.iter().map(|m| m.path).filter(own).collect(),
+        )
+    }
+
     /// True when `module` is known to hold something called `item`: what a glob import of it may bring in.
     pub fn module_has(&self, module: Name, item: Name) -> bool {
         let has = |module: Name| self.items.contains(&(module.as_str(), item.as_str()));
@@ -176,6 +191,11 @@ impl Catalog {
     /// The crates that have entries or aliases, sorted.
     pub fn crates(&self) -> impl Iterator<Item = Name> {
         self.crates.iter().copied()
+    }
+
+    /// The paths of the functions and types that a user speaks about, sorted.
+    pub fn declared(&self) -> &[Name] {
+        &self.declared
     }
 
     /// Every function and method, sorted by path.

@@ -9,13 +9,14 @@ use serde::de::{IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::expand::expand_path;
 use super::kinds::{Cancel, Category, Group, Needs, OnDrop, Place, Role, Tier};
 use super::type_kinds::{Entry, Flavor, GuardKind, Io, MacroShape, RuntimeName, TypeRole};
 
-/// One file of entries.
+/// One file of entries; the table `api` of a user's configuration has the same form.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct RawFile {
+pub struct RawFile {
     #[serde(rename = "fn")]
     pub(super) func: Vec<Spanned<RawCall>>,
     pub(super) method: Vec<Spanned<RawCall>>,
@@ -30,11 +31,41 @@ pub(super) struct RawFile {
     pub(super) module_alias: BTreeMap<String, String>,
 }
 
-/// A user's configuration, of which only the table `api` is read here.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RawConfig {
-    pub(super) api: RawFile,
+impl RawFile {
+    /// True when it says nothing.
+    pub fn is_empty(&self) -> bool {
+        let calls = [&self.func, &self.method, &self.trait_method];
+        calls.iter().all(|calls| calls.is_empty())
+            && self.macros.is_empty()
+            && self.ty.is_empty()
+            && self.attribute.is_empty()
+            && self.module_alias.is_empty()
+    }
+
+    /// The paths of functions and types that it names, with the bytes of their entry.
+    pub fn paths(&self) -> Vec<(String, std::ops::Range<usize>)> {
+        let expanded = |path: &str| expand_path(path).unwrap_or_default();
+        let of_call = |call: &RawCall| {
+            let owner = call.ty.as_ref().or(call.of_trait.as_ref());
+            let Some(owner) = owner else { return call.path.as_deref().map(expanded).unwrap_or_default() };
+            let names = call.name.as_ref().map_or(&[][..], OneOrMany::as_slice);
+            let with_names = |owner: String| names.iter().map(move |name| format!("{owner}::{name}"));
+            expanded(owner).into_iter().flat_map(with_names).collect()
+        };
+        let calls = [&self.func, &self.method, &self.trait_method].into_iter().flatten();
+        let calls = calls.map(|entry| (of_call(entry.get_ref()), entry.span()));
+        let types = self.ty.iter().map(|entry| (expanded(&entry.get_ref().path), entry.span()));
+        let each = |(paths, span): (Vec<String>, std::ops::Range<usize>)| {
+            paths.into_iter().map(move |path| (path, span.clone()))
+        };
+        calls.chain(types).flat_map(each).collect()
+    }
+}
+
+impl std::fmt::Debug for RawFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawFile").field("paths", &self.paths()).finish_non_exhaustive()
+    }
 }
 
 /// `[[fn]]`, `[[method]]` and `[[trait-method]]`.

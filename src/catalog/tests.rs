@@ -7,7 +7,7 @@ fn load_time() {
     let mut times = Vec::new();
     for _ in 0..40 {
         let start = std::time::Instant::now();
-        assert!(Catalog::load(None).is_ok());
+        assert!(Catalog::load().is_ok());
         times.push(start.elapsed());
     }
     let cold = times[0];
@@ -216,10 +216,17 @@ fn lookups_answer() {
     assert!(catalog.method(name("std::sync::MutexGuard"), name("clone")).is_none());
 }
 
+/// A catalogue with the entries of a user.
+fn user(text: &str) -> Result<Catalog, CatalogError> {
+    let source = Source { file: "asynclint.toml", text };
+    let api = toml::from_str(text).map_err(|error| source.toml_error(&error))?;
+    Catalog::with_user_entries(vec![UserEntries { file: "asynclint.toml", text, api }])
+}
+
 #[test]
 fn a_user_entry_wins() {
-    let text = "tests = \"strict\"\n[[api.fn]]\npath = \"std::fs::{read, write}\"\nblocks = \"custom\"\n";
-    let catalog = Catalog::load(Some(text)).unwrap();
+    let text = "[[fn]]\npath = \"std::fs::{read, write}\"\nblocks = \"custom\"\n";
+    let catalog = user(text).unwrap();
     let read = catalog.func(Name::new("std::fs::read")).unwrap();
     assert_eq!(read.blocks.as_ref().unwrap().category, Category::Custom);
     assert_eq!(catalog.functions().iter().filter(|f| f.path == "std::fs::read").count(), 1);
@@ -228,22 +235,21 @@ fn a_user_entry_wins() {
 #[test]
 fn a_wrong_entry_is_refused_with_place_and_remedy() {
     for (entry, line, message, remedy) in [
-        ("[[api.fn]]\npath = \"a::b\"\nblock = \"fs\"\n", 3, "unknown field `block`", "did you mean `blocks`?"),
-        ("[[api.fn]]\npath = \"a::b\"\nblocks = \"slep\"\n", 3, "unknown variant `slep`", "did you mean `sleep`?"),
-        ("\n[[api.fn]]\npath = \"a b\"\n", 2, "`a b` is no path", "write `a::b`"),
-        ("[[api.fn]]\npath = \"a::*\"\n", 1, "`a::*` says nothing", "together with `blocks`"),
-        ("[[api.fn]]\npath = \"a::b\"\nreturns = \"Vec<\"\n", 1, "expected a type", "rules/README.md"),
-        ("[[api.fn]]\npath = \"a::b\"\nkind = \"panics\"\n", 1, "say how a call blocks", "add `blocks`"),
+        ("[[fn]]\npath = \"a::b\"\nblock = \"fs\"\n", 3, "unknown field `block`", "did you mean `blocks`?"),
+        ("[[fn]]\npath = \"a::b\"\nblocks = \"slep\"\n", 3, "unknown variant `slep`", "did you mean `sleep`?"),
+        ("\n[[fn]]\npath = \"a b\"\n", 2, "`a b` is no path", "write `a::b`"),
+        ("[[fn]]\npath = \"a::*\"\n", 1, "`a::*` says nothing", "together with `blocks`"),
+        ("[[fn]]\npath = \"a::b\"\nreturns = \"Vec<\"\n", 1, "expected a type", "rules/README.md"),
+        ("[[fn]]\npath = \"a::b\"\nkind = \"panics\"\n", 1, "say how a call blocks", "add `blocks`"),
         (
-            "[[api.trait-method]]\ntrait = \"a::T\"\nname = \"m\"\non = \"futur\"\n",
+            "[[trait-method]]\ntrait = \"a::T\"\nname = \"m\"\non = \"futur\"\n",
             4,
             "unknown variant `futur`",
             "did you mean `future`?",
         ),
-        ("[[api.method]]\nname = \"m\"\n", 1, "no `type`", "add `type"),
-        ("[[api.fn]\n", 1, "", "rules/README.md"),
+        ("[[method]]\nname = \"m\"\n", 1, "no `type`", "add `type"),
     ] {
-        let error = Catalog::load(Some(entry)).unwrap_err();
+        let error = user(entry).unwrap_err();
         let shown = error.to_string();
         assert_eq!((error.file.as_str(), error.line), ("asynclint.toml", line), "{shown}");
         assert!(shown.contains(message) && shown.contains(remedy), "{shown}");

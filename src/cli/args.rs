@@ -26,10 +26,12 @@ pub enum Command {
     Rules(RulesArgs),
     /// Print what asynclint believes about a place, and why
     Dump(DumpArgs),
+    /// Show, validate, describe or begin a configuration
+    Config(super::config::ConfigArgs),
 }
 
 /// Arguments of `check`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
     /// Report only what lies under these paths; the workspaces around them are read in full [default: .]
     pub paths: Vec<PathBuf>,
@@ -96,6 +98,14 @@ pub struct CheckArgs {
     /// Number of threads [default: one for each processor]
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Selection")]
     pub threads: Option<u16>,
+
+    /// Configuration.
+    #[command(flatten)]
+    pub config: super::config::ConfigFlags,
+
+    /// Fixes.
+    #[command(flatten)]
+    pub fixes: super::fix::FixArgs,
 }
 
 /// Arguments of `explain`.
@@ -134,6 +144,9 @@ pub struct DumpArgs {
     /// Number of threads
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: super::config::ConfigFlags,
 }
 
 /// `--tests`.

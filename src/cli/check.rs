@@ -5,20 +5,27 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
+use crate::config::Config;
 use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
-use crate::levels::{Change, Levels, TestMode};
+use crate::levels::{Change, TestMode};
 use crate::render::terminal::{self, Detail};
 use crate::render::{Places, json, sarif};
-use crate::rules::page;
 
 use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
+use super::config::Loaded;
 use super::engine::{Engine, Outcome, Request};
 use super::output::{self, Written};
 use super::progress::Progress;
-use super::{exit, rules};
+use super::{config, exit, fix, rules};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
-    match prepare(args, matches).and_then(|(request, outputs)| execute(args, &request, &outputs, engine)) {
+    let run = || {
+        let Loaded { config, .. } = config::load(&args.config, &args.paths, args.manifest_path.as_deref())?;
+        let args = &config::applied(args, matches, &config);
+        let (request, outputs) = prepare(args, matches, config)?;
+        execute(args, &request, &outputs, engine)
+    };
+    match run() {
         Ok(code) => code,
         Err(text) => {
             output::error_line(&format!("error: {text}"));
@@ -33,13 +40,13 @@ struct FileOutput {
     path: PathBuf,
 }
 
-fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileOutput>), String> {
-    let tests = match args.tests {
+fn prepare(args: &CheckArgs, matches: &ArgMatches, config: Config) -> Result<(Request, Vec<FileOutput>), String> {
+    let mut levels = config.levels();
+    levels.set_tests(match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
         Tests::Strict => TestMode::Strict,
         Tests::Off => TestMode::Off,
-    };
-    let mut levels = Levels::new(page::all(), tests);
+    });
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
@@ -56,6 +63,8 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(Request, Vec<FileO
             ConfidenceArg::Likely => Confidence::Likely,
             ConfidenceArg::Certain => Confidence::Certain,
         },
+        fixes: config::fixes(&config),
+        config,
     };
     Ok((request, outputs))
 }
@@ -86,9 +95,17 @@ fn file_output(text: &str) -> Result<FileOutput, String> {
 
 fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, String> {
     let progress = Progress::start(args.quiet == 0);
-    let outcome = engine.check(request);
-    drop(progress);
-    let outcome = outcome.map_err(|error| error.to_string())?;
+    let outcome = if args.fixes.is_wanted() {
+        drop(progress);
+        match fix::run(args, request, engine)? {
+            fix::Ended::Here(code) => return Ok(code),
+            fix::Ended::Fixed(outcome) => outcome,
+        }
+    } else {
+        let outcome = engine.check(request);
+        drop(progress);
+        outcome.map_err(|error| error.to_string())?
+    };
     let start = Instant::now();
     let places = Places::new(&*outcome.sources, &outcome.report);
     let printed = print(args, &outcome, &places)?;
@@ -169,7 +186,7 @@ fn terminal(
     }
 }
 
-const fn severity(arg: SeverityArg) -> Severity {
+pub(super) const fn severity(arg: SeverityArg) -> Severity {
     match arg {
         SeverityArg::Note => Severity::Note,
         SeverityArg::Warning => Severity::Warning,

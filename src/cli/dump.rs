@@ -2,13 +2,20 @@
 
 use super::args::DumpArgs;
 use super::engine::{DumpRequest, Engine};
-use super::exit;
 use super::output::{self, Written};
+use super::{config, exit};
 
 pub(super) fn run(args: &DumpArgs, engine: &dyn Engine) -> u8 {
     let (path, line) = split(args.place.as_deref().unwrap_or("."));
     let threads = args.threads.map(usize::from);
-    let request = DumpRequest { path: path.into(), line, stats: args.stats, threads };
+    let config = match config::load(&args.config, &[path.into()], None) {
+        Ok(loaded) => loaded.config,
+        Err(text) => {
+            output::error_line(&format!("error: {text}"));
+            return exit::USAGE;
+        }
+    };
+    let request = DumpRequest { path: path.into(), line, stats: args.stats, threads, config };
     let mut text = Vec::new();
     if let Err(error) = engine.dump(&request, &mut text) {
         output::error_line(&format!("error: {error}"));

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::SourceMap;
+use crate::config::Config;
 use crate::diagnostic::{Confidence, Report};
+use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
 
 /// What `check` asks for.
@@ -29,6 +31,10 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
+    /// What the project says about itself.
+    pub config: Config,
+    /// What the project says about fixes.
+    pub fixes: fix::Options,
 }
 
 /// What `dump` asks for.
@@ -42,6 +48,8 @@ pub struct DumpRequest {
     pub stats: bool,
     /// Number of threads; one for each processor when `None`.
     pub threads: Option<usize>,
+    /// What the project says about itself.
+    pub config: Config,
 }
 
 /// What a run answers.
@@ -56,6 +64,16 @@ pub struct Outcome {
     pub no_async_code: bool,
     /// Steps and the time they took, in order.
     pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// What a run with fixes answers; nothing is written yet.
+pub struct Repaired {
+    /// The state after the fixes.
+    pub outcome: Outcome,
+    /// The fixes.
+    pub done: fix::Done,
+    /// Manifests that get a dependency.
+    pub manifests: Vec<fix::Change>,
 }
 
 /// Why a run could not start.
@@ -77,6 +95,14 @@ impl std::fmt::Display for Error {
 pub trait Engine {
     /// Reads, links and judges.
     fn check(&self, request: &Request) -> Result<Outcome, Error>;
+
+    /// Reads, links, judges and makes the wanted fixes in memory; asks `decide` where the wish says so.
+    fn fix(
+        &self,
+        request: &Request,
+        wish: &Wish,
+        decide: &mut dyn FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Repaired, Error>;
 
     /// Prints what is believed about a place.
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error>;

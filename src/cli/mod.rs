@@ -11,14 +11,16 @@ use clap::{CommandFactory, FromArgMatches};
 pub mod args;
 mod check;
 pub mod color;
+pub mod config;
 mod dump;
 pub mod engine;
 mod explain;
+pub mod fix;
 mod output;
 mod progress;
 mod rules;
 
-pub use engine::{DumpRequest, Engine, Error, Outcome, Request};
+pub use engine::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +79,7 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),
         args::Command::Dump(dump) => dump::run(dump, engine),
+        args::Command::Config(config) => config::run(config),
     }
 }
 

@@ -5,6 +5,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use crate::render::sanitize;
+
 use super::args::Color;
 use super::color;
 
@@ -84,4 +86,16 @@ pub(super) fn error_line(text: &str) {
 /// Text on standard error; nobody is told when that fails.
 pub(super) fn error_text(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes a patch to standard output: as it is for programs, harmless for terminals.
+pub(super) fn patch(text: &str) -> Written {
+    if !io::stdout().is_terminal() {
+        return raw(text.as_bytes());
+    }
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(line) => format!("{}\n", sanitize::source_line(line)),
+        None => sanitize::source_line(line).into_owned(),
+    });
+    raw(lines.collect::<String>().as_bytes())
 }

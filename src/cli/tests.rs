@@ -37,6 +37,15 @@ impl Engine for Fake {
         Ok(Outcome { report, sources: Box::new(sources), root, no_async_code: false, timings: Vec::new() })
     }
 
+    fn fix(
+        &self,
+        _: &Request,
+        _: &crate::fix::Wish,
+        _: &mut dyn FnMut(&crate::fix::Question<'_>) -> crate::fix::Answer,
+    ) -> Result<Repaired, Error> {
+        Err(Error::Usage("the fake makes no fixes".to_owned()))
+    }
+
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}:{:?}", request.path.display(), request.line).map_err(|e| Error::Usage(e.to_string()))
     }

@@ -52,6 +52,11 @@ impl<'t> Positions<'t> {
         if self.docs.is_empty() { start } else { docs::start_of(self.text, &self.docs, start) }
     }
 
+    /// The whole file.
+    pub(super) const fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// The source between two offsets; empty when they make no range.
     pub(super) fn slice(&self, (start, end): Bytes) -> &'t str {
         self.text.get(start as usize..end as usize).unwrap_or("")

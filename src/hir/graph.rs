@@ -24,9 +24,9 @@ pub enum EdgeKind {
     Spawn,
     /// An async region driven by `block_on`.
     BlockOn,
-    /// A closure or fn that runs on a blocking pool.
+    /// A closure or fn that runs on a blocking pool, or a future that such a thread drives to its end.
     Offload,
-    /// A closure or fn that runs on a thread of its own.
+    /// A closure or fn that runs on a thread of its own, or a future that such a thread drives to its end.
     Thread,
     /// A future is made, or a callable kept; who runs it is not seen.
     Later,

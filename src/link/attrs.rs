@@ -22,7 +22,8 @@ const MAINS: [&str; 11] = [
     "madsim::main",
 ];
 
-const TESTS: [&str; 16] = [
+const TESTS: [&str; 17] = [
+    "asynclint_supervisor::test",
     "tokio::test",
     "async_std::test",
     "smol_potat::test",

@@ -97,7 +97,7 @@ fn asks_for_test(cfg: &Cfg) -> bool {
 }
 
 /// Reads the text between the parentheses of an inner `#![cfg(..)]`; `None` for text that is no condition.
-pub(super) fn parse(text: &str) -> Option<Cfg> {
+pub fn parse(text: &str) -> Option<Cfg> {
     let mut rest = text.trim();
     let cfg = predicate(&mut rest)?;
     rest.trim_matches([',', ' ', '\n', '\t', '\r']).is_empty().then_some(cfg)

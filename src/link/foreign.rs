@@ -4,6 +4,7 @@
 
 use crate::base::Name;
 use crate::catalog::Catalog;
+use crate::hir::names::Namespace;
 
 /// Names outside the run.
 pub trait ForeignNames: Send + Sync {
@@ -15,6 +16,8 @@ pub trait ForeignNames: Send + Sync {
     fn is_module(&self, path: Name) -> bool;
     /// True for a crate of which something is known.
     fn has_crate(&self, name: Name) -> bool;
+    /// Canonical paths of the free functions, types and macros of a crate.
+    fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)>;
 }
 
 impl ForeignNames for Catalog {
@@ -33,6 +36,13 @@ impl ForeignNames for Catalog {
     fn has_crate(&self, name: Name) -> bool {
         Self::is_module(self, name)
     }
+
+    fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
+        let (fns, types, macros) = Self::items_of(self, krate);
+        let of = |paths: Vec<Name>, ns: Namespace| paths.into_iter().map(move |path| (path, ns));
+        let named = of(fns, Namespace::Value).chain(of(types, Namespace::Type)).chain(of(macros, Namespace::Macro));
+        named.collect()
+    }
 }
 
 impl<T: ForeignNames> ForeignNames for &'static T {
@@ -50,5 +60,9 @@ impl<T: ForeignNames> ForeignNames for &'static T {
 
     fn has_crate(&self, name: Name) -> bool {
         (*self).has_crate(name)
+    }
+
+    fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
+        (*self).paths_of(krate)
     }
 }

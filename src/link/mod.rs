@@ -1,12 +1,14 @@
 //! From the facts of all files to the linked program, one pass per file of this folder.
 //!
 //! Names first, in this order: `crates` (who may name whom), `modules` (the tree), `defs` (numbers and tables),
-//! `imports` (to a fixed point), `impls`, `twins`, `attrs`. `tables` and `resolve` answer single names and paths.
+//! `imports` (to a fixed point), `impls`, `twins`, `published`, `attrs`. `tables` and `resolve` answer single names and paths;
+//! `declared` is what the configuration says about them.
 //! Nothing here reads a file, and nothing fails: what is not known is `Unknown`.
 
 mod attrs;
 pub mod cfg;
 pub mod crates;
+pub mod declared;
 mod defs;
 mod derived;
 pub mod flow;
@@ -21,6 +23,7 @@ pub mod modules;
 pub mod names;
 mod paths;
 mod prelude;
+mod published;
 mod reasons;
 mod resolve;
 mod tables;

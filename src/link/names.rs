@@ -23,9 +23,10 @@ use super::foreign::ForeignNames;
 use super::impls::Impls;
 use super::macros::Macros;
 use super::modules::{self, MissingModule, ModuleNode, Tree};
+use super::published::Published;
 use super::resolve::{Site, Steps, Walk};
 use super::tables::Pass;
-use super::{imports, twins};
+use super::{imports, published, twins};
 
 /// All names.
 pub struct Names {
@@ -40,6 +41,7 @@ pub struct Names {
     pub(super) impls: Impls,
     states: Vec<CfgState>,
     pub(super) twins: FxHashMap<DefId, Box<[DefId]>>,
+    pub(super) published: Published,
     entries: FxHashMap<DefId, EntryAttr>,
 }
 
@@ -79,9 +81,11 @@ impl Names {
             impls: Impls::default(),
             states: Vec::new(),
             twins: FxHashMap::default(),
+            published: Published::default(),
             entries: FxHashMap::default(),
         };
         imports::settle(&mut names);
+        names.published = published::collect(&names);
         names.settle_states();
         names.index_items();
         names

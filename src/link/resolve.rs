@@ -57,8 +57,8 @@ impl Names {
     }
 
     /// The segments after a known start.
-    fn go_on(&self, site: Site, start: Res, segments: &[Name], ns: Namespace, mut likely: bool) -> Walk {
-        let (mut res, mut at, mut hops) = (start, 0, 0);
+    pub(super) fn go_on(&self, site: Site, start: Res, segments: &[Name], ns: Namespace, mut likely: bool) -> Walk {
+        let (mut res, mut at, mut hops) = (self.seen_from(site, start), 0, 0);
         while at < segments.len() {
             let last = at + 1 == segments.len();
             let wanted = if last { ns } else { Namespace::Type };
@@ -75,7 +75,10 @@ impl Names {
                     Found::Likely(next) => (res, likely) = (next, true),
                     Found::No => match self.re_exported_unseen(module, name, site.pass) {
                         Found::Yes(next) | Found::Likely(next) => (res, likely) = (next, true),
-                        Found::No => return UNKNOWN,
+                        Found::No => match self.unseen_in(site, module, &segments[at..]) {
+                            Some(known) => return Walk::Done(Resolution { res: known, rest: 0, likely }),
+                            None => return UNKNOWN,
+                        },
                         Found::Wait | Found::WaitForGlob => return Walk::Wait,
                     },
                     Found::Wait | Found::WaitForGlob => return Walk::Wait,
@@ -110,6 +113,7 @@ impl Names {
                 },
             }
             at += 1;
+            res = self.seen_from(site, res);
         }
         Walk::Done(Resolution { res, rest: 0, likely })
     }

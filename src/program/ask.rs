@@ -69,6 +69,19 @@ impl Program {
         })
     }
 
+    /// False for the path of a function or type that is sure not to exist: its crate is here and has no such item, or nobody depends on
+    /// its crate.
+    pub fn has_item(&self, path: &str) -> bool {
+        let krate = path.split("::").next().unwrap_or(path);
+        if self.names.is_own_crate(krate) {
+            return !self.names.functions_at(path).is_empty() || !self.names.types_at(path).is_empty();
+        }
+        let depends = self.sources.packages.iter().any(|package| {
+            package.assume_all_dependencies || package.dependencies.iter().any(|d| d.extern_name == krate)
+        });
+        depends || matches!(krate, "std" | "core" | "alloc") || self.catalog.is_module(Name::new(krate))
+    }
+
     /// Calls of one role.
     pub fn calls_with_role(&self, body: BodyId, role: Role) -> impl Iterator<Item = (Place, &'static FnEntry)> {
         self.api_calls(body).filter(move |(_, entry)| entry.role == Some(role))
@@ -228,6 +241,14 @@ impl Program {
     pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
         let exprs = self.body(body).exprs.iter();
         exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
+    }
+
+    /// True when a method of this name is called on a value of which nothing is known.
+    pub fn calls_unknown_method(&self, body: BodyId, method: &str) -> bool {
+        self.body(body).exprs.iter_ids().any(|(expr, e)| {
+            let named = matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method);
+            named && matches!(self.target(Place { body, expr }), Target::Unknown)
+        })
     }
 
     /// True when the local is mentioned in a macro that is not understood.

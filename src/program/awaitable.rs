@@ -3,7 +3,9 @@
 //! For fixes only: an added await can make a future `!Send` or hold a guard, so anything in doubt is `Unsafe` or no edit at all.
 
 use crate::base::Name;
+use crate::catalog::{GuardKind, TypeEntry};
 use crate::diagnostic::Applicability;
+use crate::facts::expr::LoopKind;
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
@@ -70,6 +72,27 @@ impl Program {
         })
     }
 
+    /// When the path at `callee` is rewritten, an import may be left unused, and this package makes that an error.
+    pub fn leaves_unused_import(&self, callee: Place) -> bool {
+        let written = self.source(callee);
+        let first = written.trim_start_matches("::").split("::").next().unwrap_or("").trim();
+        let is_crate = written.contains("::")
+            && self
+                .package(callee.body)
+                .is_some_and(|p| p.dependencies.iter().any(|d| d.extern_name.as_str() == first));
+        if is_crate || first == "std" {
+            return false;
+        }
+        let package = self.sources.files[self.file_of(callee.body)].package;
+        let denies = |text: &str| {
+            text.match_indices("deny(").chain(text.match_indices("forbid(")).any(|(at, _)| {
+                let list = text[at..].split(')').next().unwrap_or("");
+                list.contains("warnings") || list.contains("unused")
+            })
+        };
+        self.sources.files.iter().any(|file| file.package == package && denies(&file.text))
+    }
+
     /// How far an `.await` behind the expression at `place` can be trusted (rules.md B0.10); `None`: it cannot stand there.
     pub fn can_await(&self, place: Place) -> Option<Applicability> {
         let region = self.region_at(place);
@@ -81,7 +104,8 @@ impl Program {
         if !is_async || self.is_polled_in_place(place) || self.sees_a_guard(region) {
             return None;
         }
-        let sure = !self.is_in_macro(place) && (self.awaits_later(place) || self.all_send(place));
+        let lives_on = self.awaits_later(place) || (self.all_send(place) && self.heads_send(place));
+        let sure = lives_on && !self.is_in_macro(place) && self.siblings_send(place);
         Some(if sure { Applicability::Safe } else { Applicability::Unsafe })
     }
 
@@ -109,9 +133,12 @@ impl Program {
         of_exprs || of_locals()
     }
 
+    /// Async guards and permits are made to live across an await.
     fn holds_guard(&self, ty: Ty, depth: u32) -> bool {
+        let is_async = |guard| matches!(guard, GuardKind::Async | GuardKind::Permit);
+        let is_bad = |entry: &TypeEntry| entry.guard.is_some_and(|guard| !is_async(guard));
         depth < 4
-            && (self.type_entry(ty).is_some_and(|entry| entry.guard.is_some())
+            && (self.type_entry(ty).is_some_and(is_bad)
                 || ty.peel_refs().args().iter().any(|arg| self.holds_guard(*arg, depth + 1)))
     }
 
@@ -124,6 +151,46 @@ impl Program {
         later.map(ExprId).any(|e| {
             let expr = &body.exprs[e];
             expr.region == region && matches!(expr.kind, ExprKind::Await(_)) && !body.is_inside(place.expr, e)
+        })
+    }
+
+    /// What the statement evaluated before this place, and still needs, is known to be Send.
+    fn siblings_send(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let Some((block, ..)) = self.statement(place) else { return false };
+        let around: Vec<ExprId> = body.ancestors(place.expr).take_while(|at| *at != block.expr).collect();
+        around.windows(2).all(|pair| {
+            let [inner, outer] = pair else { return true };
+            let mut fine = true;
+            body.exprs[*outer].kind.for_each_child(&body.regions, |child| {
+                let before = child < *inner;
+                let is_place =
+                    matches!(body.exprs[child].kind, ExprKind::Path { .. } | ExprKind::Local(_) | ExprKind::Lit(_));
+                fine &= !before || is_place || is_send(self.ty(Place { expr: child, ..place }), 0);
+            });
+            fine
+        })
+    }
+
+    /// The same for the heads of branches and loops around, whose temporaries may live as long as their bodies.
+    fn heads_send(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        body.ancestors(place.expr).all(|at| {
+            let head = match &body.exprs[at].kind {
+                ExprKind::Match { scrutinee, .. } => *scrutinee,
+                ExprKind::If { cond, .. } => *cond,
+                ExprKind::Loop { kind: LoopKind::While(cond), .. } => *cond,
+                ExprKind::Loop { kind: LoopKind::For { iter, .. }, .. } => *iter,
+                _ => return true,
+            };
+            let parts = (body.exprs[head].first.0..=head.0).map(ExprId);
+            body.is_inside(place.expr, head)
+                || parts.into_iter().all(|part| match body.exprs[part].kind {
+                    ExprKind::Call { .. } | ExprKind::MethodCall { .. } => {
+                        is_send(self.ty(Place { expr: part, ..place }), 0)
+                    }
+                    _ => true,
+                })
         })
     }
 

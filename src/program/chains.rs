@@ -8,6 +8,7 @@ use crate::hir::names::RegionRef;
 use crate::link::graph::effects::Next;
 
 use super::Program;
+use super::constants::Known;
 
 impl Program {
     /// The shortest way from a region to an effect; empty `hops` when the region has the source itself.
@@ -29,9 +30,11 @@ impl Program {
         }
     }
 
-    /// Sources of effects written in a region itself, in source order.
+    /// Sources of effects written in a region itself, in source order; what stands in a branch that is never taken is none.
     pub fn sources(&self, region: RegionRef) -> impl Iterator<Item = (Effect, Source)> {
-        self.effects.sources_of(self.node(region)).iter().map(|(_, effect, source)| (*effect, *source))
+        let own = self.effects.sources_of(self.node(region)).iter();
+        let taken = own.filter(|(.., source)| !self.is_cut_off(source.place, &Known::default()));
+        taken.map(|(_, effect, source)| (*effect, *source))
     }
 
     /// Calls from a region into plain workspace code that runs at once, in source order.
@@ -41,8 +44,8 @@ impl Program {
         })
     }
 
-    /// The chain of a call edge: the call itself first, then what follows in the callee.
-    pub fn chain_through(&self, edge: Edge, effect: Effect) -> Option<Chain> {
+    /// The shortest chain of a call edge, whether it can be taken or not (see `ways`).
+    pub(super) fn shortest_through(&self, edge: Edge, effect: Effect) -> Option<Chain> {
         if edge.likely && !self.all_alternatives_have(edge, effect) {
             return None;
         }
@@ -56,7 +59,7 @@ impl Program {
     }
 
     /// With several implementations of a trait method, an effect counts only when every one of them has it (decision M12).
-    fn all_alternatives_have(&self, edge: Edge, effect: Effect) -> bool {
+    pub(super) fn all_alternatives_have(&self, edge: Edge, effect: Effect) -> bool {
         let calls = self.graph.calls_from(edge.caller).iter().filter(|e| e.place == edge.place);
         calls.into_iter().all(|e| self.effects.next(effect, e.callee).is_some())
     }

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use crate::base::{IndexVec, Span};
 use crate::facts::expr::MacroShape;
-use crate::facts::{ExprId, ExprKind};
-use crate::hir::flow::{DeathKind, Flow, TrackedValue};
+use crate::facts::{ExprId, ExprKind, RegionId};
+use crate::hir::flow::{Death, DeathKind, Flow, TrackedValue};
 use crate::hir::names::{BodyId, Place};
 use crate::link::flow::{DropRules, lower};
 use crate::source::Edition;
@@ -112,14 +112,23 @@ pub fn is_asserted_absent(order: Order<'_>, value: &TrackedValue, at: ExprId) ->
     !value.holders.is_empty() && order.dominated_by(at, asserts)
 }
 
-/// The value ends where it was made, on some way: with its scope or statement, or by `drop`.
+/// The value ends in place, on some way: with its scope or statement, or by `drop`.
 pub fn ends_in_place(value: &TrackedValue) -> bool {
-    value.deaths.iter().any(|death| match death.kind {
+    value.deaths.iter().any(is_end)
+}
+
+/// As `ends_in_place`, in one of the regions `counts`: what was moved into a closure ends there.
+pub fn ends_in(value: &TrackedValue, counts: impl Fn(RegionId) -> bool) -> bool {
+    value.deaths.iter().any(|death| is_end(death) && counts(death.region))
+}
+
+const fn is_end(death: &Death) -> bool {
+    match death.kind {
         DeathKind::ScopeEnd | DeathKind::TemporaryEnd | DeathKind::Dropped(_) | DeathKind::Overwritten(_) => true,
         DeathKind::Moved(_)
         | DeathKind::Returned(_)
         | DeathKind::Captured(_)
         | DeathKind::Absent
         | DeathKind::Unknown(_) => false,
-    })
+    }
 }

@@ -6,8 +6,11 @@
 mod answer;
 pub mod ask;
 mod awaitable;
+mod branches;
+mod builds;
 pub mod carried;
 pub mod chains;
+pub mod constants;
 pub mod describe;
 pub mod dump;
 pub mod fate;
@@ -20,6 +23,7 @@ pub mod needs;
 pub mod origin;
 mod places;
 pub mod reach;
+mod reports;
 pub mod scope;
 mod select;
 pub mod shape;
@@ -28,6 +32,8 @@ pub mod spawned;
 pub mod stats;
 pub mod tasks;
 pub mod threads;
+mod tried;
+mod ways;
 
 use std::sync::{Arc, OnceLock};
 
@@ -41,6 +47,7 @@ use crate::hir::graph::Graph;
 use crate::hir::names::BodyId;
 use crate::link::cfg::Profile;
 use crate::link::crates::Layout;
+use crate::link::declared::Declared;
 use crate::link::graph::effects::{self, Cuts, Effects};
 use crate::link::graph::entry::Contexts;
 use crate::link::graph::runs::Runs;
@@ -69,6 +76,8 @@ pub struct Program {
     pub catalog: &'static Catalog,
     /// Resolved names.
     pub names: Names,
+    /// What the configuration says about items of the workspace.
+    declared: Declared,
     /// Signatures.
     pub sigs: Signatures,
     /// Types and targets of each body.
@@ -88,6 +97,21 @@ pub struct Program {
     fields: OnceLock<fields::FieldUses>,
 }
 
+/// What is believed about the world outside the files.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// What outside APIs do.
+    pub catalog: &'static Catalog,
+    /// Which conditions of `cfg` hold.
+    pub profile: Profile,
+}
+
+impl Default for Outside {
+    fn default() -> Self {
+        Self { catalog: Catalog::builtin(), profile: Profile::default() }
+    }
+}
+
 /// Time spent in the passes of link, for `--timings`.
 pub type Timings = Vec<(&'static str, std::time::Duration)>;
 
@@ -96,11 +120,13 @@ impl Program {
     pub fn build(
         sources: Sources,
         facts: Arc<IndexVec<FileId, FileFacts>>,
-        catalog: &'static Catalog,
+        outside: Outside,
         cuts: &dyn CutsOf,
     ) -> Self {
-        let names = Names::build(&Layout::from(&sources), Arc::clone(&facts), Arc::new(catalog), Profile::default());
-        let world = World { facts: &facts, names: &names, catalog, sources: &sources };
+        let Outside { catalog, profile } = outside;
+        let names = Names::build(&Layout::from(&sources), Arc::clone(&facts), Arc::new(catalog), profile);
+        let declared = Declared::build(catalog, &names);
+        let world = World { facts: &facts, names: &names, catalog, sources: &sources, declared: &declared };
         let sigs = Signatures::build(world);
         let types = infer::all(world, &sigs);
         let linked = Linked { world, sigs: &sigs, types: &types };
@@ -115,11 +141,32 @@ impl Program {
         drop(cuts);
         let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
-        Self { sources, facts, catalog, names, sigs, types, runs, contexts, graph, effects, flows, detached_ok, fields }
+        Self {
+            sources,
+            facts,
+            catalog,
+            names,
+            declared,
+            sigs,
+            types,
+            runs,
+            contexts,
+            graph,
+            effects,
+            flows,
+            detached_ok,
+            fields,
+        }
     }
 
     pub(crate) fn world(&self) -> World<'_> {
-        World { facts: &self.facts, names: &self.names, catalog: self.catalog, sources: &self.sources }
+        World {
+            facts: &self.facts,
+            names: &self.names,
+            catalog: self.catalog,
+            sources: &self.sources,
+            declared: &self.declared,
+        }
     }
 
     pub(crate) fn linked(&self) -> Linked<'_> {

@@ -115,6 +115,14 @@ impl Program {
         !leaves_before && self.is_unconditional(place)
     }
 
+    /// A `return` stands before the expression: some calls of its fn never come to it.
+    pub fn returns_before(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let own = body.exprs[place.expr].region;
+        let mut before = body.exprs.iter_ids().take_while(|(id, _)| *id < place.expr);
+        before.any(|(_, e)| e.region == own && matches!(e.kind, ExprKind::Return(_)))
+    }
+
     /// The expression stands in no branch, loop, closure or block of its own.
     pub fn is_unconditional(&self, place: Place) -> bool {
         let body = self.body(place.body);

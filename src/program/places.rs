@@ -1,8 +1,8 @@
 //! What kind of code a place stands in: the async fn around it, build scripts, crates without a runtime.
 
 use crate::base::Span;
-use crate::facts::{Cfg, RegionKind};
-use crate::hir::names::{BodyId, CrateKind, Place, RegionRef};
+use crate::facts::{RegionKind, ScopeKind};
+use crate::hir::names::{BodyId, CrateKind, Place, RegionRef, Res};
 
 use super::Program;
 
@@ -41,18 +41,16 @@ impl Program {
         kind == CrateKind::Build || never_built || self.package(body).is_some_and(|p| p.proc_macro)
     }
 
-    /// Two places that no build holds together: one stands under a condition, the other under its negation.
-    pub fn excludes(&self, one: Place, other: Place) -> bool {
-        let negated = |a: &Cfg, b: &Cfg| matches!(a, Cfg::Not(inner) if **inner == *b);
-        let (ones, others) = (self.conditions(one), self.conditions(other));
-        ones.iter().any(|a| others.iter().any(|b| negated(a, b) || negated(b, a)))
-    }
-
-    /// Conditions of the statements, arms and fields around a place.
-    fn conditions(&self, place: Place) -> Vec<&Cfg> {
-        let body = self.body(place.body);
-        let around = body.cfgs.iter().filter(|(guarded, _)| body.is_inside(place.expr, *guarded));
-        around.map(|(_, cfg)| cfg).collect()
+    /// A fn inside another that no code names: it is there to be compiled.
+    pub fn is_never_called(&self, body: BodyId) -> bool {
+        let Some(def) = self.fn_of(body) else { return false };
+        let (file, item) = self.world().item(def);
+        let scopes = &self.facts[file].scopes;
+        let inside = std::iter::successors(Some(item.scope), |scope| scopes[*scope].parent);
+        let nested = item.parent.is_none() && inside.into_iter().any(|s| scopes[s].kind == ScopeKind::Block);
+        let named =
+            || self.bodies().any(|other| self.types_of(other).values.iter().any(|found| found.res == Res::Def(def)));
+        nested && self.entry_attr(body).is_none() && !named()
     }
 
     /// True when some body is async.

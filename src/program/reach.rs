@@ -69,6 +69,11 @@ impl Program {
         Reach { next }
     }
 
+    /// The region that an edge leads to.
+    pub fn callee_of(&self, edge: &Edge) -> RegionRef {
+        self.graph.region(edge.callee)
+    }
+
     /// Calls that a region makes, in source order.
     pub fn calls_from(&self, region: RegionRef) -> &[Edge] {
         self.graph.calls_from(self.node(region))

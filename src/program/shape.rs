@@ -101,6 +101,7 @@ impl Program {
 
     fn note_method(&self, shape: &mut Shape, place: Place, name: &str) {
         match name {
+            "unwrap" | "expect" if self.fails_only_after_others(place) => {}
             "unwrap" | "expect" | "unwrap_err" | "expect_err" => {
                 set(&mut shape.panics, place);
                 set(&mut shape.unwraps, place);
@@ -109,6 +110,17 @@ impl Program {
             _ => {}
         }
         self.note_role(shape, place);
+    }
+
+    /// The result of a lock, an Err only after another holder panicked, or of a permit, an Err only after somebody closed the semaphore.
+    fn fails_only_after_others(&self, unwrap: Place) -> bool {
+        let ExprKind::MethodCall { recv, .. } = self.expr(unwrap).kind else { return false };
+        let mut taken = Place { expr: recv, ..unwrap };
+        if let ExprKind::Await(inner) = self.expr(taken).kind {
+            taken.expr = inner;
+        }
+        let role = self.api(taken).and_then(|entry| entry.role);
+        matches!(role, Some(Role::Lock | Role::LockRead | Role::Acquire | Role::AcquireMany))
     }
 
     fn note_role(&self, shape: &mut Shape, place: Place) {
@@ -147,6 +159,17 @@ impl Program {
                 _ => false,
             },
             LoopKind::For { is_await, .. } => *is_await,
+        }
+    }
+
+    /// `while let` and `for await`: over when the events are, or sooner.
+    pub fn ends_with_its_events(&self, looped: Place) -> bool {
+        match &self.expr(looped).kind {
+            ExprKind::Loop { kind: LoopKind::While(cond), .. } => {
+                matches!(self.expr(Place { expr: *cond, ..looped }).kind, ExprKind::Let { .. })
+            }
+            ExprKind::Loop { kind: LoopKind::For { .. }, .. } => true,
+            _ => false,
         }
     }
 

@@ -22,8 +22,11 @@ impl Program {
         let ty = self.ty(place);
         let place_of_inner = self.unwrap_adaptors(place);
         let inner = self.ty(place_of_inner);
-        let region = self.first_region(place);
-        let output = self.output(ty).or_else(|| self.output(inner)).or_else(|| self.closure_output(inner));
+        let known = self.output(ty);
+        // Of `fut.map(..)` it is the output of the whole that counts, and the code of `fut`.
+        let region =
+            self.first_region(place).filter(|_| known.is_none_or(|o| !o.is_unknown()) || !self.is_transform(place));
+        let output = known.or_else(|| self.output(inner)).or_else(|| self.closure_output(inner));
         let last = region.and_then(|r| self.delegates(r).last().copied());
         Spawned { region: last, output: output.unwrap_or_else(Ty::unknown) }
     }
@@ -42,18 +45,36 @@ impl Program {
         self.region_of_type(inner).or_else(|| self.region_of_type(self.ty(place)))
     }
 
-    /// Looks through `.instrument(..)`, `.boxed()`, `Box::pin(..)` to the future inside.
+    /// The future inside of `.instrument(..)`, `.boxed()`, `Box::pin(..)`.
+    pub fn inner_future(&self, place: Place) -> Place {
+        self.unwrap_adaptors(place)
+    }
+
+    /// A call whose future runs code of the workspace.
+    pub fn is_async_workspace_call(&self, call: Place) -> bool {
+        matches!(self.target(call), Target::Fn(_) | Target::TraitFn(_)) && self.output(self.ty(call)).is_some()
+    }
+
     fn unwrap_adaptors(&self, place: Place) -> Place {
         let mut at = place;
         for _ in 0..16 {
             let next = match &self.expr(at).kind {
-                ExprKind::MethodCall { recv, .. } if self.is_adaptor(at) => *recv,
+                ExprKind::MethodCall { recv, .. } if self.is_adaptor(at) || self.is_transform(at) => *recv,
                 ExprKind::Call { args, .. } if self.is_adaptor(at) && args.len() == 1 => args[0],
                 _ => return at,
             };
             at = Place { expr: next, ..at };
         }
         at
+    }
+
+    /// `fut.map(..)`, `fut.then(..)`: runs the future and does something with what it gives.
+    fn is_transform(&self, at: Place) -> bool {
+        const OWNERS: [&str; 2] = ["futures::future::FutureExt", "futures::future::TryFutureExt"];
+        const LENDS: [&str; 4] = ["remote_handle", "now_or_never", "shared", "poll_unpin"];
+        let ExprKind::MethodCall { recv, name, .. } = &self.expr(at).kind else { return false };
+        let own = matches!(self.target(at), Target::Api(e) if e.owner.is_some_and(|o| OWNERS.contains(&o.as_str())));
+        own && !LENDS.contains(&name.as_str()) && self.output(self.ty(Place { expr: *recv, ..at })).is_some()
     }
 
     pub(super) fn is_adaptor(&self, at: Place) -> bool {

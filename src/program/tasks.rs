@@ -4,12 +4,13 @@
 
 use crate::catalog::{FnEntry, OnDrop, Place as Where, Role, TypeRole};
 use crate::diagnostic::Confidence;
-use crate::facts::{ExprKind, LocalId, PatKind, RegionId};
+use crate::facts::{ExprId, ExprKind, LocalId, PatKind, RegionId};
 use crate::hir::body::Target;
 use crate::hir::graph::EdgeKind;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
+use crate::link::graph::edges::implementations;
 
 use super::{Program, Shape, Spawned};
 
@@ -50,6 +51,8 @@ pub struct Work {
 
 /// Receivers that are believed to be runtimes by name (decision X11).
 const RUNTIMES: [&str; 6] = ["rt", "runtime", "handle", "tokio_handle", "runtime_handle", "rt_handle"];
+/// Runs a future and gives what it caught to a handle of its own.
+const REMOTE: &str = "futures::future::Remote";
 /// Helpers followed at most.
 const DEPTH: u32 = 3;
 
@@ -200,10 +203,13 @@ impl Program {
         Work { spawned, catches, detached_ok }
     }
 
-    /// `fut.catch_unwind()`, with or without adaptors after it.
+    /// `fut.catch_unwind()` or the part of `fut.remote_handle()` that runs, with or without adaptors after it.
     fn catches_panics(&self, arg: Place) -> bool {
         let mut at = arg;
         for _ in 0..16 {
+            if self.ty(at).path().is_some_and(|path| path == REMOTE) {
+                return true;
+            }
             let by_role = self.api(at).is_some_and(|entry| entry.role == Some(Role::CatchUnwind));
             match &self.expr(at).kind {
                 ExprKind::MethodCall { recv, name, .. } => {
@@ -228,7 +234,11 @@ impl Program {
     fn work_of_helper(&self, call: Place, def: DefId, depth: u32) -> Work {
         let nothing = self.work_of_argument(None);
         let Some(body) = self.world().body_of(def) else {
-            return self.work_of_argument(self.arguments(call).into_iter().find(|a| self.is_work(*a)));
+            let mut work = self.work_of_argument(self.arguments(call).into_iter().find(|a| self.is_work(*a)));
+            let impls = implementations(self.linked(), def);
+            work.catches |=
+                impls.into_iter().any(|def| self.body_of(def).is_some_and(|body| self.catches_inside(body, 0)));
+            return work;
         };
         if depth > DEPTH {
             return nothing;
@@ -247,7 +257,22 @@ impl Program {
             work = self.work_of_argument(Some(*given));
         }
         work.detached_ok |= self.detached_ok.contains(&body);
+        work.catches |= self.catches_inside(body, 0);
         work
+    }
+
+    /// A helper that catches the panics of what it spawns, itself or by another helper: it is there to tell somebody.
+    fn catches_inside(&self, body: BodyId, depth: u32) -> bool {
+        let by_helper = |(expr, target): (&ExprId, &Target)| match target {
+            Target::Fn(def) if self.is_detaching_handle(self.ty(Place { body, expr: *expr })) => {
+                self.body_of(*def).is_some_and(|inner| inner != body && self.catches_inside(inner, depth + 1))
+            }
+            _ => false,
+        };
+        // What is caught is often a parameter, of which only the method's name is known.
+        self.calls_with_role(body, Role::CatchUnwind).next().is_some()
+            || self.mentions_method(body, "catch_unwind")
+            || (depth < DEPTH && self.types_of(body).targets.iter().any(|(expr, target)| by_helper((expr, target))))
     }
 
     fn is_work(&self, arg: Place) -> bool {
@@ -290,8 +315,8 @@ impl Program {
         self.is_work(at) || matches!(self.ty(at).kind(), TyKind::Param(..) | TyKind::Opaque(_) | TyKind::FnPtr(..))
     }
 
-    /// Which parameter of its fn a local is, `self` not counted.
-    pub(super) fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {
+    /// The position of the parameter that a local is, `self` not counted.
+    pub fn param_position(&self, body: BodyId, local: LocalId) -> Option<usize> {
         let body = self.body(body);
         let params = &body.regions[RegionId(0)].params;
         params.iter().position(|p| matches!(body.pats[p.pat].kind, PatKind::Bind { local: l, .. } if l == local))
@@ -315,8 +340,14 @@ impl Program {
             let callee = self.graph.region(edge.callee);
             let mut inner = self.shape(callee);
             self.add_callees(callee, &mut inner, depth - 1);
-            shape.endless = shape.endless.or(inner.endless);
-            shape.events = shape.events.or(inner.events);
+            // A helper that waits for some events and comes back is a step of the task; the last step is what the task is for.
+            let is_last = self.with_order(edge.place.body, |order| !order.something_follows(edge.place.expr));
+            shape.endless =
+                shape.endless.or(inner.endless.filter(|looped| is_last || !self.ends_with_its_events(*looped)));
+            if is_last {
+                shape.events = shape.events.or(inner.events);
+                shape.catches = shape.catches.or(inner.catches);
+            }
             shape.serves = shape.serves.or(inner.serves);
             shape.panics = shape.panics.or(inner.panics);
             shape.unwraps = shape.unwraps.or(inner.unwraps);

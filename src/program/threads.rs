@@ -1,6 +1,7 @@
 //! Questions about the thread that runs a place: is it the only one of its runtime, does a destructor run there?
 
 use crate::base::Span;
+use crate::catalog::{FnEntry, Role};
 use crate::facts::{ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Entry};
@@ -68,6 +69,40 @@ impl Program {
         !built.is_empty() && built.iter().all(|path| *path == "tokio::runtime::Builder::new_current_thread")
     }
 
+    /// The calls that drive a region, when all of them are known and none runs on an executor's thread: what the task around
+    /// awaits is followed outwards.
+    pub fn drivers(&self, region: RegionRef) -> Option<Vec<&'static FnEntry>> {
+        let mut found = Vec::new();
+        let mut open = vec![self.node(region)];
+        let mut at = 0;
+        while let Some(node) = open.get(at).copied() {
+            at += 1;
+            let mut calls = self.graph.calls_to(node).peekable();
+            calls.peek()?;
+            for edge in calls {
+                match edge.kind {
+                    EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent if !open.contains(&edge.caller) => {
+                        open.push(edge.caller);
+                    }
+                    EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent => {}
+                    EdgeKind::BlockOn if self.context(self.graph.region(edge.caller)).kind != ContextKind::Async => {
+                        found.push(self.driving_call(edge.place)?);
+                    }
+                    EdgeKind::BlockOn | EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// The `block_on` around a future.
+    fn driving_call(&self, future: Place) -> Option<&'static FnEntry> {
+        let entries = self.ancestors(future).skip(1).filter_map(|at| self.api(at));
+        entries.into_iter().find(|entry| entry.role == Some(Role::BlockOn))
+    }
+
     /// The region and those of the same body that run as part of it.
     pub fn parts_of(&self, region: RegionRef) -> Vec<RegionRef> {
         let mut found: Vec<RegionId> = vec![region.region];
@@ -88,13 +123,15 @@ impl Program {
 
     /// The attribute of the fn of a body that is written `#[path]`, with nothing in parentheses.
     pub fn bare_attribute(&self, body: BodyId, path: &str) -> Option<Span> {
+        self.attribute(body, path).filter(|(_, args)| args.is_empty()).map(|(span, _)| span)
+    }
+
+    /// The attribute of the fn of a body with this path as written, and the text of its arguments.
+    pub fn attribute(&self, body: BodyId, path: &str) -> Option<(Span, &str)> {
         let (file, item) = self.world().item(self.fn_of(body)?);
         let paths = &self.facts[file].paths.paths;
-        let attr = item.attrs.iter().find(|attr| {
-            let written = paths[attr.path].text();
-            attr.args.is_empty() && written == path
-        })?;
-        Some(Span::new(file, attr.span.0, attr.span.1))
+        let attr = item.attrs.iter().find(|attr| paths[attr.path].text() == path)?;
+        Some((Span::new(file, attr.span.0, attr.span.1), &attr.args))
     }
 
     /// The runtime behind a place is seen to have one thread: a test or main with such a runtime, in the same body.
@@ -142,14 +179,15 @@ impl Program {
             let made =
                 types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
             let mut places = made.map(|(expr, _)| Place { body, expr });
-            places.find(|place| self.makes_value(*place) && self.context_at(*place).kind == ContextKind::Async)
+            places.find(|place| self.makes_value(*place, owner) && self.context_at(*place).kind == ContextKind::Async)
         })
     }
 
-    /// A struct literal or a call of a constructor.
-    fn makes_value(&self, place: Place) -> bool {
+    /// A struct literal, a unit struct or a call of a constructor.
+    fn makes_value(&self, place: Place, owner: DefId) -> bool {
         match self.expr(place).kind {
             ExprKind::Struct { .. } => true,
+            ExprKind::Path { path, .. } => self.types_of(place.body).values[path].res == Res::Def(owner),
             ExprKind::Call { .. } => matches!(self.target(place), Target::Fn(_) | Target::Ctor(_)),
             _ => false,
         }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::base::Span;
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Problem, Report, Role, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Fixed, Label, Problem, Report, Role, Severity};
 
 use super::places::{Columns, Places};
 
@@ -18,7 +18,19 @@ struct Output<'a> {
     tool: Tool,
     findings: Vec<Finding<'a>>,
     problems: Vec<ProblemOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<FixedOut<'a>>,
     summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct FixedOut<'a> {
+    rule: &'a str,
+    kind: &'a str,
+    title: &'a str,
+    applicability: &'a str,
+    path: &'a str,
+    line: usize,
 }
 
 #[derive(Serialize)]
@@ -124,6 +136,7 @@ pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>) -> io::R
         tool: Tool { name: "asynclint", version: env!("CARGO_PKG_VERSION") },
         findings: report.findings.iter().map(|f| finding(f, places)).collect(),
         problems: report.problems.iter().map(|p| problem(p, places)).collect(),
+        fixed: report.fixed.iter().map(fixed).collect(),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;
@@ -180,6 +193,17 @@ fn related_out<'a>(label: Label, places: &Places<'a>) -> Related<'a> {
 fn fix<'a>(fix: &'a Fix, places: &Places<'a>) -> FixOut<'a> {
     let edits = fix.edits.iter().map(|edit| EditOut { location: location(edit.span, places), text: &edit.text });
     FixOut { title: &fix.title, applicability: fix.applicability.as_str(), edits: edits.collect() }
+}
+
+fn fixed(fixed: &Fixed) -> FixedOut<'_> {
+    FixedOut {
+        rule: fixed.rule,
+        kind: fixed.kind,
+        title: &fixed.title,
+        applicability: fixed.applicability.as_str(),
+        path: &fixed.path,
+        line: fixed.line,
+    }
 }
 
 fn problem<'a>(problem: &'a Problem, places: &Places<'a>) -> ProblemOut<'a> {

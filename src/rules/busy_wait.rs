@@ -51,25 +51,22 @@ fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
         .chain(block.tail.map(Some))
         .collect::<Option<_>>()?;
     match (kind, &exprs[..]) {
-        (LoopKind::While(cond), []) if asks(program, at(*cond)) && !awaits(program, at(*cond)) => {
+        (LoopKind::While(cond), []) if asks(program, at(*cond)) => {
             Some((at(*cond), Pause::Spin, program.head_span(looped)))
         }
         (LoopKind::While(cond), [only]) if asks(program, at(*cond)) => {
             let (pause, span) = pause_of(program, at(*only))?;
-            (pause == Pause::Sleep || !awaits(program, at(*cond))).then_some((at(*cond), pause, span))
+            Some((at(*cond), pause, span))
         }
         (LoopKind::Loop, [test, wait]) => {
             let ExprKind::If { cond, then, else_: None } = program.expr(at(*test)).kind else { return None };
             let leaves = program.with_order(looped.body, |order| order.exits_loop(then));
-            let (pause, span) = pause_of(program, at(*wait)).filter(|_| leaves && asks(program, at(cond)))?;
-            (pause == Pause::Sleep || !awaits(program, at(cond))).then_some((at(cond), pause, span))
+            let (pause, span) = pause_of(program, at(*wait)).filter(|_| asks(program, at(cond)))?;
+            // Work in between, and then a turn at once: only the spinning kind has no better use of the time.
+            (leaves || pause == Pause::Spin).then_some((at(cond), pause, span))
         }
         _ => None,
     }
-}
-
-fn awaits(program: &Program, cond: Place) -> bool {
-    program.inside(cond).any(|p| matches!(program.expr(p).kind, ExprKind::Await(_)))
 }
 
 /// The condition reads local state that some other code could announce: an atomic, a handle, a queue. Remote calls do not count.
@@ -90,6 +87,10 @@ fn asks(program: &Program, cond: Place) -> bool {
                 found |= name == "is_empty" && is_locked(program, recv);
             }
             ExprKind::Macro(_) | ExprKind::Select(_) => return false,
+            // A flag behind an async lock: `*done.lock().await`.
+            ExprKind::Deref(inner) | ExprKind::Field { base: inner, .. } => {
+                found |= matches!(program.expr(Place { expr: *inner, ..at }).kind, ExprKind::Await(_));
+            }
             ExprKind::Await(inner) => {
                 let role = program.api(Place { expr: *inner, ..at }).and_then(|entry| entry.role);
                 if !matches!(role, Some(Role::Lock | Role::LockRead)) {

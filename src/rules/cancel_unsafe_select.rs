@@ -4,7 +4,7 @@ mod inferred;
 
 use super::findings::{Draft, Findings};
 use super::{Check, Rule};
-use crate::catalog::{Cancel, FnEntry};
+use crate::catalog::{Cancel, FnEntry, Place as Ground, Role};
 use crate::facts::expr::{Lit, SelectArm};
 use crate::facts::{ExprKind, RegionKind};
 use crate::hir::body::Target;
@@ -32,7 +32,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 }
 
 fn judge(program: &Program, body: BodyId, arm: &SelectArm, other: &SelectArm, out: &mut Findings<'_>) {
-    let future = Place { body, expr: arm.future };
+    let future = innermost(program, Place { body, expr: arm.future });
     if let ExprKind::Async(region) = program.expr(future).kind {
         // A block made in the arm loses what it did to readers and writers outside.
         let decl = &program.body(body).regions[region];
@@ -58,6 +58,21 @@ fn judge(program: &Program, body: BodyId, arm: &SelectArm, other: &SelectArm, ou
         }
         Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => {}
     }
+}
+
+/// The future below `timeout(..)` and adaptors such as `.map(..)`: they are as safe to drop as what they wrap.
+fn innermost(program: &Program, future: Place) -> Place {
+    let mut at = future;
+    for _ in 0..8 {
+        let Some(entry) = program.api(at).filter(|entry| entry.cancel == Some(Cancel::Depends)) else { break };
+        let (recv, args) = program.operands(at, entry);
+        let polled = entry.runs.iter().find(|runs| runs.place == Ground::Async).and_then(|runs| args.get(runs.arg));
+        match polled.copied().filter(|_| entry.role == Some(Role::Timeout)).or(recv) {
+            Some(inner) => at = inner,
+            None => break,
+        }
+    }
+    at
 }
 
 fn kind_of(program: &Program, call: Place, entry: &FnEntry, cancel: Cancel) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use crate::hir::ty::Ty;
 use crate::program::{Discard, Fate, Loss, Program};
 
 use super::findings::Findings;
-use super::{Check, Rule, fixes};
+use super::{Check, Rule, fixes, supervised};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "cancelled-on-drop", check: Check::Body(check) };
@@ -114,6 +114,8 @@ fn report(program: &Program, call: Place, handle: Ty, out: &mut Findings<'_>) {
     draft = draft
         .help("await it, or keep it where the task should live: in a field, or in a binding that outlives the work");
     if matches!(program.fate(call), Fate::Discarded(Discard::Let { .. } | Discard::Assign)) && name == "Task" {
-        draft.fix("let the task go on", Applicability::Unsafe, vec![fixes::after(program.span(call), ".detach()")]);
+        let mut edits = supervised::bare(program, call).unwrap_or_default();
+        edits.push(fixes::after(program.span(call), ".detach()"));
+        draft.fix("let the task go on", Applicability::Unsafe, edits);
     }
 }

@@ -3,15 +3,16 @@
 //! Only owned handles: one that is lent (`&mut task`) is still there when the other side wins.
 
 use crate::catalog::Role;
-use crate::facts::ExprKind;
+use crate::diagnostic::{Applicability, Edit};
 use crate::facts::expr::{MacroShape, Select};
+use crate::facts::{ExprId, ExprKind, LocalKind, PatKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::Ty;
 use crate::program::Program;
 
 use super::findings::Findings;
-use super::{Check, Rule};
+use super::{Check, Rule, fixes};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "detach-on-timeout", check: Check::Body(check) };
@@ -99,7 +100,7 @@ fn holds(program: &Program, arg: Place) -> bool {
 fn exits(program: &Program, handler: Place) -> bool {
     let first = program.expr(handler).first;
     (first.0..=handler.expr.0).any(|at| {
-        let at = Place { expr: crate::facts::ExprId(at), ..handler };
+        let at = Place { expr: ExprId(at), ..handler };
         match program.target(at) {
             Target::Api(entry) => matches!(entry.path.as_str(), "std::process::exit" | "std::process::abort"),
             Target::Foreign(path) => matches!(path.as_str(), "std::process::exit" | "std::process::abort"),
@@ -122,6 +123,9 @@ fn report(program: &Program, kind: &'static str, at: Place, given: Place, out: &
     if given != at {
         draft = draft.also(program.call_span(given), "this handle is given away");
     }
+    if let ("timeout", Some(edits)) = (kind, lent(program, at, given)) {
+        draft = draft.fix("lend the handle and abort the task in the end", Applicability::Unsafe, edits);
+    }
     match kind {
         "spawn-blocking" => {
             draft.help(
@@ -139,5 +143,57 @@ fn report(program: &Program, kind: &'static str, at: Place, given: Place, out: &
         _ => {
             draft.help("lend it: `&mut handle`, and call `handle.abort()` when the other side wins");
         }
+    }
+}
+
+/// `timeout(d, handle)` becomes `timeout(d, &mut handle)`, and the branch for the elapsed time begins with `handle.abort();`.
+fn lent(program: &Program, call: Place, given: Place) -> Option<Vec<Edit>> {
+    let ExprKind::Local(local) = program.expr(given).kind else { return None };
+    let body = program.body(call.body);
+    let decl = &body.locals[local];
+    let plain = matches!(decl.kind, LocalKind::Let | LocalKind::Param)
+        && decl.pat.is_some_and(|pat| matches!(body.pats[pat].kind, PatKind::Bind { .. }));
+    let branch = elapsed_branch(program, call)?;
+    if !plain || program.reads(call.body, local).len() != 1 {
+        return None;
+    }
+    let abort = format!("{}.abort();", decl.name);
+    let mut edits = vec![fixes::before(program.span(given), "&mut ")];
+    if !decl.mutable {
+        edits.push(fixes::before(program.span_in(call.body, decl.span), "mut "));
+    }
+    if matches!(program.expr(branch).kind, ExprKind::Block(_)) {
+        edits.push(fixes::first_in_block(program, branch, &abort));
+    } else {
+        edits.push(fixes::before(program.span(branch), format!("{{ {abort} ")));
+        edits.push(fixes::after(program.span(branch), " }"));
+    }
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    Some(edits)
+}
+
+/// The arm or branch that runs when the time is over: `Err(..) =>`, `if let Err(..) = timeout(..).await`.
+fn elapsed_branch(program: &Program, call: Place) -> Option<Place> {
+    let at = |expr: ExprId| Place { expr, ..call };
+    let body = program.body(call.body);
+    let is_err = |pat| match &body.pats[pat].kind {
+        PatKind::TupleStruct { path, .. } => body.paths.paths[*path].last().as_str() == "Err",
+        _ => false,
+    };
+    let awaited = program.parent(call).filter(|p| matches!(program.expr(*p).kind, ExprKind::Await(_)))?;
+    let outer = program.parent(awaited)?;
+    match &program.expr(outer).kind {
+        ExprKind::Match { scrutinee, arms } if *scrutinee == awaited.expr => {
+            let mut last = arms.iter().filter(|arm| is_err(arm.pat) && arm.guard.is_none());
+            last.next().filter(|_| last.next().is_none()).map(|arm| at(arm.body))
+        }
+        ExprKind::Let { pat, expr } if *expr == awaited.expr && is_err(*pat) => {
+            let parent = program.parent(outer)?;
+            match program.expr(parent).kind {
+                ExprKind::If { cond, then, .. } if cond == outer.expr => Some(at(then)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }

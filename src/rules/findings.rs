@@ -2,24 +2,35 @@
 //!
 //! Fills in what every finding has in common (function, package, test code, chain labels). Levels, suppressions and order come later.
 
-use crate::base::{Name, Span};
-use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Label, Role, Severity};
+use crate::base::{Name, Span, Spot};
+use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Label, Role, Severity, Writes};
 use crate::hir::effect::Chain;
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
 use crate::rules::page;
 
+use super::options::{self, OptionSetting};
+
 /// The findings of one rule.
 pub struct Findings<'a> {
-    program: &'a Program,
+    pub(super) program: &'a Program,
+    options: &'a [OptionSetting],
     rule: &'static str,
     /// What was found so far.
     pub found: Vec<Diagnostic>,
 }
 
 impl<'a> Findings<'a> {
-    pub(super) const fn new(program: &'a Program, rule: &'static str) -> Self {
-        Self { program, rule, found: Vec::new() }
+    pub(super) const fn new(program: &'a Program, options: &'a [OptionSetting], rule: &'static str) -> Self {
+        Self { program, options, rule, found: Vec::new() }
+    }
+
+    /// What the project says about an option of this rule at a body.
+    pub fn option(&self, name: &str, body: BodyId) -> &'a str {
+        let file = self.program.file_of(body);
+        let package = self.program.package(body).map_or("", |p| p.name.as_str());
+        let path = self.program.sources.files[file].path.as_str();
+        options::value(self.options, self.rule, name, Spot { path, package, in_test: self.program.in_test(body) })
     }
 
     /// A finding of `kind` about the call (or other expression) at `place`; points at its path or method name.
@@ -151,7 +162,18 @@ impl Draft<'_, '_> {
 
     /// A fix; advice has no edits.
     pub fn fix(self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
-        self.diagnostic.fixes.push(Fix { title: title.into(), applicability, edits });
+        self.fix_with(Writes::Known, title, applicability, edits)
+    }
+
+    /// A fix that writes names which the package may lack. Its class is what it is when they are there.
+    pub fn fix_with(
+        self,
+        writes: Writes,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<Edit>,
+    ) -> Self {
+        self.diagnostic.fixes.push(Fix { title: title.into(), applicability, edits, writes });
         self
     }
 }

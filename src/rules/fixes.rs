@@ -4,6 +4,8 @@
 
 use crate::base::Span;
 use crate::diagnostic::Edit;
+use crate::hir::names::Place;
+use crate::program::Program;
 
 /// Replaces the text of a span.
 pub fn replace(span: Span, text: impl Into<String>) -> Edit {
@@ -18,4 +20,20 @@ pub fn before(span: Span, text: impl Into<String>) -> Edit {
 /// Inserts after a span.
 pub fn after(span: Span, text: impl Into<String>) -> Edit {
     Edit { span: Span { start: span.end, ..span }, text: text.into() }
+}
+
+/// A first statement of a block: on a line of its own where the block has lines.
+pub fn first_in_block(program: &Program, block: Place, statement: &str) -> Edit {
+    let span = program.span(block);
+    let open = Span { start: span.start + 1, end: span.start + 1, ..span };
+    let inside = program.text(Span { start: span.start + 1, end: span.end.saturating_sub(1), ..span });
+    let rest = inside.trim_start_matches([' ', '\t']);
+    let text = if inside.is_empty() {
+        format!(" {statement} ")
+    } else if rest.starts_with(['\n', '\r']) {
+        format!("\n{}    {statement}", program.indent(span))
+    } else {
+        format!(" {statement}")
+    };
+    replace(open, text)
 }

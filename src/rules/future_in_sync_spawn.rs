@@ -1,13 +1,15 @@
 //! future-in-sync-spawn: a thread or a pool for blocking work is given a closure that only builds a future.
 
+use crate::base::Span;
 use crate::catalog::{FnEntry, Place as Where, Role};
+use crate::diagnostic::{Applicability, Edit};
 use crate::facts::{ExprKind, RegionId};
-use crate::hir::names::{BodyId, Place};
+use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Discard, Fate, Program};
 
 use super::findings::Findings;
-use super::{Check, Rule};
+use super::{Check, Rule, fixes};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "future-in-sync-spawn", check: Check::Body(check) };
@@ -112,10 +114,37 @@ fn report(
     };
     let draft = out.at(kind, call).fill("spawn", &name).why(span, "the closure gives this future back");
     if kind == "never-runs" {
+        let draft = match without_async(program, call, region) {
+            Some(edits) => draft.fix("run the block as plain code", Applicability::Unsafe, edits),
+            None => draft,
+        };
         draft.help(
             "drive it inside the closure: `Handle::current().block_on(async { .. })`, or give it to `tokio::spawn`",
         );
     } else {
         draft.help("await it directly: the pool only built the future, which now runs on the async worker");
     }
+}
+
+/// `|| async move { .. }` without an await inside is as `move || { .. }`.
+fn without_async(program: &Program, call: Place, region: RegionId) -> Option<Vec<Edit>> {
+    let body = program.body(call.body);
+    let closure = &body.regions[region];
+    let ExprKind::Async(inner) = body.exprs[closure.body].kind else { return None };
+    let block = body.regions[inner].body;
+    let suspends = program
+        .exprs_of(RegionRef { body: call.body, region: inner })
+        .any(|(_, expr)| matches!(expr.kind, ExprKind::Await(_) | ExprKind::Select(_) | ExprKind::Macro(_)));
+    let start = program.span(Place { expr: closure.body, ..call });
+    let word = Span { end: program.span(Place { expr: block, ..call }).start, ..start };
+    let plain = program.text(word).split_whitespace().all(|part| matches!(part, "async" | "move"));
+    if suspends || !plain {
+        return None;
+    }
+    let mut edits = Vec::new();
+    if body.regions[inner].is_move && !closure.is_move {
+        edits.push(fixes::before(program.span(Place { expr: closure.expr, ..call }), "move "));
+    }
+    edits.push(fixes::replace(word, ""));
+    Some(edits)
 }

@@ -36,11 +36,21 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             let Some(thrown) = thrown(program, body, stmt) else { continue };
             let Some(what) = guard(program, &thrown) else { continue };
             let here = follows(program, body, block, at + 1);
-            if here || follows_around(program, Place { body, expr: id }) {
+            let follows = here || follows_around(program, Place { body, expr: id });
+            if follows && !is_gate(program, &thrown) {
                 report(program, &thrown, what, here, out);
             }
         }
     }
+}
+
+/// A lock around nothing, taken where no await follows: the code waits at a gate and has nothing left to keep others from.
+fn is_gate(program: &Program, thrown: &Thrown) -> bool {
+    let guarded = inner_of(thrown.ty);
+    let is_lock = guard_kind(program, thrown.ty) == Some(GuardKind::Async);
+    is_lock
+        && guarded.args().last().is_some_and(|ty| ty.is_unit())
+        && program.with_order(thrown.value.body, |order| order.awaits_after(thrown.value.expr).is_empty())
 }
 
 fn thrown(program: &Program, body: BodyId, stmt: &Stmt) -> Option<Thrown> {

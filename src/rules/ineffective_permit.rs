@@ -1,13 +1,14 @@
 //! ineffective-permit: a permit is released before the task that it should bound has finished.
 
 use crate::catalog::Role;
+use crate::diagnostic::{Applicability, Edit};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprId, ExprKind, LocalId};
 use crate::hir::names::{BodyId, Place};
 use crate::program::{Discard, Fate, Program};
 
 use super::findings::Findings;
-use super::{Check, Rule};
+use super::{Check, Rule, fixes};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "ineffective-permit", check: Check::Body(check) };
@@ -29,9 +30,13 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         }
         let Some((local, kept)) = bound(program, call) else { continue };
         if let (None, Some(spawn)) = (kept, not_moved(program, call, local)) {
-            out.at("not-moved", call)
+            let draft = out
+                .at("not-moved", call)
                 .also(program.call_span(spawn), "this task does not hold the permit")
                 .help("move an owned permit into the task: `let _permit = permit;` as its first statement");
+            if let Some(edit) = moved_in(program, spawn, local) {
+                draft.fix("move the permit into the task", Applicability::Unsafe, vec![edit]);
+            }
         } else if let Some(drop) = dropped_early(program, body, local) {
             out.at("dropped-early", call)
                 .also(program.call_span(drop), "released here, before the work")
@@ -81,6 +86,19 @@ fn not_moved(program: &Program, call: Place, _local: LocalId) -> Option<Place> {
         spawn && program.expr(*at).region == region
     });
     spawns.map(|(at, _)| at).find(|at| !is_waited_for(program, *at))
+}
+
+/// `let _permit = permit;` as first statement of the task, for a permit that owns its place.
+fn moved_in(program: &Program, spawn: Place, permit: LocalId) -> Option<Edit> {
+    let is_owned = program.local_ty(spawn.body, permit).path()?.as_str().ends_with("OwnedSemaphorePermit");
+    let work = program.inner_future(program.payload(spawn, program.api(spawn)?)?);
+    let (ExprKind::Async(region) | ExprKind::Closure(region)) = program.expr(work).kind else { return None };
+    let body = program.body(spawn.body);
+    let decl = &body.regions[region];
+    let is_block = matches!(body.exprs[decl.body].kind, ExprKind::Block(_));
+    let statement = format!("let _permit = {};", body.locals[permit].name);
+    (is_owned && decl.is_move && is_block)
+        .then(|| fixes::first_in_block(program, Place { expr: decl.body, ..spawn }, &statement))
 }
 
 fn is_waited_for(program: &Program, spawn: Place) -> bool {

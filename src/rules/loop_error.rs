@@ -36,6 +36,9 @@ fn of_value(program: &Program, order: Order<'_>, value: Place, depth: u32) -> On
         Fate::Tried(at) => OnError::Leaves(at),
         Fate::Receiver(at) => match &program.expr(Place { expr: at, ..value }).kind {
             ExprKind::MethodCall { name, .. } if name == "unwrap" || name == "expect" => OnError::Leaves(at),
+            ExprKind::MethodCall { name, .. } if name == "ok" => {
+                of_value(program, order, Place { expr: at, ..value }, depth)
+            }
             _ => OnError::Unclear,
         },
         Fate::Bound(local) if depth == 0 => by_local(program, order, value, local),
@@ -54,7 +57,8 @@ fn by_local(program: &Program, order: Order<'_>, value: Place, local: LocalId) -
 
 fn of_match(program: &Program, order: Order<'_>, at: Place, value: Place) -> OnError {
     let body = program.body(at.body);
-    let is_ok = |pat| program.constructor(at.body, pat).is_some_and(|(name, _)| name == "Ok");
+    // `Some` is what `.ok()` makes of it.
+    let is_ok = |pat| program.constructor(at.body, pat).is_some_and(|(name, _)| name == "Ok" || name == "Some");
     match &program.expr(at).kind {
         ExprKind::Match { arms, .. } => of_arms(program, order, at, arms),
         ExprKind::Block(block) => block

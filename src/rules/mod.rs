@@ -4,6 +4,7 @@
 
 pub mod findings;
 pub mod fixes;
+pub mod options;
 pub mod page;
 
 mod accept_error_exit;
@@ -36,6 +37,8 @@ mod select_timer_reset;
 mod span_across_await;
 mod spawn_in_drop;
 mod spawn_outside_runtime;
+mod stdin_shutdown_hang;
+mod supervised;
 mod test_task_leak;
 mod tracker_never_closed;
 mod unawaited_future;
@@ -54,6 +57,7 @@ use crate::hir::names::BodyId;
 use crate::program::Program;
 
 use findings::Findings;
+use options::OptionSetting;
 
 /// A rule.
 pub struct Rule {
@@ -114,6 +118,7 @@ pub const RULES: &[Rule] = &[
     span_across_await::RULE,
     spawn_in_drop::RULE,
     spawn_outside_runtime::RULE,
+    stdin_shutdown_hang::RULE,
     test_task_leak::RULE,
     tracker_never_closed::RULE,
     unawaited_future::RULE,
@@ -134,13 +139,14 @@ pub struct Raw {
 }
 
 /// Runs all rules. A rule that panics on a body loses that body only (decision X8).
-pub fn run(program: &Program) -> Raw {
+pub fn run(program: &Program, options: &[OptionSetting]) -> Raw {
     let bodies: Vec<BodyId> = program.bodies().collect();
     let of_bodies = bodies.par_iter().map(|body| {
         let mut raw = Raw::default();
         for rule in RULES {
             if let Check::Body(check) = rule.check {
-                guarded(program, rule, Some(*body), &mut raw, |out| check(program, *body, out));
+                let out = Findings::new(program, options, rule.id);
+                guarded(out, rule, Some(*body), &mut raw, |out| check(program, *body, out));
             }
         }
         raw
@@ -148,7 +154,8 @@ pub fn run(program: &Program) -> Raw {
     let whole = RULES.par_iter().map(|rule| {
         let mut raw = Raw::default();
         if let Check::Program(check) = rule.check {
-            guarded(program, rule, None, &mut raw, |out| check(program, out));
+            let out = Findings::new(program, options, rule.id);
+            guarded(out, rule, None, &mut raw, |out| check(program, out));
         }
         raw
     });
@@ -160,8 +167,14 @@ pub fn run(program: &Program) -> Raw {
     merge(of_bodies.reduce(Raw::default, merge), whole.reduce(Raw::default, merge))
 }
 
-fn guarded(program: &Program, rule: &Rule, body: Option<BodyId>, raw: &mut Raw, check: impl FnOnce(&mut Findings<'_>)) {
-    let mut out = Findings::new(program, rule.id);
+fn guarded<'a>(
+    mut out: Findings<'a>,
+    rule: &Rule,
+    body: Option<BodyId>,
+    raw: &mut Raw,
+    check: impl FnOnce(&mut Findings<'a>),
+) {
+    let program = out.program;
     match catch_unwind(AssertUnwindSafe(|| check(&mut out))) {
         Ok(()) => raw.findings.append(&mut out.found),
         Err(_) => raw.problems.push(failed(program, rule, body)),

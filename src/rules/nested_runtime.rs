@@ -12,7 +12,7 @@ use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::Edge;
 use crate::hir::names::{BodyId, Place, RegionRef};
-use crate::program::lives::ends_in_place;
+use crate::program::lives::ends_in;
 use crate::program::{Program, Wanted};
 
 /// The rule.
@@ -44,7 +44,8 @@ const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
 
 fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
-        if ENTERS.contains(&effect) && !asks_first(program, region.body) {
+        if ENTERS.contains(&effect) && !asks_first(program, region.body) && !is_allowed(program, source.place, &source)
+        {
             let draft = out.at(kind_of(&source), source.place).subject(source.path);
             let draft =
                 located(program, source.place, &source, draft.fill("path", source.path.as_str()).fill("through", ""));
@@ -60,8 +61,11 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
             if calls[..at].iter().any(|before| before.callee == edge.callee) {
                 continue;
             }
-            let Some(chain) = program.chain_through(*edge, effect) else { continue };
-            if is_guarded(program, &chain) || asks_first(program, region.body) {
+            let matters = |chain: &Chain| {
+                (!is_guarded(program, chain) && !is_allowed(program, edge.place, &chain.source)).then_some(())
+            };
+            let Some(((), chain)) = program.way_through(*edge, effect, &matters) else { continue };
+            if asks_first(program, region.body) {
                 continue;
             }
             let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
@@ -98,6 +102,21 @@ fn is_guarded(program: &Program, chain: &Chain) -> bool {
 
 fn asks_first(program: &Program, body: BodyId) -> bool {
     program.calls_with_role(body, Role::HandleTryCurrent).next().is_some()
+}
+
+/// The thread is not a worker of a runtime that would mind (decision H11): it drives this future alone and parks for itself, or it
+/// does so for an executor that knows nothing of tokio.
+fn is_allowed(program: &Program, place: Place, source: &Source) -> bool {
+    match kind_of(source) {
+        "stalls" => program.is_driven_alone(place),
+        _ => is_outside_of_tokio(program, program.region_at(place)),
+    }
+}
+
+/// Driven to its end by executors without tokio, from plain code.
+fn is_outside_of_tokio(program: &Program, region: RegionRef) -> bool {
+    let drivers = program.drivers(region);
+    drivers.is_some_and(|drivers| !drivers.is_empty() && drivers.iter().all(|driver| !panics(driver)))
 }
 
 fn kind_of(source: &Source) -> &'static str {
@@ -187,7 +206,7 @@ fn owns_runtime(program: &Program, place: Place) -> bool {
 /// `runtime.shutdown_timeout(..)` waits, which is not allowed on a worker.
 fn shut_down(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.calls_with_role(body, Role::RuntimeShutdown) {
-        if program.is_async_at(place) {
+        if program.is_async_at(place) && !is_outside_of_tokio(program, program.region_at(place)) {
             out.at("panics", place)
                 .message(format!(
                     "`{}` waits in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"",
@@ -210,7 +229,11 @@ fn dropped(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             let place = program.making_call(Place { body, expr: made });
             let region = RegionRef { body, region: order.region_of(made) };
             let builds = program.api(place).is_some_and(|entry| entry.role == Some(Role::RuntimeBuild));
-            if builds && program.context(region).kind == ContextKind::Async && ends_in_place(value) {
+            if builds
+                && program.context(region).kind == ContextKind::Async
+                && !is_outside_of_tokio(program, region)
+                && ends_in(value, |at| program.context(RegionRef { region: at, ..region }).kind == ContextKind::Async)
+            {
                 out.spanning("panics", body, program.call_span(program.chain_start(place)))
                     .message("this runtime is dropped in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"")
                     .confidence(program.confidence(place))
@@ -227,16 +250,16 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let region = Program::whole(body);
     let own = program.sources(region).filter(|(effect, _)| *effect == Effect::BlockOn).map(|(_, s)| (s.place, s, None));
     let calls = program.inline_calls(region).filter_map(|edge| {
-        let chain = program.chain_through(edge, Effect::BlockOn)?;
+        let unguarded = |chain: &Chain| (!is_guarded(program, chain)).then_some(());
+        let ((), chain) = program.way_through(edge, Effect::BlockOn, &unguarded)?;
         Some((edge.place, chain.source, Some(chain)))
     });
     let found: Vec<(Place, Source, Option<Chain>)> = own.chain(calls).collect();
-    let guarded = |chain: &Option<Chain>| chain.as_ref().is_some_and(|chain| is_guarded(program, chain));
     if found.is_empty() || asks_first(program, body) {
         return;
     }
     let Some(made) = program.made_in_async_code(owner) else { return };
-    for (place, source, chain) in found.iter().filter(|(.., chain)| !guarded(chain)) {
+    for (place, source, chain) in &found {
         let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
         if let Some(chain) = chain {
             draft = draft.chain(chain);

@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use super::{Check, Rule};
+use crate::catalog::{Category, Tier};
 use crate::facts::ExprKind;
 use crate::facts::expr::MacroShape;
 use crate::hir::effect::Effect;
@@ -47,7 +48,12 @@ fn lets_go(program: &Program, looped: Place) -> bool {
 fn blocks(program: &Program, looped: Place) -> bool {
     let body = program.body(looped.body);
     let region = program.region_at(looped);
-    program.sources(region).any(|(effect, source)| {
-        matches!(effect, Effect::Blocks { .. }) && body.is_inside(source.place.expr, looped.expr)
-    })
+    program
+        .sources(region)
+        .any(|(effect, source)| is_reported(effect) && body.is_inside(source.place.expr, looped.expr))
+}
+
+/// A rule names the call unless it is asked not to: printing is left to those who ask.
+fn is_reported(effect: Effect) -> bool {
+    matches!(effect, Effect::Blocks { tier: Tier::Default, category, .. } if category != Category::Stdio)
 }

@@ -124,6 +124,8 @@ pub struct RuleOption {
     pub name: String,
     /// Its value when nothing is said.
     pub default: String,
+    /// The words it takes.
+    pub values: Vec<String>,
     /// What it changes.
     pub summary: String,
 }
@@ -306,6 +308,7 @@ pages! {
     "span-across-await",
     "spawn-in-drop",
     "spawn-outside-runtime",
+    "stdin-shutdown-hang",
     "test-task-leak",
     "tracker-never-closed",
     "unawaited-future",

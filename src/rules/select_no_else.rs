@@ -5,7 +5,7 @@ use super::{Check, Rule, fixes};
 use crate::catalog::Role;
 use crate::diagnostic::Applicability;
 use crate::facts::ExprKind;
-use crate::facts::expr::{Select, SelectArm};
+use crate::facts::expr::{LoopKind, Select, SelectArm, UnaryOp};
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
 
@@ -17,6 +17,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let can_be_off = |arm: &SelectArm| arm.guard.is_some() || program.is_refutable(body, arm.pat);
         let tokio = program.is_tokio_select(select) && select.else_.is_none();
         if !tokio || select.arms.is_empty() || !select.arms.iter().all(can_be_off) {
+            continue;
+        }
+        if is_always_on(program, place, select) {
             continue;
         }
         let kind = if is_sure(program, place, select) { "sure" } else { "possible" };
@@ -43,6 +46,46 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         }
         let _ = draft;
     }
+}
+
+/// Two arms whose conditions are opposites, or an arm that the head of the loop has asked about: `while !set.is_empty()` around
+/// `Some(done) = set.join_next()`.
+fn is_always_on(program: &Program, place: Place, select: &Select) -> bool {
+    let at = |expr| Place { expr, ..place };
+    let guards: Vec<Place> = select.arms.iter().filter_map(|arm| arm.guard).map(at).collect();
+    let opposite = |one: &Place| match program.expr(*one).kind {
+        ExprKind::Unary(UnaryOp::Not, expr) => {
+            guards.iter().any(|other| program.source(at(expr)) == program.source(*other))
+        }
+        _ => false,
+    };
+    if guards.iter().any(opposite) {
+        return true;
+    }
+    let around = program.with_order(place.body, |order| order.enclosing_loop(place.expr));
+    let Some(ExprKind::Loop { kind: LoopKind::While(asked), .. }) = around.map(|looped| &program.expr(at(looped)).kind)
+    else {
+        return false;
+    };
+    let asked = subjects(program, at(*asked));
+    let about = |arm: &SelectArm| match (arm.guard, &program.expr(at(arm.future)).kind) {
+        (Some(guard), _) => subjects(program, at(guard)),
+        (None, ExprKind::MethodCall { recv, .. }) => subjects(program, at(*recv)),
+        (None, _) => Vec::new(),
+    };
+    select.arms.iter().any(|arm| {
+        let about = about(arm);
+        !about.is_empty() && about.iter().all(|subject| asked.contains(subject))
+    })
+}
+
+/// The locals and fields that an expression is about, as written: `self.queue` of `self.queue.is_empty()`.
+fn subjects(program: &Program, place: Place) -> Vec<&str> {
+    let inner = |parent: &Place| {
+        program.parent(*parent).is_some_and(|p| matches!(program.expr(p).kind, ExprKind::Field { .. }))
+    };
+    let named = |at: &Place| matches!(program.expr(*at).kind, ExprKind::Local(_) | ExprKind::Field { .. });
+    program.inside(place).filter(|at| named(at) && !inner(at)).map(|at| program.source(at)).collect()
 }
 
 /// A single arm, or two that both end when a channel does.

@@ -1,6 +1,7 @@
 //! spawn-in-drop: a destructor starts a task, which may panic, and for which nothing waits.
 
 use crate::catalog::{FnEntry, FnForm, Needs, Role};
+use crate::diagnostic::{Applicability, Writes};
 use crate::facts::{ExprKind, RegionId, RegionKind};
 use crate::hir::effect::Effect;
 use crate::hir::known::known;
@@ -8,6 +9,7 @@ use crate::hir::names::{BodyId, Place, Res};
 use crate::program::Program;
 
 use super::findings::Findings;
+use super::supervised::{self, Form};
 use super::{Check, Rule};
 
 /// The rule.
@@ -45,19 +47,24 @@ fn direct(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             Some(name) => draft.context(name, "in this destructor"),
             None => draft,
         };
-        draft
+        let draft = draft
             .help("offer an explicit `async fn close(self)` for the orderly end")
             .help("or send what is to be cleaned up to a task that owns the cleanup");
+        let edits = if kind == "guarded" { None } else { supervised::statement(program, call, entry, Form::Cleanup) };
+        if let Some(edits) = edits {
+            draft.fix_with(Writes::Companion, "clean up under supervision", Applicability::Unsafe, edits);
+        }
     }
 }
 
-/// A spawn, or `Handle::current()` that is not itself the receiver of one.
+/// A spawn, or `Handle::current()` that is not itself the receiver of one, nor of a `block_on`, which has a rule of its own.
 fn starts(program: &Program, call: Place, entry: &FnEntry) -> bool {
     match entry.role {
         Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking) => true,
         Some(Role::HandleCurrent) => {
             let outer = program.parent(call).filter(|p| matches!(program.expr(*p).kind, ExprKind::MethodCall { .. }));
-            outer.and_then(|p| program.api(p)).is_none_or(|entry| entry.role != Some(Role::Spawn))
+            let role = outer.and_then(|p| program.api(p)).and_then(|entry| entry.role);
+            !matches!(role, Some(Role::Spawn | Role::BlockOn))
         }
         _ => false,
     }
@@ -76,8 +83,14 @@ fn needs_runtime(program: &Program, call: Place, entry: &FnEntry) -> bool {
     matches!(entry.needs, Some(Needs::Tokio | Needs::TokioTime | Needs::TokioIo | Needs::TokioLocal | Needs::Actix))
 }
 
-/// Inside a branch whose condition asks for the current runtime.
+/// Every way here asked for the current runtime, and the answer decided something.
 fn is_guarded(program: &Program, call: Place) -> bool {
+    let asks = |expr| program.api(Place { expr, ..call }).is_some_and(|e| e.role == Some(Role::HandleTryCurrent));
+    is_in_guarded_branch(program, call) || program.with_order(call.body, |order| order.dominated_by(call.expr, asks))
+}
+
+/// Inside a branch whose condition asks for the current runtime.
+fn is_in_guarded_branch(program: &Program, call: Place) -> bool {
     program.ancestors(call).any(|outer| {
         let asked = match &program.expr(outer).kind {
             ExprKind::If { cond, .. } => *cond,

@@ -4,9 +4,10 @@
 //! whether there is one, is left alone.
 
 use super::findings::{Draft, Findings};
+use super::supervised::{self, Form};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Needs, Role};
-use crate::diagnostic::{Applicability, Edit};
+use crate::diagnostic::{Applicability, Edit, Writes};
 use crate::facts::{ExprKind, RegionKind};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Effect};
@@ -56,9 +57,12 @@ fn is_plain_test(program: &Program, body: BodyId) -> bool {
     attr.is_some_and(|attr| attr.kind == EntryKind::Test && attr.path == "test")
 }
 
-/// Enters a runtime, or asks whether there is one.
+/// Enters a runtime, or asks whether there is one. What `enter` is called on need not be known: statics of runtimes come out of macros.
 fn takes_care(program: &Program, body: BodyId) -> bool {
-    program.api_calls(body).any(|(_, entry)| matches!(entry.role, Some(Role::RuntimeEnter | Role::HandleTryCurrent)))
+    let asks = program
+        .api_calls(body)
+        .any(|(_, entry)| matches!(entry.role, Some(Role::RuntimeEnter | Role::HandleTryCurrent)));
+    asks || program.calls_unknown_method(body, "enter")
 }
 
 /// The call panics without an entered runtime.
@@ -91,12 +95,14 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
         if calls[..at].iter().any(|before| before.callee == edge.callee) {
             continue;
         }
-        let Some(chain) = program.chain_through(*edge, Effect::NeedsRuntime) else { continue };
-        let careful = chain.hops.iter().any(|hop| takes_care(program, program.graph.region(hop.callee).body));
-        if careful || (plain && !is_sure(program, &chain)) || chain.source.api.is_none_or(|entry| !panics(entry)) {
-            continue;
+        let fits = |chain: &Chain| {
+            let careful = chain.hops.iter().any(|hop| takes_care(program, program.graph.region(hop.callee).body));
+            let sure = !plain || is_sure(program, chain);
+            (!careful && sure && chain.source.api.is_some_and(panics)).then_some(())
+        };
+        if let Some(((), chain)) = program.way_through(*edge, Effect::NeedsRuntime, &fits) {
+            report_chain(program, *edge, &chain, out);
         }
-        report_chain(program, *edge, &chain, out);
     }
     for edge in program.calls_from(region).iter().filter(|edge| edge.kind == EdgeKind::Thread) {
         handed(program, *edge, out);
@@ -107,7 +113,7 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
 /// takes it some day.
 fn is_sure(program: &Program, chain: &Chain) -> bool {
     let inner = chain.hops.iter().skip(1).map(|hop| hop.place).chain([chain.source.place]);
-    inner.into_iter().all(|place| program.is_unconditional(place))
+    inner.into_iter().all(|place| program.is_unconditional(place) && !program.returns_before(place))
 }
 
 /// `thread::spawn(start)`: the fn itself runs there.
@@ -141,8 +147,14 @@ fn advise(program: &Program, region: RegionRef, place: Place, entry: &FnEntry, d
     };
     if entry.path == "tokio::task::spawn" {
         let draft = draft.help("take `tokio::runtime::Handle::current()` outside and call `handle.spawn(..)` here");
-        if let Some(edits) = captured_handle(program, region, place) {
-            draft.fix("spawn through a handle", Applicability::Unsafe, edits);
+        let draft = match captured_handle(program, region, place) {
+            Some(edits) => draft.fix("spawn through a handle", Applicability::Unsafe, edits),
+            None => draft,
+        };
+        if let Some(edits) = supervised::statement(program, place, entry, Form::Plain) {
+            draft
+                .help("`asynclint_supervisor::spawn!` knows the runtime of a managed program, and `bridge` sends it events")
+                .fix_with(Writes::Companion, "let the supervisor find the runtime", Applicability::Unsafe, edits);
         }
     } else {
         draft.help("take `tokio::runtime::Handle::current()` where a runtime runs, and enter it here: `let _entered = handle.enter();`");
@@ -179,7 +191,7 @@ fn without_local_set(program: &Program, out: &mut Findings<'_>) {
             if local(entry) {
                 return;
             }
-            if entry.path == "tokio::task::spawn_local" && is_call(program, place) {
+            if entry.path == "tokio::task::spawn_local" && is_call(program, place) && !program.is_never_called(body) {
                 spawns.push((place, entry));
             }
         }

@@ -1,9 +1,10 @@
 //! test-task-leak: a task of a test asserts something, and the test ends without hearing from it.
 
 use crate::catalog::Role;
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, COMPANION, Edit, Writes};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, PatKind, RegionId, RegionKind};
+use crate::facts::{ExprKind, LocalId, RegionId, RegionKind};
+use crate::hir::known::known;
 use crate::hir::names::{BodyId, EntryKind, Place, RegionRef};
 use crate::program::{Loss, Program, Shape, Task};
 
@@ -16,7 +17,8 @@ pub(super) const RULE: Rule = Rule { id: "test-task-leak", check: Check::Body(ch
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(attr) = program.entry_attr(body).filter(|attr| attr.kind == EntryKind::Test) else { return };
     let is_async = program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
-    if !is_async || attr.args.contains("unhandled_panic") {
+    let is_told = attr.args.contains("unhandled_panic") || attr.path.as_str().starts_with(COMPANION);
+    if !is_async || is_told {
         return;
     }
     for task in program.detached_tasks(body) {
@@ -56,11 +58,31 @@ fn report(
     } else {
         draft
     };
+    let draft = match supervised_test(program, task.call.body) {
+        Some(edit) => draft.fix_with(
+            Writes::Companion,
+            "let a failure in a task fail the test",
+            Applicability::Unsafe,
+            vec![edit],
+        ),
+        None => draft,
+    };
     if shape.endless.is_some() || shape.events.is_some() {
         draft.help("let the task end, and await its handle at the end of the test; or send what it saw to the test and assert there");
         return;
     }
     fix(program, task, loss, draft).help("await the handle at the end of the test: `task.await.unwrap();`");
+}
+
+/// `#[tokio::test(..)]` becomes `#[asynclint_supervisor::test(..)]`, which knows these arguments.
+fn supervised_test(program: &Program, body: BodyId) -> Option<Edit> {
+    const KNOWN: [&str; 3] = ["flavor", "worker_threads", "start_paused"];
+    let (span, args) = program.attribute(body, "tokio::test")?;
+    let args = args.trim();
+    let key = |arg: &str| arg.split('=').next().unwrap_or("").trim().to_owned();
+    let plain = args.split(',').filter(|arg| !arg.trim().is_empty()).all(|arg| KNOWN.contains(&key(arg).as_str()));
+    let text = if args.is_empty() { format!("#[{COMPANION}::test]") } else { format!("#[{COMPANION}::test({args})]") };
+    plain.then(|| fixes::replace(span, text))
 }
 
 /// `tokio::spawn(..);` becomes `let task = tokio::spawn(..);` and the test ends with `task.await.unwrap();`.
@@ -73,38 +95,65 @@ fn fix<'f, 'a>(program: &'a Program, task: &Task, loss: Loss, draft: Draft<'f, '
     let call = program.span(task.call);
     let end = match block.tail {
         Some(tail) => {
-            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, call, true))
+            fixes::before(program.span_in(task.call.body, body.exprs[tail].span), end_line(program, task, true))
         }
         None => {
             let Some(last) = block.stmts.last() else { return draft };
             let (Stmt::Expr { span, .. } | Stmt::Let { span, .. }) = last else { return draft };
-            fixes::after(program.span_in(task.call.body, *span), end_line(program, call, false))
+            fixes::after(program.span_in(task.call.body, *span), end_line(program, task, false))
         }
     };
     draft.fix("await the task", Applicability::Unsafe, vec![fixes::before(call, "let task = "), end])
 }
 
-fn end_line(program: &Program, near: crate::base::Span, before: bool) -> String {
-    let indent = program.indent(near);
-    if before { format!("task.await.unwrap();\n{indent}") } else { format!("\n{indent}task.await.unwrap();") }
+fn end_line(program: &Program, task: &Task, before: bool) -> String {
+    let indent = program.indent(program.span(task.call));
+    let output = program.output(program.ty(task.value)).and_then(|ty| ty.path());
+    // The handles of some runtimes raise the panic again by themselves.
+    let unwrap = if output == Some(known().result) { ".unwrap()" } else { "" };
+    if before { format!("task.await{unwrap};\n{indent}") } else { format!("\n{indent}task.await{unwrap};") }
 }
 
 /// After the assertion the task sends something, and the test holds the other end of that channel; or it counts itself.
-fn reports_back(program: &Program, task: &Task, asserts: Place, region: RegionRef) -> bool {
-    if region.body != task.call.body {
-        return false;
-    }
+fn reports_back(program: &Program, task: &Task, shows: Place, region: RegionRef) -> bool {
+    let Some(after) = step_of(program, region, shows) else { return false };
     program.exprs_of(region).any(|(place, _)| {
-        if place.expr > asserts.expr && is_counted(program, place) {
-            return true;
-        }
-        let Some(entry) = program.api(place) else { return false };
-        if entry.role != Some(Role::Send) || place.expr < asserts.expr {
+        if place.expr <= after.expr {
             return false;
         }
-        let (recv, _) = program.operands(place, entry);
-        recv.and_then(|recv| local_of(program, recv)).is_some_and(|tx| is_received(program, task, region, tx))
+        is_counted(program, place) || {
+            let entry = program.api(place).filter(|entry| entry.role == Some(Role::Send));
+            let recv = entry.and_then(|entry| program.operands(place, entry).0);
+            let sender = recv.and_then(|recv| program.local_at(recv));
+            sender
+                .and_then(|tx| in_test(program, task, region, tx))
+                .is_some_and(|tx| is_received(program, task, region, tx))
+        }
     })
+}
+
+/// The assertion, or the call in the task whose callee holds it.
+fn step_of(program: &Program, region: RegionRef, shows: Place) -> Option<Place> {
+    if shows.body == region.body {
+        return Some(shows);
+    }
+    let leads = |callee: RegionRef| {
+        let shape = program.deep_shape(callee);
+        shape.asserts == Some(shows) || shape.unwraps == Some(shows)
+    };
+    let edges = program.calls_from(region).iter();
+    edges.filter(|edge| leads(program.callee_of(edge))).map(|edge| edge.place).min_by_key(|place| place.expr)
+}
+
+/// The test's own name for a sender: that of the block, or the argument that the spawned fn is given for its parameter.
+fn in_test(program: &Program, task: &Task, region: RegionRef, tx: LocalId) -> Option<LocalId> {
+    if region.body == task.call.body {
+        return Some(tx);
+    }
+    let at = program.param_position(region.body, tx)?;
+    let calls = program.arguments(task.call);
+    let given = calls.iter().find(|arg| matches!(program.expr(**arg).kind, ExprKind::Call { .. }))?;
+    program.local_at(*program.arguments(*given).get(at)?)
 }
 
 /// A counter, a flag or a waiter that the test looks at.
@@ -114,34 +163,11 @@ fn is_counted(program: &Program, place: Place) -> bool {
     program.method_name(place).is_some_and(|name| words.contains(&name))
 }
 
-fn local_of(program: &Program, place: Place) -> Option<LocalId> {
-    match &program.expr(place).kind {
-        ExprKind::Local(local) => Some(*local),
-        ExprKind::MethodCall { recv, .. } => local_of(program, Place { expr: *recv, ..place }),
-        _ => None,
-    }
-}
-
-/// The other end of the channel is mentioned in the test itself. A clone counts as its original.
+/// The other end of the channel is mentioned in the test itself.
 fn is_received(program: &Program, task: &Task, region: RegionRef, tx: LocalId) -> bool {
     let body = program.body(task.call.body);
-    let others = body.pats.iter().find_map(|pat| match &pat.kind {
-        PatKind::Tuple(elems) => {
-            let locals: Vec<LocalId> = elems
-                .iter()
-                .filter_map(|p| match body.pats[*p].kind {
-                    PatKind::Bind { local, .. } => Some(local),
-                    _ => None,
-                })
-                .collect();
-            let same = |l: &LocalId| body.locals[*l].name == body.locals[tx].name;
-            locals.iter().any(same).then(|| locals.into_iter().filter(|l| !same(l)).collect::<Vec<_>>())
-        }
-        _ => None,
-    });
-    let inside = body.regions[region.region].body;
-    others
-        .unwrap_or_default()
-        .iter()
-        .any(|rx| program.mentions(task.call.body, *rx).into_iter().any(|mention| !body.is_inside(mention, inside)))
+    let own = region.body == task.call.body;
+    let inside = |e| own && body.is_inside(e, body.regions[region.region].body);
+    let ends = program.other_ends(task.call.body, tx).into_iter();
+    ends.flat_map(|rx| program.mentions(task.call.body, rx)).any(|mention| !inside(mention))
 }

@@ -1,13 +1,14 @@
 //! tracker-never-closed: waiting for a task tracker that nothing closes never ends.
 
 use crate::catalog::Role;
+use crate::diagnostic::Applicability;
 use crate::facts::{ExprKind, LocalId, LocalKind};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::TyKind;
 use crate::program::{Fate, Program};
 
 use super::findings::Findings;
-use super::{Check, Rule};
+use super::{Check, Rule, fixes};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "tracker-never-closed", check: Check::Body(check) };
@@ -24,11 +25,25 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             _ => false,
         };
         if open {
-            out.at("default", call)
+            let close = format!("{}.close();", program.source(tracker));
+            let draft = out
+                .at("default", call)
                 .label("waits for a tracker that is still open")
-                .help(format!("close it first: `{}.close();`", program.source(tracker)));
+                .help(format!("close it first: `{close}`"));
+            if let Some((_, _, statement)) = program.statement(call) {
+                let edit = fixes::before(statement, format!("{close}\n{}", program.indent(statement)));
+                draft.fix("close the tracker first", class(program, call, tracker), vec![edit]);
+            }
         }
     }
+}
+
+/// Nobody adds a task to a tracker of this fn after its last wait.
+fn class(program: &Program, wait: Place, tracker: Place) -> Applicability {
+    let ExprKind::Local(local) = program.expr(tracker).kind else { return Applicability::Unsafe };
+    let is_last = program.reads(wait.body, local).into_iter().all(|expr| expr < wait.expr);
+    let is_plain = program.nearest_loop(wait).is_none() && program.is_unconditional(wait);
+    if is_last && is_plain { Applicability::Safe } else { Applicability::Unsafe }
 }
 
 /// Made here, never given away, and not closed before the wait.

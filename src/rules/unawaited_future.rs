@@ -44,7 +44,9 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
         // rustc warns about the bare statement.
         Loss::Statement | Loss::Let { typed: true } | Loss::AbortOnly(_) | Loss::Field(..) => return None,
         Loss::Closure(call) if is_lazy_statement(program, Place { expr: call, ..place }) => return None,
-        Loss::Closure(_) | Loss::Container(_) => "mapped",
+        Loss::Closure(_) => "mapped",
+        Loss::Container(_) if is_in_closure(program, place) => "mapped",
+        Loss::Container(_) => "dropped",
         Loss::Let { typed: false } | Loss::Assign | Loss::Drop(_) | Loss::Forget(_) | Loss::Unused(_) => "dropped",
     };
     if wrapped && !matches!(program.loss(place), Some(Loss::Let { .. } | Loss::Assign | Loss::Drop(_))) {
@@ -53,7 +55,7 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     if kind == "dropped" && is_lock(program, place) {
         return Some("lock-not-taken");
     }
-    if kind == "dropped" && works_first(program, maker(program, place)) {
+    if works_first(program, maker(program, place)) {
         return Some("eager");
     }
     Some(kind)
@@ -63,7 +65,9 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
 fn makes_future(program: &Program, place: Place) -> bool {
     match program.target(place) {
         Target::Api(entry) => {
-            let is_timer = program.type_role(program.ty(place)) == Some(TypeRole::Timer);
+            // What gives back a timer that was there already (`mem::replace`, `Option::take`) makes none.
+            let is_std = entry.path.as_str().starts_with("std::");
+            let is_timer = !is_std && program.type_role(program.ty(place)) == Some(TypeRole::Timer);
             entry.is_async || is_timer || maker(program, place) != place
         }
         Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) => true,
@@ -138,6 +142,12 @@ fn maker(program: &Program, place: Place) -> Place {
     }
 }
 
+/// The value of a closure, such as that of `.map(|x| ..)`.
+fn is_in_closure(program: &Program, place: Place) -> bool {
+    let crate::program::Fate::Returned(region) = program.fate(place) else { return false };
+    program.body(place.body).regions[region].kind == RegionKind::Closure
+}
+
 /// A plain fn that does something before it makes its future, or that cannot be seen.
 fn works_first(program: &Program, call: Place) -> bool {
     match program.target(call) {
@@ -153,7 +163,18 @@ fn works_before(program: &Program, def: DefId) -> bool {
     if facts.regions[RegionId(0)].kind == RegionKind::AsyncFn {
         return false;
     }
-    matches!(&facts.exprs[facts.root].kind, ExprKind::Block(block) if !block.stmts.is_empty())
+    let ExprKind::Block(block) = &facts.exprs[facts.root].kind else { return false };
+    let tail = block.tail.map(|expr| program.ty(Place { body, expr }));
+    !block.stmts.is_empty() || tail.is_some_and(|ty| !is_lazy(ty, 0))
+}
+
+/// An async block or the call of an async fn, boxed or not: it has done nothing yet. A future of another kind may have.
+fn is_lazy(ty: Ty, depth: u32) -> bool {
+    match ty.kind() {
+        TyKind::Future(..) => true,
+        TyKind::Foreign(_, _, args) => depth < 4 && args.iter().any(|arg| is_lazy(*arg, depth + 1)),
+        _ => false,
+    }
 }
 
 /// An async block whose value is a future of the workspace, and whoever gets that value drops it.

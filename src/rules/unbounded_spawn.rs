@@ -1,7 +1,7 @@
 //! unbounded-spawn: one task per event, and nothing bounds their number.
 
 use crate::catalog::Role;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity, Writes};
 use crate::facts::expr::{LoopKind, SelectArm};
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::names::{BodyId, Place};
@@ -9,6 +9,7 @@ use crate::hir::ty::TyKind;
 use crate::program::Program;
 
 use super::findings::Findings;
+use super::supervised::{self, Form};
 use super::{Check, Rule};
 
 /// The rule.
@@ -26,9 +27,13 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if kind == "per-item" {
             draft = draft.at_most(Severity::Note);
         }
-        draft
+        let draft = draft
             .help("acquire an owned permit of a semaphore before the spawn, and move it into the task")
             .help("or bound the work with `for_each_concurrent(limit, ..)`");
+        let edits = program.can_await(call).and_then(|_| supervised::statement(program, call, entry, Form::Bounded));
+        if let Some(edits) = edits {
+            draft.fix_with(Writes::Companion, "wait while 1024 of these tasks run", Applicability::Unsafe, edits);
+        }
     }
 }
 

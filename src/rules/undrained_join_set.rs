@@ -2,6 +2,7 @@
 
 use crate::base::Span;
 use crate::catalog::{Role, TypeRole};
+use crate::facts::expr::LoopKind;
 use crate::facts::{ExprKind, ItemKind, LocalId, LocalKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::{Fate, Program};
@@ -114,7 +115,10 @@ fn event_loop(program: &Program, at: Place) -> Option<Place> {
     let mut inner = at;
     while let Some(looped) = program.nearest_loop(inner) {
         let ExprKind::Loop { kind, body, .. } = &program.expr(looped).kind else { return None };
-        if program.is_endless(looped, kind) || program.waits_for_events(Place { expr: *body, ..looped }) {
+        // `for` ends with its items: what is collected meanwhile is bounded by them.
+        let counted = matches!(kind, LoopKind::For { is_await: false, .. });
+        let waits = || program.is_endless(looped, kind) || program.waits_for_events(Place { expr: *body, ..looped });
+        if !counted && waits() {
             return Some(looped);
         }
         inner = looped;

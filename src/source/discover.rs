@@ -57,6 +57,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     clock.stop("assemble");
 
     problems.sort_by_cached_key(Problem::sort_key);
+    let tops = std::mem::take(&mut finder.tops);
     let disk = Disk::new(finder.ignores, finder.bounds, request.max_file_size);
     let sources = Sources {
         root,
@@ -66,6 +67,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
         timings: clock.laps,
         by_path: assembled.by_path,
         selection,
+        tops,
         disk: Some(disk),
     };
     sources.check_package_names(&request.packages)?;

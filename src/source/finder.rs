@@ -28,6 +28,8 @@ pub(super) struct Finder<'a> {
     pub(super) walked: Walked,
     /// Folders that were walked although git ignores them.
     pub(super) ignored_tops: Vec<PathBuf>,
+    /// Folders of which everything below was listed.
+    pub(super) tops: Vec<PathBuf>,
     tried: BTreeSet<PathBuf>,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Finder<'a> {
             ignores: Ignores::default(),
             walked: Walked::default(),
             ignored_tops: Vec::new(),
+            tops: Vec::new(),
             tried: BTreeSet::new(),
         };
         for given in named.given.iter().chain(&named.also) {
@@ -177,6 +180,7 @@ impl<'a> Finder<'a> {
         if self.walked.folders.contains(top) {
             return;
         }
+        self.tops.push(top.to_owned());
         if self.ignores.covers(top) && self.ignores.ignores_file(top) {
             self.ignored_tops.push(top.to_owned());
         }

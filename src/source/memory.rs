@@ -55,6 +55,7 @@ pub fn from_memory(files: Vec<(String, String)>) -> Sources {
         timings: Vec::new(),
         by_path: assembled.by_path,
         selection: Selection::everything(),
+        tops: vec![PathBuf::new()],
         disk: None,
     }
 }

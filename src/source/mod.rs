@@ -4,14 +4,14 @@
 //! out of the analysis root, opens nothing but regular files, and looks at no syntax: which file a `mod` names is for
 //! the linker, who asks back with `load_mounted`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
 use crate::base::SourceMap;
-use crate::base::{FileId, IndexVec};
+use crate::base::{FileId, IndexVec, Name};
 
 mod assemble;
 mod dependencies;
@@ -27,6 +27,7 @@ mod package;
 mod problem;
 mod read;
 mod select;
+mod surroundings;
 mod targets;
 mod walk;
 mod workspace;
@@ -38,6 +39,7 @@ pub use discover::discover;
 pub use memory::from_memory;
 pub use package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, TargetKind};
 pub use problem::{Origin, Place, Problem, ProblemKind};
+pub use surroundings::{Surrounding, Surroundings, package_name, read_text, surroundings};
 
 /// The size limit of a source file unless the user sets one.
 pub const MAX_FILE_SIZE: u64 = 4 << 20;
@@ -95,6 +97,8 @@ pub struct Sources {
     pub timings: Vec<(&'static str, Duration)>,
     by_path: FxHashMap<String, FileId>,
     selection: select::Selection,
+    /// Folders of which everything below was listed.
+    tops: Vec<PathBuf>,
     disk: Option<mount::Disk>,
 }
 
@@ -127,9 +131,36 @@ impl SourceMap for Sources {
 }
 
 impl Sources {
+    /// Puts another text in the place of a file's, in memory alone.
+    pub fn set_text(&mut self, file: FileId, text: Arc<str>) {
+        self.files[file].text = text;
+    }
+
+    /// Makes a package depend on another crate, in memory alone.
+    pub fn add_dependency(&mut self, package: PackageId, kind: DependencyKind, name: &str) {
+        let dependencies = &mut self.packages[package].dependencies;
+        dependencies.push(Dependency {
+            extern_name: package::crate_name(name),
+            package: Name::new(name),
+            kind,
+            optional: false,
+            features: Arc::default(),
+            test_features: Arc::default(),
+            version: None,
+            path: None,
+            platform: None,
+        });
+        dependencies.sort_by_key(|d| (d.extern_name, d.kind));
+    }
+
     /// The package of a file.
     pub fn package_of(&self, file: FileId) -> &Package {
         &self.packages[self.files[file].package]
+    }
+
+    /// True when everything below a folder was looked at, whatever is reported.
+    pub fn covers(&self, folder: &Path) -> bool {
+        self.tops.iter().any(|top| folder.starts_with(top))
     }
 
     /// The file with this path relative to the analysis root.

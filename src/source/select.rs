@@ -4,12 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::given::Given;
 use super::{Package, Request, SourceFile, Sources};
 use crate::base::FileId;
+use crate::base::area::{BadPattern, Names, Patterns};
 use crate::error::Error;
 
 /// The filters of a request.
@@ -17,9 +15,9 @@ use crate::error::Error;
 pub(super) struct Selection {
     /// Real paths, and whether git ignores them; `None` for everything.
     given: Option<Vec<Root>>,
-    packages: Option<GlobSet>,
-    exclude: Option<Gitignore>,
-    include: Option<Gitignore>,
+    packages: Option<Names>,
+    exclude: Option<Patterns>,
+    include: Option<Patterns>,
     generated: bool,
 }
 
@@ -57,9 +55,9 @@ impl Selection {
     pub(super) fn admits(&self, file: &SourceFile, package: &Package) -> bool {
         let given = self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| file.abs.starts_with(&r.path)));
         given
-            && self.packages.as_ref().is_none_or(|names| names.is_match(package.name.as_str()))
-            && self.include.as_ref().is_none_or(|patterns| matches(patterns, &file.path))
-            && self.exclude.as_ref().is_none_or(|patterns| !matches(patterns, &file.path))
+            && self.packages.as_ref().is_none_or(|names| names.matches(package.name.as_str()))
+            && self.include.as_ref().is_none_or(|patterns| patterns.matches(&file.path))
+            && self.exclude.as_ref().is_none_or(|patterns| !patterns.matches(&file.path))
     }
 
     fn is_explicit(&self, file: &SourceFile) -> bool {
@@ -90,7 +88,7 @@ impl Sources {
     pub(super) fn check_package_names(&self, patterns: &[String]) -> Result<(), Error> {
         for pattern in patterns {
             let Some(set) = package_patterns(std::slice::from_ref(pattern))? else { continue };
-            if !self.packages.iter().any(|p| !p.lone && set.is_match(p.name.as_str())) {
+            if !self.packages.iter().any(|p| !p.lone && set.matches(p.name.as_str())) {
                 return Err(Error::UnknownPackage { pattern: pattern.clone() });
             }
         }
@@ -98,40 +96,16 @@ impl Sources {
     }
 }
 
-fn package_patterns(patterns: &[String]) -> Result<Option<GlobSet>, Error> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let bad = |pattern: &str, error: &globset::Error| Error::BadPattern {
-        pattern: pattern.to_owned(),
-        message: error.kind().to_string(),
-    };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|e| bad(pattern, &e))?);
-    }
-    set.build().map(Some).map_err(|e| bad(&patterns.join(" "), &e))
+fn package_patterns(patterns: &[String]) -> Result<Option<Names>, Error> {
+    let names = || Names::new(patterns.iter().map(String::as_str)).map_err(refused);
+    if patterns.is_empty() { Ok(None) } else { names().map(Some) }
 }
 
-fn path_patterns(patterns: &[String]) -> Result<Option<Gitignore>, Error> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let bad = |pattern: &str, error: &ignore::Error| Error::BadPattern {
-        pattern: pattern.to_owned(),
-        message: error.to_string(),
-    };
-    let mut builder = GitignoreBuilder::new("");
-    for pattern in patterns {
-        let plain = pattern.strip_prefix("./").map_or_else(|| pattern.clone(), |rest| format!("/{rest}"));
-        builder.add_line(None, &plain).map_err(|e| bad(pattern, &e))?;
-    }
-    builder.build().map(Some).map_err(|e| bad(&patterns.join(" "), &e))
+fn path_patterns(patterns: &[String]) -> Result<Option<Patterns>, Error> {
+    let paths = || Patterns::new(patterns.iter().map(String::as_str)).map_err(refused);
+    if patterns.is_empty() { Ok(None) } else { paths().map(Some) }
 }
 
-/// True when a pattern names the file or a folder above it.
-fn matches(patterns: &Gitignore, path: &str) -> bool {
-    let steps = Path::new(path).ancestors().filter(|step| !step.as_os_str().is_empty());
-    let verdict = steps.enumerate().map(|(i, step)| patterns.matched(step, i > 0)).find(|m| !m.is_none());
-    verdict.is_some_and(|m| m.is_ignore())
+fn refused(bad: BadPattern) -> Error {
+    Error::BadPattern { pattern: bad.pattern, message: bad.message }
 }

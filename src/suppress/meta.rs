@@ -1,7 +1,7 @@
 //! Findings about directives: unused, misspelt, malformed, without a reason.
 
-use crate::base::{FileId, SourceMap, Span};
-use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Severity};
+use crate::base::{FileId, SourceMap, Span, Spot};
+use crate::diagnostic::{Applicability, Confidence, Diagnostic, Edit, Fix, Severity, Writes};
 use crate::extent::Bytes;
 use crate::facts::Verb;
 use crate::levels::{self, Levels};
@@ -106,7 +106,12 @@ impl Writer<'_, '_> {
         let before = self.text().get(..dashes.0 as usize).unwrap_or("");
         let start = before.trim_end_matches([' ', '\t']).len() as u32;
         let edit = Edit { span: self.span((start, dashes.1)), text: ":".to_owned() };
-        Fix { title: "write a colon".to_owned(), applicability: Applicability::Safe, edits: vec![edit] }
+        Fix {
+            title: "write a colon".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        }
     }
 
     fn entry(&self, entry: &Entry, out: &mut Vec<Diagnostic>) {
@@ -138,6 +143,7 @@ impl Writer<'_, '_> {
                 title: format!("write `{near}`"),
                 applicability: Applicability::Unsafe,
                 edits: vec![Edit { span: self.span(named.span), text: near.clone() }],
+                writes: Writes::Known,
             }),
             None => finding.helps.push("`asynclint rules` lists every rule and kind".to_owned()),
         }
@@ -145,14 +151,16 @@ impl Writer<'_, '_> {
     }
 
     fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
-        let in_test = (self.found.locate)(self.span(entry.span)).in_test;
+        let place = (self.found.locate)(self.span(entry.span));
+        let path = self.found.sources.path(self.file);
+        let spot = Spot { path, package: &place.package, in_test: place.in_test };
         let about_directives = self
             .found
             .levels
             .rules()
             .iter()
             .any(|rule| rule.id == named.rule && rule.family == crate::rules::page::Family::Meta);
-        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), in_test);
+        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot);
         if about_directives || !ran {
             return None;
         }
@@ -186,7 +194,12 @@ impl Writer<'_, '_> {
             false => ((range.start + before.trim_end().len()) as u32, entry.span.1),
         };
         let edit = Edit { span: self.span(bytes), text: String::new() };
-        Some(Fix { title: "remove the directive".to_owned(), applicability: Applicability::Safe, edits: vec![edit] })
+        Some(Fix {
+            title: "remove the directive".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        })
     }
 
     fn without_reason(&self, entry: &Entry, named: &Named) -> Diagnostic {

@@ -8,7 +8,6 @@ use asynclint::engine::{check_in_memory, program_in_memory};
 use asynclint::levels::{Levels, TestMode};
 use asynclint::program::Program;
 use asynclint::rules::page;
-use asynclint::source::Sources;
 
 /// The files of one case, in memory: path (`/` as separator, relative to the analysis root) and text. Manifests are among them.
 pub(crate) type Files = [(String, String)];
@@ -62,6 +61,14 @@ pub(crate) struct Question<'a> {
 
 /// Runs the library once over `files` and returns all findings, notes included, suppressed ones left out.
 pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Found> {
+    let levels = levels(switches);
+    let (report, sources) = check_in_memory(files.to_vec(), &levels);
+    assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
+    report.findings.iter().map(|finding| found(finding, &sources)).collect()
+}
+
+/// The levels that a case asks for.
+pub(crate) fn levels(switches: &Switches) -> Levels {
     let tests = match switches.tests.as_deref() {
         Some("strict") => TestMode::Strict,
         Some("off") => TestMode::Off,
@@ -71,13 +78,11 @@ pub(crate) fn run(files: &Files, _edition: u16, switches: &Switches) -> Vec<Foun
     for name in &switches.on {
         levels.switch_on(name).unwrap();
     }
-    let (report, sources) = check_in_memory(files.to_vec(), &levels);
-    assert!(report.problems.is_empty(), "problems: {:?}", report.problems);
-    report.findings.iter().map(|finding| found(finding, &sources)).collect()
+    levels
 }
 
-fn found(finding: &Diagnostic, sources: &Sources) -> Found {
-    let text = SourceMap::text(sources, finding.primary.file);
+fn found(finding: &Diagnostic, sources: &dyn SourceMap) -> Found {
+    let text = sources.text(finding.primary.file);
     let line = LineIndex::new(text).line_column(text, finding.primary.start).line as usize;
     let severity = match finding.severity {
         Severity::Error => "deny",
@@ -86,7 +91,7 @@ fn found(finding: &Diagnostic, sources: &Sources) -> Found {
     };
     let related = finding.related.iter().map(|label| label.message.clone());
     Found {
-        path: SourceMap::path(sources, finding.primary.file).to_owned(),
+        path: sources.path(finding.primary.file).to_owned(),
         line,
         rule: finding.rule.to_owned(),
         kind: finding.kind.to_owned(),

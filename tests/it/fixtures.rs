@@ -16,12 +16,12 @@ use asynclint::rules::page;
 const EDITIONS: [u16; 2] = [2021, 2024];
 
 /// One run of the library: a file or a folder, in one edition.
-struct Case {
+pub(crate) struct Case {
     /// `blocking-fs/flagged`, `_workspaces/chain`, `demo`, `_program/types`.
-    name: String,
-    edition: u16,
-    switches: Switches,
-    files: Vec<(String, String)>,
+    pub(crate) name: String,
+    pub(crate) edition: u16,
+    pub(crate) switches: Switches,
+    pub(crate) files: Vec<(String, String)>,
     notes: Vec<(String, Annotations)>,
 }
 
@@ -49,7 +49,7 @@ fn exists(rule: &str) -> bool {
 }
 
 /// `planned.txt`: rules that have fixtures and no code yet, and cases that need what is not built yet.
-fn planned() -> BTreeSet<String> {
+pub(crate) fn planned() -> BTreeSet<String> {
     let text = read("planned.txt");
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.map(|line| line.split_whitespace().next().expect("a word").to_owned()).collect()
@@ -111,12 +111,12 @@ fn failures(check: impl Fn(&Case) -> String) -> String {
 }
 
 impl Case {
-    fn text(&self, path: &str) -> &str {
+    pub(crate) fn text(&self, path: &str) -> &str {
         self.files.iter().find(|(name, _)| name == path).map_or("", |(_, text)| text)
     }
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
@@ -148,9 +148,15 @@ fn files_below(folder: &str) -> Vec<String> {
 fn single_files() -> Vec<String> {
     let own = ["e2021", "e2024", "stubs", "_workspaces", "demo"];
     let is_case = |path: &String| {
-        path.split_once('/').is_some_and(|(folder, file)| !own.contains(&folder) && file.ends_with(".rs"))
+        let is_rust = |file: &str| file.ends_with(".rs") && !file.ends_with(".fixed.rs");
+        path.split_once('/').is_some_and(|(folder, file)| !own.contains(&folder) && is_rust(file))
     };
     files_below("").into_iter().filter(is_case).collect()
+}
+
+/// `<case>.fixed.rs`: what the fixes make of a case.
+fn fixed_files() -> Vec<String> {
+    files_below("").into_iter().filter(|path| path.ends_with(".fixed.rs")).collect()
 }
 
 fn annotations(path: &str) -> Annotations {
@@ -159,7 +165,7 @@ fn annotations(path: &str) -> Annotations {
     parse(&text).unwrap_or_else(|mistakes| panic!("fixtures/{path}:\n{}", mistakes.join("\n")))
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut out = Vec::new();
     for path in single_files() {
         let notes = annotations(&path);
@@ -381,7 +387,10 @@ fn every_fixture_is_mounted_in_the_packages_that_prove_it_compiles() {
         let mut lib = "//! Every fixture as a module, so that `cargo check` proves it; written by `UPDATE=1 cargo test --test it`.\n\
             #![allow(warnings)]\n#![allow(let_underscore_lock, clippy::all)]\n\n"
             .to_owned();
-        for path in single_files() {
+        let mut paths = single_files();
+        paths.extend(fixed_files());
+        paths.sort();
+        for path in paths {
             if annotations(&path).header.edition.is_none_or(|only| only == edition) {
                 let name = path.trim_end_matches(".rs").replace(['/', '-', '.'], "_");
                 let name = name.trim_start_matches('_');

@@ -1,7 +1,7 @@
 //! Names, sources and messages of strangers, through every format.
 
 use asynclint::base::Span;
-use asynclint::diagnostic::{Applicability, Edit, Fix, Problem, ProblemKind, Role, Severity};
+use asynclint::diagnostic::{Applicability, Edit, Fix, Problem, ProblemKind, Role, Severity, Writes};
 use asynclint::render::sanitize::is_harmful;
 use asynclint::render::terminal::Detail;
 
@@ -84,7 +84,12 @@ fn no_span_and_no_text_stops_an_output() {
         finding.chain = vec![hop("f", span()), hop("g", span()), hop("h", span())];
         let edits =
             vec![Edit { span: span(), text: "new\nline".to_owned() }, Edit { span: span(), text: String::new() }];
-        finding.fixes.push(Fix { title: "t".to_owned(), applicability: Applicability::Unsafe, edits });
+        finding.fixes.push(Fix {
+            title: "t".to_owned(),
+            applicability: Applicability::Unsafe,
+            edits,
+            writes: Writes::Known,
+        });
         case.terminal(Detail::Rich, Severity::Note);
         case.json();
         // Every log holds all pages: one in twenty is enough.

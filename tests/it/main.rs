@@ -6,6 +6,8 @@ mod annotations;
 mod cli;
 mod compare;
 mod determinism;
+mod fix_disk;
+mod fixed;
 mod fixtures;
 mod golden;
 mod hostile;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use asynclint::base::{FileId, MemorySources, SourceMap, Span};
 use asynclint::diagnostic::{
-    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity,
+    Applicability, Confidence, Diagnostic, Edit, Fix, Hop, Label, Problem, ProblemKind, Report, Role, Severity, Writes,
 };
 use asynclint::render::Places;
 use asynclint::render::terminal::{self, Detail, Options};
@@ -210,6 +210,7 @@ fn sleep(case: &mut Case, jobs: FileId) {
             Edit { span: call, text: "tokio::time::sleep".to_owned() },
             Edit { span: Span::new(jobs, end, end), text: ".await".to_owned() },
         ],
+        writes: Writes::Known,
     });
 }
 
@@ -261,6 +262,7 @@ fn untracked(case: &mut Case, main: FileId, jobs: FileId) {
             Edit { span: call, text: "asynclint_supervisor::spawn!".to_owned() },
             Edit { span: Span::new(main, call.end + 1, call.end + 1), text: "\"expire\", ".to_owned() },
         ],
+        writes: Writes::Companion,
     });
 }
 

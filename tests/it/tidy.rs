@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "base",
             "cli",
+            "config",
             "diagnostic",
             "error",
             "facts",
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    ("config", &["base", "catalog", "config", "diagnostic", "levels", "rules", "source"]),
     ("diagnostic", &["base"]),
     (
         "engine",
@@ -34,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "base",
             "catalog",
             "cli",
+            "config",
             "diagnostic",
             "error",
             "extract",
@@ -54,7 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("facts", &["base", "facts"]),
     ("fingerprint", &["base", "diagnostic", "extent", "tokens"]),
     ("finish", &["base", "diagnostic", "fingerprint", "levels", "rules", "suppress"]),
-    ("levels", &["diagnostic", "rules"]),
+    ("levels", &["base", "diagnostic", "rules"]),
     ("hir", &["base", "catalog", "facts", "hir"]),
     ("link", &["base", "catalog", "facts", "hir", "link", "source"]),
     ("program", &["base", "catalog", "diagnostic", "facts", "hir", "link", "program", "source"]),

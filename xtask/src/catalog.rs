@@ -26,7 +26,7 @@ struct Link {
 
 /// Runs the proof and prints broken links and counts.
 pub(crate) fn run(out: &mut impl Write) -> Result<(), String> {
-    let catalog = Catalog::load(None).map_err(|e| e.to_string())?;
+    let catalog = Catalog::load().map_err(|e| e.to_string())?;
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/catalog-proof");
     let crates = proved_crates();
     let (links, counts, unmarked) = links(&catalog, &crates);

@@ -4,6 +4,7 @@
 //! Nothing is expanded.
 
 mod args;
+mod companion;
 mod known;
 mod select;
 mod simple;
@@ -51,7 +52,8 @@ pub(super) fn expression(lower: &mut Lower<'_, '_>, mac: &syn::Macro) -> Low {
     let span = (path_span.0, lower.pos.close(mac.delimiter.span()));
     let path = lower.path(&mac.path);
     let call = Call { mac, name, path, path_span, span };
-    known::lower(lower, &call).unwrap_or_else(|| unknown::lower(lower, &call, MacroShape::Unknown))
+    let understood = companion::lower(lower, &call).or_else(|| known::lower(lower, &call));
+    understood.unwrap_or_else(|| unknown::lower(lower, &call, MacroShape::Unknown))
 }
 
 /// Macros that stand for statements: `cfg_if!`, `pin! { let x = .. }`. False when `mac` is none of these.

@@ -41,6 +41,8 @@ pub struct Death {
     pub event: u32,
     /// How.
     pub kind: DeathKind,
+    /// The region in which it ends; another than its own for what was moved into a closure or async block.
+    pub region: RegionId,
 }
 
 /// A tracked value and its life.

@@ -1,30 +1,40 @@
 //! What becomes of a future at the place where it is made: awaited, polled beside others, spawned, driven, or unknown.
 //!
-//! Looks outwards from the expression, through adaptors and locals, and into the callee that receives it.
+//! Looks outwards from the expression, through adaptors and locals, and into the callee that receives it. A future that a closure
+//! on a blocking pool or a thread of its own drives to its end runs there.
 
 use crate::catalog::Role;
 use crate::facts::expr::{MacroShape, Stmt};
-use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId};
+use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::graph::EdgeKind;
-use crate::hir::names::BodyId;
+use crate::hir::names::{BodyId, DefId};
 
 use super::Linked;
+use super::edges::implementations;
+use super::runs::{Fact, Runs};
 
 /// Workspace helpers followed at most.
 const MAX_CALLS: u32 = 4;
 
 /// How the future made by `expr` runs.
-pub fn of(linked: Linked<'_>, id: BodyId, expr: ExprId) -> EdgeKind {
-    climb(linked, id, expr, 0)
+pub fn of(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> EdgeKind {
+    climb(View { linked, runs }, id, expr, 0)
 }
 
-fn climb(linked: Linked<'_>, id: BodyId, expr: ExprId, depth: u32) -> EdgeKind {
-    let body = linked.body(id);
+/// What the walk reads.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    linked: Linked<'a>,
+    runs: &'a Runs,
+}
+
+fn climb(view: View<'_>, id: BodyId, expr: ExprId, depth: u32) -> EdgeKind {
+    let body = view.linked.body(id);
     let mut at = expr;
     for _ in 0..64 {
         let Some(parent) = body.exprs[at].parent else { return EdgeKind::Later };
-        match step(linked, id, body, at, parent, depth) {
+        match step(view, id, body, at, parent, depth) {
             Step::Up => at = parent,
             Step::Done(kind) => return kind,
         }
@@ -37,16 +47,16 @@ enum Step {
     Done(EdgeKind),
 }
 
-fn step(linked: Linked<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, depth: u32) -> Step {
+fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, depth: u32) -> Step {
     let later = Step::Done(EdgeKind::Later);
     match &body.exprs[parent].kind {
         ExprKind::Await(_) => Step::Done(EdgeKind::Await),
         ExprKind::MethodCall { recv, args, .. } => {
             let index = args.iter().position(|a| *a == at);
-            argument(linked, id, parent, if *recv == at { None } else { index }, depth)
+            argument(view, id, parent, if *recv == at { None } else { index }, depth)
         }
         ExprKind::Call { callee, args } if *callee != at => {
-            argument(linked, id, parent, args.iter().position(|a| *a == at), depth)
+            argument(view, id, parent, args.iter().position(|a| *a == at), depth)
         }
         ExprKind::Macro(call) => match call.shape {
             MacroShape::Join | MacroShape::TryJoin => Step::Done(EdgeKind::Concurrent),
@@ -61,11 +71,11 @@ fn step(linked: Linked<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId,
                 return Step::Up;
             }
             Step::Done(
-                bound_local(body, block, at).map_or(EdgeKind::Later, |local| by_local(linked, id, local, at, depth)),
+                bound_local(body, block, at).map_or(EdgeKind::Later, |local| by_local(view, id, local, at, depth)),
             )
         }
         ExprKind::Assign { target: Some(target), value } if *value == at => match body.exprs[*target].kind {
-            ExprKind::Local(local) => Step::Done(by_local(linked, id, local, at, depth)),
+            ExprKind::Local(local) => Step::Done(by_local(view, id, local, at, depth)),
             _ => later,
         },
         _ => later,
@@ -83,14 +93,58 @@ fn bound_local(body: &Body, block: &crate::facts::expr::Block, init: ExprId) -> 
 }
 
 /// The best-known fate among the mentions of a local.
-fn by_local(linked: Linked<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u32) -> EdgeKind {
+fn by_local(view: View<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u32) -> EdgeKind {
     if depth >= MAX_CALLS {
         return EdgeKind::Later;
     }
-    let body = linked.body(id);
+    let body = view.linked.body(id);
+    let home = body.locals[local].region;
     let mentions =
         body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
-    mentions.map(|(e, _)| climb(linked, id, e, depth + 1)).min_by_key(|kind| rank(*kind)).unwrap_or(EdgeKind::Later)
+    let fates = mentions.map(|(e, expr)| {
+        let inside = climb(view, id, e, depth + 1);
+        seen_from(view, id, inside, (expr.region, home), depth)
+    });
+    fates.min_by_key(|kind| rank(*kind)).unwrap_or(EdgeKind::Later)
+}
+
+/// What the fate of a future in an inner region is for the region around: a block that awaits it runs where the block runs.
+fn seen_from(
+    view: View<'_>,
+    id: BodyId,
+    mut kind: EdgeKind,
+    (from, home): (RegionId, RegionId),
+    depth: u32,
+) -> EdgeKind {
+    let body = view.linked.body(id);
+    for region in body.region_chain(from).take_while(|region| *region != home) {
+        let decl = &body.regions[region];
+        kind = match (decl.kind, kind) {
+            (RegionKind::Closure, EdgeKind::BlockOn) => match view.runs.closure(view.linked, id, region).fact {
+                Fact::Offloaded => EdgeKind::Offload,
+                Fact::Thread => EdgeKind::Thread,
+                Fact::Inline | Fact::Async | Fact::Bottom | Fact::Later => kind,
+            },
+            (RegionKind::AsyncBlock | RegionKind::Stream, EdgeKind::Await | EdgeKind::Concurrent) => {
+                match climb(view, id, decl.expr, depth + 1) {
+                    EdgeKind::Later | EdgeKind::Inline => kind,
+                    around => around,
+                }
+            }
+            (
+                RegionKind::Fn
+                | RegionKind::AsyncFn
+                | RegionKind::Const
+                | RegionKind::AsyncBlock
+                | RegionKind::Stream
+                | RegionKind::Closure
+                | RegionKind::AsyncClosure
+                | RegionKind::Opaque,
+                kind,
+            ) => kind,
+        };
+    }
+    kind
 }
 
 const fn rank(kind: EdgeKind) -> u8 {
@@ -105,9 +159,9 @@ const fn rank(kind: EdgeKind) -> u8 {
 }
 
 /// The future is the receiver (`None`) or argument number `index` of `call`.
-fn argument(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>, depth: u32) -> Step {
+fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, depth: u32) -> Step {
     let later = Step::Done(EdgeKind::Later);
-    match linked.types[id].target(call) {
+    match view.linked.types[id].target(call) {
         Target::Api(entry) => match entry.role {
             Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn | Role::SpawnActor) => Step::Done(EdgeKind::Spawn),
             Some(Role::BlockOn) => Step::Done(EdgeKind::BlockOn),
@@ -123,26 +177,32 @@ fn argument(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>, 
             _ if index.is_none() && entry.is_async => Step::Up,
             _ => later,
         },
-        Target::Fn(def) => {
-            let Some(index) = index else { return later };
-            match param_local(linked, def, index) {
-                Some((callee, local)) if depth < MAX_CALLS => {
-                    Step::Done(by_local(linked, callee, local, ExprId(0), depth + 1))
-                }
-                _ => later,
-            }
+        Target::Fn(def) => Step::Done(given_to(view, id, call, def, index, depth)),
+        // Every implementation does the same with it, or nothing is known.
+        Target::TraitFn(method) => {
+            let all = implementations(view.linked, method).into_iter();
+            let mut fates = all.map(|def| given_to(view, id, call, def, index, depth));
+            let first = fates.next().unwrap_or(EdgeKind::Later);
+            Step::Done(if fates.all(|other| other == first) { first } else { EdgeKind::Later })
         }
-        Target::TraitFn(_)
-        | Target::Foreign(_)
-        | Target::Ctor(_)
-        | Target::Closure(_)
-        | Target::Local(_)
-        | Target::Unknown => later,
+        Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
+    }
+}
+
+/// What a workspace fn does with the future that it is given as argument number `index` of `call`.
+fn given_to(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<usize>, depth: u32) -> EdgeKind {
+    let is_path = matches!(view.linked.body(id).exprs[call].kind, ExprKind::Call { .. });
+    let sig = view.linked.sigs.func(view.linked.world.names.item_ref(def));
+    let skipped = usize::from(is_path && sig.is_some_and(|sig| sig.receiver.is_some()));
+    let param = index.and_then(|index| index.checked_sub(skipped)).and_then(|at| param_local(view.linked, def, at));
+    match param {
+        Some((callee, local)) if depth < MAX_CALLS => by_local(view, callee, local, ExprId(0), depth + 1),
+        _ => EdgeKind::Later,
     }
 }
 
 /// The local that a parameter of a workspace fn binds.
-pub fn param_local(linked: Linked<'_>, def: crate::hir::names::DefId, index: usize) -> Option<(BodyId, LocalId)> {
+fn param_local(linked: Linked<'_>, def: DefId, index: usize) -> Option<(BodyId, LocalId)> {
     let callee = linked.world.body_of(def)?;
     let body = linked.body(callee);
     let param = body.regions[RegionId(0)].params.get(index)?;

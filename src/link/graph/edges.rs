@@ -101,7 +101,7 @@ impl<'a> Collect<'a> {
     fn call_one(&mut self, expr: ExprId, def: DefId, likely: bool) {
         let Some(callee) = self.linked.world.body_of(def) else { return };
         let is_async = matches!(self.linked.body(callee).regions[RegionId(0)].kind, RegionKind::AsyncFn);
-        let kind = if is_async { consume::of(self.linked, self.id, expr) } else { EdgeKind::Inline };
+        let kind = if is_async { consume::of(self.linked, self.runs, self.id, expr) } else { EdgeKind::Inline };
         let likely = likely || self.linked.types[self.id].is_likely(expr);
         self.edge(expr, RegionRef { body: callee, region: RegionId(0) }, kind, likely);
     }
@@ -131,7 +131,7 @@ impl<'a> Collect<'a> {
                     }
                     edge_kind(ran)
                 }
-                RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.id, decl.expr),
+                RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.runs, self.id, decl.expr),
                 RegionKind::AsyncClosure => EdgeKind::Later,
                 RegionKind::Opaque => EdgeKind::Inline,
                 RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => continue,
@@ -149,6 +149,9 @@ impl<'a> Collect<'a> {
     }
 
     fn edge(&mut self, expr: ExprId, callee: RegionRef, kind: EdgeKind, likely: bool) {
+        if !self.linked.is_built(self.id, expr) {
+            return;
+        }
         let caller = RegionRef { body: self.id, region: self.body.exprs[expr].region };
         self.edges.push(Edge {
             caller: self.graph.node(caller),

@@ -180,7 +180,7 @@ fn body_sources(
         }
         let place = Place { body: id, expr: *expr };
         let node = graph.node(RegionRef { body: id, region });
-        for (effect, source) in effects_of(linked, cuts, id, *expr, *target) {
+        for (effect, source) in effects_of(linked, runs, cuts, id, *expr, *target) {
             if context.kind == ContextKind::Async || !cuts.cuts(place, effect) {
                 found.push((node, effect, source));
             }
@@ -202,6 +202,7 @@ fn body_sources(
             found.push((graph.node(RegionRef { body: id, region }), effect, source));
         }
     }
+    found.retain(|(.., source)| linked.is_built(id, source.place.expr));
     found
 }
 
@@ -268,19 +269,26 @@ fn macro_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect,
     Some((effect, source))
 }
 
-fn effects_of(linked: Linked<'_>, cuts: &dyn Cuts, id: BodyId, expr: ExprId, target: Target) -> Vec<(Effect, Source)> {
+fn effects_of(
+    linked: Linked<'_>,
+    runs: &Runs,
+    cuts: &dyn Cuts,
+    id: BodyId,
+    expr: ExprId,
+    target: Target,
+) -> Vec<(Effect, Source)> {
     let place = Place { body: id, expr };
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
             let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely };
-            api_effects(linked, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
+            api_effects(linked, runs, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {
             let path = Name::new(&linked.world.names.def_path(def));
             vec![(Effect::MacroMain, Source { place, api: None, instead: None, path, likely })]
         }
-        Target::Fn(def) | Target::TraitFn(def) if cuts.blocking(def) && !is_awaited(linked, id, expr) => {
+        Target::Fn(def) | Target::TraitFn(def) if cuts.blocking(def) && !is_awaited(linked, runs, id, expr) => {
             let path = Name::new(&linked.world.names.def_path(def));
             let effect = Effect::Blocks { category: Category::Custom, kind: None, tier: Tier::Default };
             vec![(effect, Source { place, api: None, instead: None, path, likely })]
@@ -295,10 +303,10 @@ fn effects_of(linked: Linked<'_>, cuts: &dyn Cuts, id: BodyId, expr: ExprId, tar
     }
 }
 
-fn api_effects(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &'static FnEntry) -> Vec<Effect> {
+fn api_effects(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId, entry: &'static FnEntry) -> Vec<Effect> {
     let mut found = Vec::new();
     if !entry.is_async
-        && !is_awaited(linked, id, expr)
+        && !is_awaited(linked, runs, id, expr)
         && let Some(effect) = blocks(linked, id, expr, entry)
     {
         found.push(effect);
@@ -317,8 +325,8 @@ fn api_effects(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &'static FnE
 }
 
 /// `x.m(..).await` is not a blocking call, nor is the future of a `select!` or `join!` arm (rules.md B0.4).
-fn is_awaited(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
-    matches!(super::consume::of(linked, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
+fn is_awaited(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> bool {
+    matches!(super::consume::of(linked, runs, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
 }
 
 /// What the call blocks on, as far as its receiver and arguments decide.

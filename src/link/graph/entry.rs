@@ -9,7 +9,7 @@ use crate::catalog::Flavor;
 use crate::facts::{ExprId, ItemKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{Context, ContextKind, Entry};
-use crate::hir::graph::{EdgeKind, Graph, Node};
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef};
 
 use super::Linked;
@@ -19,23 +19,10 @@ pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
 
 /// Marks entry code in `contexts`.
 pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
-    let mut entry: IndexVec<Node, Entry> = IndexVec::filled(Entry::No, graph.len());
-    let handed = handed_fns(linked);
-    let mut queue = roots(linked, graph, contexts);
-    for (node, kind) in &queue {
-        entry[*node] = *kind;
-    }
-    while let Some((node, _)) = queue.pop() {
-        for edge in graph.calls_from(node) {
-            if entry[edge.callee] != Entry::No || !matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline) {
-                continue;
-            }
-            if let Some(kind) = all_entry(linked, graph, &handed, &entry, edge.callee) {
-                entry[edge.callee] = kind;
-                queue.push((edge.callee, kind));
-            }
-        }
-    }
+    let mut pass =
+        Pass { linked, graph, contexts, handed: handed_fns(linked), entry: IndexVec::filled(Entry::No, graph.len()) };
+    pass.run();
+    let entry = pass.entry;
     for (node, kind) in entry.iter_ids() {
         if *kind != Entry::No {
             let region = graph.region(node);
@@ -44,30 +31,109 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     }
 }
 
-/// Async mains, and async regions that `block_on` drives from plain code.
-fn roots(linked: Linked<'_>, graph: &Graph, contexts: &Contexts) -> Vec<(Node, Entry)> {
-    let mut found = Vec::new();
-    for id in linked.types.ids() {
-        if let Some(def) = linked.world.fn_of(id)
-            && let Some(kind) = main_kind(linked, def)
+/// The search from mains and driven futures along what they await.
+struct Pass<'a> {
+    linked: Linked<'a>,
+    graph: &'a Graph,
+    contexts: &'a Contexts,
+    handed: FxHashSet<DefId>,
+    entry: IndexVec<Node, Entry>,
+}
+
+impl Pass<'_> {
+    fn run(&mut self) {
+        let mut queue: Vec<Node> = Vec::new();
+        for id in self.linked.types.ids() {
+            if let Some(kind) = self.linked.world.fn_of(id).and_then(|def| main_kind(self.linked, def)) {
+                let node = self.graph.node(RegionRef { body: id, region: RegionId(0) });
+                self.entry[node] = kind;
+                queue.push(node);
+            }
+        }
+        let driven: Vec<Node> =
+            self.graph.edges.iter().filter(|e| self.drives(e).is_some()).map(|e| e.callee).collect();
+        for node in driven {
+            self.settle(node, &mut queue);
+        }
+        while let Some(node) = queue.pop() {
+            for edge in self.graph.calls_from(node) {
+                if is_direct(edge) {
+                    self.settle(edge.callee, &mut queue);
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, node: Node, queue: &mut Vec<Node>) {
+        if self.entry[node] == Entry::No
+            && let Some(kind) = self.all_entry(node)
         {
-            found.push((graph.node(RegionRef { body: id, region: RegionId(0) }), kind));
+            self.entry[node] = kind;
+            queue.push(node);
         }
     }
-    for edge in &graph.edges {
-        if edge.kind == EdgeKind::BlockOn {
-            let caller = graph.region(edge.caller);
-            let kind = match contexts[caller.body][caller.region].kind {
-                ContextKind::Async => continue,
-                ContextKind::Offloaded | ContextKind::Thread => Entry::OwnThread,
-                ContextKind::Sync | ContextKind::Unknown => block_on_kind(linked, caller.body),
+
+    /// What the thread is that drives a future to its end, from outside of async code.
+    fn drives(&self, edge: &Edge) -> Option<Entry> {
+        let caller = self.graph.region(edge.caller);
+        match (edge.kind, self.contexts[caller.body][caller.region].kind) {
+            (EdgeKind::BlockOn, ContextKind::Async) => None,
+            (EdgeKind::BlockOn, ContextKind::Offloaded | ContextKind::Thread) => Some(Entry::OwnThread),
+            (EdgeKind::BlockOn, ContextKind::Sync | ContextKind::Unknown) => {
+                Some(block_on_kind(self.linked, caller.body))
+            }
+            (EdgeKind::Offload | EdgeKind::Thread, _) => {
+                let callee = self.graph.region(edge.callee);
+                let polled = matches!(
+                    self.linked.body(callee.body).regions[callee.region].kind,
+                    RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::Stream
+                );
+                polled.then_some(Entry::OwnThread)
+            }
+            (EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn | EdgeKind::Later, _) => None,
+        }
+    }
+
+    /// Every known use of an async fn drives it from outside or is a direct await in entry code; closures and blocks follow the
+    /// region that runs them. Where a test runs production code says nothing about where it is made to run.
+    fn all_entry(&self, node: Node) -> Option<Entry> {
+        let region = self.graph.region(node);
+        let whole = match self.linked.body(region.body).regions[region.region].kind {
+            RegionKind::AsyncFn => true,
+            RegionKind::AsyncBlock | RegionKind::Closure | RegionKind::Stream => false,
+            RegionKind::Fn | RegionKind::Const | RegionKind::AsyncClosure | RegionKind::Opaque => return None,
+        };
+        let is_test = |body: BodyId| self.linked.world.is_test_body(body);
+        let counts = |edge: &&Edge| is_test(region.body) || !is_test(self.graph.region(edge.caller).body);
+        let (mut found, mut driven) = (None, false);
+        for edge in self.graph.calls_to(node).filter(counts) {
+            let kind = match self.drives(edge) {
+                Some(kind) => {
+                    driven = true;
+                    kind
+                }
+                None if is_direct(edge) && self.entry[edge.caller] != Entry::No => self.entry[edge.caller],
+                None => return None,
             };
-            found.push((edge.callee, kind));
+            found = Some(found.map_or(kind, |before: Entry| before.max(kind)));
         }
+        let kind = found?;
+        // A library's fn that the whole workspace runs on threads of their own is made for that; of others callers are missing.
+        let elsewhere = whole
+            && !driven
+            && match kind {
+                Entry::OwnThread => is_named_elsewhere(self.linked, &self.handed, region.body),
+                Entry::No | Entry::MultiThread | Entry::CurrentThread => {
+                    is_reachable_elsewhere(self.linked, &self.handed, region.body)
+                }
+            };
+        (!elsewhere).then_some(kind)
     }
-    found.sort_unstable_by_key(|(node, kind)| (*node, std::cmp::Reverse(*kind)));
-    found.dedup_by_key(|(node, _)| *node);
-    found
+}
+
+/// The callee runs as part of the caller.
+const fn is_direct(edge: &Edge) -> bool {
+    matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline)
 }
 
 /// `#[tokio::main]` and its like: the flavour of the runtime whose main future this fn is.
@@ -101,43 +167,20 @@ fn block_on_kind(linked: Linked<'_>, id: BodyId) -> Entry {
     if single { Entry::CurrentThread } else { Entry::MultiThread }
 }
 
-/// Every known use of an async fn is a direct await in entry code; closures and blocks follow the region that runs them.
-fn all_entry(
-    linked: Linked<'_>,
-    graph: &Graph,
-    handed: &FxHashSet<DefId>,
-    entry: &IndexVec<Node, Entry>,
-    node: Node,
-) -> Option<Entry> {
-    let region = graph.region(node);
-    let body = linked.body(region.body);
-    match body.regions[region.region].kind {
-        RegionKind::AsyncFn if is_reachable_elsewhere(linked, handed, region.body) => return None,
-        RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::Closure => {}
-        RegionKind::Fn | RegionKind::Const | RegionKind::Stream | RegionKind::AsyncClosure | RegionKind::Opaque => {
-            return None;
-        }
-    }
-    let mut found = None;
-    for edge in graph.calls_to(node) {
-        let direct = matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline);
-        if !direct || entry[edge.caller] == Entry::No {
-            return None;
-        }
-        found = Some(found.map_or(entry[edge.caller], |k: Entry| k.max(entry[edge.caller])));
-    }
-    found
+/// As `is_named_elsewhere`, or a public fn of a library.
+fn is_reachable_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
+    is_named_elsewhere(linked, handed, id) || linked.world.fn_of(id).is_some_and(|def| linked.world.is_exported(def))
 }
 
-/// A trait impl, a public fn of a library, or a fn whose path is taken as a value.
-fn is_reachable_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
+/// A fn of a trait, or one whose path is taken as a value: callers that no edge shows.
+fn is_named_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
     let world = linked.world;
     let Some(def) = world.fn_of(id) else { return true };
     let in_trait = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
         ItemKind::Impl(imp) => imp.trait_.is_some(),
         _ => true,
     });
-    in_trait || world.is_exported(def) || handed.contains(&def)
+    in_trait || handed.contains(&def)
 }
 
 /// Workspace fns whose path is given to a call somewhere.

@@ -13,9 +13,9 @@ pub mod runs;
 pub mod uses;
 
 use crate::base::IndexVec;
-use crate::facts::Body;
+use crate::facts::{Body, ExprId};
 use crate::hir::body::BodyTypes;
-use crate::hir::names::BodyId;
+use crate::hir::names::{BodyId, Truth};
 
 use super::types::World;
 use super::types::signatures::Signatures;
@@ -36,5 +36,19 @@ impl<'a> Linked<'a> {
     pub fn body(&self, id: BodyId) -> &'a Body {
         let at = self.world.names.body_ref(id);
         &self.world.facts[at.file].bodies[at.body]
+    }
+
+    /// Some build of the fixed profile holds the expression; a statement for tests counts in test code only.
+    pub fn is_built(&self, id: BodyId, expr: ExprId) -> bool {
+        let names = self.world.names;
+        let body = self.body(id);
+        if names.state(names.body_owner(id)).truth == Truth::False {
+            return false;
+        }
+        let mut around = body.cfgs.iter().filter(|(guarded, _)| body.is_inside(expr, *guarded));
+        !around.any(|(_, cfg)| {
+            let state = names.cfg(cfg);
+            state.truth == Truth::False || (state.test && !self.world.is_test_body(id))
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! Calls by path or by value: the callee, the arguments, the result.
 
 use crate::base::Name;
+use crate::catalog::FnEntry;
 use crate::facts::{ExprId, ExprKind, PathId};
 use crate::hir::body::{Callable, Handover, Target};
 use crate::hir::known::known;
-use crate::hir::names::{DefId, Namespace, Res};
-use crate::hir::ty::{Bound, Ty, TyKind};
+use crate::hir::names::{DefId, Namespace, Res, TypeHead};
+use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
 use super::super::types::World;
 use super::super::types::project;
@@ -55,19 +56,47 @@ impl Infer<'_> {
                 return Ty::unknown();
             }
         };
-        self.set_target(id, self.fn_target(def));
+        let declared = self.world.declared.function(def);
+        self.set_target(id, declared.map_or_else(|| self.fn_target(def), Target::Api));
         let mut subst = self.call_subst(def, receiver, callee);
         let params = self.call_params(sig, receiver.is_some());
         self.arguments(id, args, &params, &mut subst);
-        forget_foreign_params(self.world, subst::apply(self.world, sig.value, &subst), def)
+        let value = forget_foreign_params(self.world, subst::apply(self.world, sig.value, &subst), def);
+        declared.and_then(|entry| self.declared_value(entry, receiver, args)).unwrap_or(value)
+    }
+
+    /// What the configuration says that a call gives; `None` leaves it to the signature.
+    fn declared_value(&self, entry: &FnEntry, receiver: Option<Ty>, args: &[ExprId]) -> Option<Ty> {
+        let tys: Vec<Ty> = args.iter().map(|arg| self.exprs[*arg]).collect();
+        let returns: Vec<Ty> = tys.iter().map(|t| self.value_of_callable(*t).unwrap_or_else(Ty::unknown)).collect();
+        let receiver = receiver.unwrap_or_else(Ty::unknown);
+        let holes = project::Holes { receiver, args: &tys, turbofish: &[], returns: &returns };
+        let value = project::eval(self.world, entry.returns.as_ref()?, holes);
+        Some(if entry.is_async { Ty::new(TyKind::Future(value, FutureOrigin::Api(entry.path))) } else { value })
     }
 
     fn fn_target(&self, def: DefId) -> Target {
+        if let Some(entry) = self.published(def) {
+            return Target::Api(entry);
+        }
         let (file, item) = self.world.item(def);
         let in_trait = item
             .parent
             .is_some_and(|p| matches!(self.world.facts[file].items[p].kind, crate::facts::ItemKind::Trait(_)));
         if in_trait { Target::TraitFn(def) } else { Target::Fn(def) }
+    }
+
+    /// What the catalogue says of a fn of this workspace, where it is written by its crate.
+    fn published(&self, def: DefId) -> Option<&'static FnEntry> {
+        let world = self.world;
+        if let Some(path) = world.names.published(def) {
+            return world.catalog.func(path);
+        }
+        let imp = world.parent(def)?;
+        let info = world.names.impl_info(imp)?;
+        let (TypeHead::Def(owner), None) = (info.head, info.trait_) else { return None };
+        let path = world.names.published(owner)?.join(world.item(def).1.name);
+        world.catalog.func(path).filter(|entry| entry.path == path)
     }
 
     /// `T::method(receiver, a)` passes the receiver as first argument.

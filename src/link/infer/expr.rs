@@ -272,6 +272,10 @@ impl Infer<'_> {
                     if let Some(field) = entry.and_then(|entry| entry.fields.get(&name)) {
                         return project::eval(self.world, field, project::Holes::of(ty));
                     }
+                    let own = self.world.declared.definition(*path).map(|def| self.own_payload(Res::Def(def), ty));
+                    if let Some((_, field)) = own.iter().flatten().find(|(n, _)| *n == name) {
+                        return *field;
+                    }
                 }
                 _ => {}
             }

@@ -82,12 +82,18 @@ impl Infer<'_> {
                     return Some(Hit::Own(found, ty));
                 }
                 let entry = self.world.catalog.method(*path, name);
-                entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name))
+                // The catalogue need not know all methods of a crate of the run.
+                let own = || world.names.behind(*path).and_then(|def| world.fn_of_type(def, name));
+                let known = entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name));
+                known.or_else(|| own().map(|found| Hit::Own(found, ty)))
             }
             TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
             TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),
             TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
-            TyKind::Future(..) => self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)),
+            TyKind::Future(..) => {
+                let own = self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty));
+                own.or_else(|| self.any(ty, name))
+            }
             TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
             TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),

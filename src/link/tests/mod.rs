@@ -37,6 +37,9 @@ impl ForeignNames for Known {
     fn has_crate(&self, name: Name) -> bool {
         Catalog::builtin().is_module(name)
     }
+    fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
+        ForeignNames::paths_of(Catalog::builtin(), krate)
+    }
 }
 
 pub(super) struct Linked {

@@ -111,8 +111,8 @@ impl<'a> Lower<'a> {
     fn def(&self, def: DefId, args: Vec<Ty>, written: &PathType) -> Ty {
         let (file, item) = self.world.item(def);
         match &item.kind {
-            ItemKind::Struct(s) => Ty::new(TyKind::Adt(def, self.with_defaults(def, file, &s.generics, args))),
-            ItemKind::Enum(e) => Ty::new(TyKind::Adt(def, self.with_defaults(def, file, &e.generics, args))),
+            ItemKind::Struct(s) => self.adt(def, file, &s.generics, args),
+            ItemKind::Enum(e) => self.adt(def, file, &e.generics, args),
             ItemKind::Trait(_) => {
                 let bindings = written.bindings.iter().map(|(name, ty)| (*name, self.ty(ty))).collect();
                 Ty::new(TyKind::Dyn(vec![Bound { trait_: Res::Def(def), args, bindings, call: None }]))
@@ -132,6 +132,15 @@ impl<'a> Lower<'a> {
             | ItemKind::ExternCrate(_)
             | ItemKind::MacroRules(_)
             | ItemKind::Other => Ty::unknown(),
+        }
+    }
+
+    /// A struct or enum of the workspace, or the outside type that the configuration declares it to be.
+    fn adt(&self, def: DefId, file: FileId, generics: &Generics, args: Vec<Ty>) -> Ty {
+        let args = self.with_defaults(def, file, generics, args);
+        match self.world.declared.type_path(def) {
+            Some(path) => Ty::foreign(path, args),
+            None => Ty::new(TyKind::Adt(def, args)),
         }
     }
 
@@ -159,8 +168,8 @@ impl<'a> Lower<'a> {
         match &item.kind {
             ItemKind::Impl(imp) => self.deeper(file).map_or_else(Ty::unknown, |lower| lower.ty(&imp.self_ty)),
             ItemKind::Trait(_) => Ty::new(TyKind::TraitSelf(owner)),
-            ItemKind::Struct(s) => own_adt(owner, &s.generics),
-            ItemKind::Enum(e) => own_adt(owner, &e.generics),
+            ItemKind::Struct(s) => self.own_adt(owner, &s.generics),
+            ItemKind::Enum(e) => self.own_adt(owner, &e.generics),
             ItemKind::Fn(_)
             | ItemKind::TypeAlias(_)
             | ItemKind::Const(_)
@@ -169,6 +178,14 @@ impl<'a> Lower<'a> {
             | ItemKind::ExternCrate(_)
             | ItemKind::MacroRules(_)
             | ItemKind::Other => Ty::unknown(),
+        }
+    }
+
+    fn own_adt(&self, owner: DefId, generics: &Generics) -> Ty {
+        let args = generics.params.iter().enumerate().map(|(at, p)| Ty::new(TyKind::Param(owner, at as u32, p.name)));
+        match self.world.declared.type_path(owner) {
+            Some(path) => Ty::foreign(path, args.collect()),
+            None => Ty::new(TyKind::Adt(owner, args.collect())),
         }
     }
 
@@ -181,11 +198,6 @@ impl<'a> Lower<'a> {
             None => Ty::foreign(path, args),
         }
     }
-}
-
-fn own_adt(owner: DefId, generics: &Generics) -> Ty {
-    let args = generics.params.iter().enumerate().map(|(at, p)| Ty::new(TyKind::Param(owner, at as u32, p.name)));
-    Ty::new(TyKind::Adt(owner, args.collect()))
 }
 
 /// The generic parameters that an item declares.

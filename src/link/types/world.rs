@@ -4,7 +4,8 @@ use crate::base::{FileId, IndexVec, Name};
 use crate::catalog::Catalog;
 use crate::facts::item::{UseBinding, Visibility};
 use crate::facts::{FileFacts, Item, ItemId, ItemKind};
-use crate::hir::names::{BodyId, BodyRef, CrateKind, DefId, EntryAttr, Namespace, Res, TypeHead};
+use crate::hir::names::{BodyId, BodyRef, CrateKind, DefId, EntryAttr, Namespace, Res, Truth, TypeHead};
+use crate::link::declared::Declared;
 use crate::link::names::Names;
 use crate::source::Sources;
 
@@ -19,6 +20,8 @@ pub struct World<'a> {
     pub catalog: &'static Catalog,
     /// Files and packages.
     pub sources: &'a Sources,
+    /// What the configuration says about items of the workspace.
+    pub declared: &'a Declared,
 }
 
 impl<'a> World<'a> {
@@ -53,13 +56,16 @@ impl<'a> World<'a> {
         self.fn_of_head(TypeHead::Def(def), name)
     }
 
-    /// As `fn_of_type`, for the traits of this workspace that an outside type implements.
+    /// As `fn_of_type`, for the traits of this workspace that an outside type implements, and for declared types.
     pub fn fn_of_foreign(&self, path: Name, name: Name) -> Option<DefId> {
-        self.fn_of_head(TypeHead::Foreign(path), name)
+        let own = self.declared.definition(path).and_then(|def| self.fn_of_head(TypeHead::Def(def), name));
+        own.or_else(|| self.fn_of_head(TypeHead::Foreign(path), name))
     }
 
     fn fn_of_head(&self, head: TypeHead, name: Name) -> Option<DefId> {
-        let own = self.names.inherent_or_trait_fns(head, name).first().copied();
+        let all = self.names.inherent_or_trait_fns(head, name);
+        let is_built = |def: &&DefId| self.names.state(**def).truth != Truth::False;
+        let own = all.iter().find(is_built).or(all.first()).copied();
         own.or_else(|| self.names.default_method(head, name))
     }
 

@@ -133,8 +133,9 @@ impl Record<'_> {
 
 impl Log for Record<'_> {
     fn died(&mut self, gone: &[Pair], event: u32, how: DeathKind) {
+        let region = self.region;
         for (_, value) in gone {
-            self.value(*value).deaths.push(Death { event, kind: how });
+            self.value(*value).deaths.push(Death { event, kind: how, region });
         }
     }
 

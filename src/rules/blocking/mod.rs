@@ -81,13 +81,23 @@ fn check(program: &Program, body: BodyId, rule: &'static str, spec: &Spec, out: 
     if program.skips_blocking(body) || !program.has_runtime() {
         return;
     }
+    let entry = if out.option("entry", body) == "full" { Entry::Full } else { Entry::Note };
     for region in program.body(body).regions.ids() {
         let region = RegionRef { body, region };
         if program.context(region).kind == ContextKind::Async {
-            direct(program, region, spec, out);
-            indirect(program, region, rule, spec, out);
+            direct(program, region, spec, entry, out);
+            indirect(program, region, (rule, spec), entry, out);
         }
     }
+}
+
+/// What start-up code of a multi-threaded runtime may be: the option `entry`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// A note at most, and constructors are silent.
+    Note,
+    /// As any other code.
+    Full,
 }
 
 fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source, hops: &[Edge]) -> Option<&'static str> {
@@ -105,14 +115,14 @@ fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source, hops
     }
 }
 
-fn direct(program: &Program, region: RegionRef, spec: &Spec, out: &mut Findings<'_>) {
+fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         let Some(kind) = kind_of(program, spec, effect, &source, &[]) else { continue };
         if program.is_driven_alone(source.place) {
             continue;
         }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
-        let draft = in_context(program, source.place, draft).label(label(kind));
+        let draft = in_context(program, source.place, entry, draft).label(label(kind));
         (spec.advise)(program, &source, kind, draft);
     }
 }
@@ -127,16 +137,23 @@ fn label(kind: &str) -> &'static str {
 }
 
 /// One finding per helper and region: the first call; later calls of the same helper are labels of it (decision M13).
-fn indirect(program: &Program, region: RegionRef, rule: &'static str, spec: &Spec, out: &mut Findings<'_>) {
+fn indirect(
+    program: &Program,
+    region: RegionRef,
+    (rule, spec): (&'static str, &Spec),
+    entry: Entry,
+    out: &mut Findings<'_>,
+) {
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for (at, edge) in calls.iter().enumerate() {
         let known = calls[..at].iter().any(|before| before.callee == edge.callee);
-        if known || program.is_driven_alone(edge.place) || is_start_up(program, *edge) {
+        let starts = entry == Entry::Note && is_start_up(program, *edge);
+        if known || program.is_driven_alone(edge.place) || starts {
             continue;
         }
         let Some((kind, chain)) = worst(program, *edge, rule, spec) else { continue };
         let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
-        report(program, *edge, &again, &chain, kind, out);
+        report(program, (*edge, &again), (kind, &chain), entry, out);
     }
 }
 
@@ -155,14 +172,19 @@ fn is_start_up(program: &Program, edge: Edge) -> bool {
 fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'static str, Chain)> {
     let page = page::find(rule)?;
     let reached = program.effects.kinds().filter_map(|effect| {
-        let chain = program.chain_through(edge, effect)?;
-        let kind = kind_of(program, spec, effect, &chain.source, &chain.hops)?;
-        Some((kind, chain))
+        let of_chain = |chain: &Chain| kind_of(program, spec, effect, &chain.source, &chain.hops);
+        program.way_through(edge, effect, &of_chain)
     });
     reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
 }
 
-fn report(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, kind: &'static str, out: &mut Findings<'_>) {
+fn report(
+    program: &Program,
+    (edge, again): (Edge, &[&Edge]),
+    (kind, chain): (&'static str, &Chain),
+    entry: Entry,
+    out: &mut Findings<'_>,
+) {
     let path = chain.source.path;
     let helper = program.function_name(program.graph.region(edge.callee).body);
     let helper = helper.rsplit("::").next().unwrap_or_default().to_owned();
@@ -175,7 +197,7 @@ fn report(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, kind: &
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
     }
-    draft = in_context(program, edge.place, draft);
+    draft = in_context(program, edge.place, entry, draft);
     draft = advice::replacement(program, &chain.source, draft);
     draft.help(advice::pool(program, edge.place.body, &format!("{helper}(..)")));
 }
@@ -190,7 +212,7 @@ fn timeout_around(program: &Program, place: Place) -> Option<crate::base::Span> 
 }
 
 /// Entry code starves nobody; the async fn is named.
-fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+fn in_context<'f, 'a>(program: &'a Program, place: Place, entry: Entry, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let draft = match program.enclosing_async(place) {
         Some((span, name)) => draft.context(span, format!("in this async {name}")),
         None => draft,
@@ -199,7 +221,7 @@ fn in_context<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) 
         Some(span) => draft.also(span, "this timeout cannot fire while the thread waits"),
         None => draft,
     };
-    if program.is_harmless_entry(place) {
+    if entry == Entry::Note && program.is_harmless_entry(place) {
         draft
             .at_most(Severity::Note)
             .note("this runs on the thread that started the runtime, where it starves no other task")

@@ -57,6 +57,8 @@ fn awaited(source: &Source) -> Option<&'static str> {
         };
     }
     match path {
+        "kanal::Receiver::recv" => Some("as_async().recv"),
+        "kanal::Sender::send" => Some("as_async().send"),
         "flume::Receiver::recv" => Some("recv_async"),
         "flume::Sender::send" => Some("send_async"),
         "async_channel::Receiver::recv_blocking" => Some("recv"),
@@ -77,5 +79,6 @@ fn advise<'f, 'a>(program: &'a Program, source: &Source, kind: &'static str, dra
     }
     let edits =
         vec![fixes::replace(program.span_in(place.body, name_span), name), fixes::after(program.span(place), ".await")];
+    let class = if name.contains('(') { Applicability::Unsafe } else { class };
     draft.fix(format!("await `{name}`"), class, edits)
 }

@@ -3,11 +3,12 @@
 //! Looks at every value that says how a task ended (a `Result` with a join error, in an `Option` or a list where a set gives it)
 //! and follows it until something looks at it. Waiting for a task that was told to stop loses nothing.
 
+mod observe;
 mod outcome;
 mod outer;
 mod told;
 
-use crate::diagnostic::{Confidence, Severity};
+use crate::diagnostic::{Confidence, Severity, Writes};
 use crate::facts::expr::{LoopKind, MacroShape};
 use crate::facts::{ExprKind, PatId, PatKind};
 use crate::hir::known::known;
@@ -86,6 +87,11 @@ fn report(program: &Program, joined: &Joined, lost: Lost, out: &mut Findings<'_>
     }
     if let Some((span, text)) = joined.source(program) {
         draft = draft.why(span, text);
+    }
+    if kind == "discarded"
+        && let Some((class, edits)) = observe::edits(program, joined)
+    {
+        draft = draft.fix_with(Writes::Companion, "look at the outcome", class, edits);
     }
     match kind {
         "stops-at-first" => {

@@ -9,6 +9,7 @@ use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Program, Starter, Task, Work};
 
+use super::super::supervised;
 use super::awaits;
 
 /// A value that says how one or several tasks ended.
@@ -175,6 +176,15 @@ impl Joined {
     pub(super) fn source(&self, program: &Program) -> Option<(Span, String)> {
         let task = self.tasks(program).into_iter().next()?;
         (task.call != self.place).then(|| (program.call_span(task.call), "the task is started here".to_owned()))
+    }
+
+    /// What the task is called in reports: as where it is started, else after the fn that waits for it.
+    pub(super) fn name(&self, program: &Program) -> String {
+        let started = self.tasks(program).into_iter().next().and_then(|task| match task.starter {
+            Starter::Api(entry) => Some(supervised::name_of(program, task.call, program.payload(task.call, entry)?)),
+            Starter::Helper(_) | Starter::Name => None,
+        });
+        started.unwrap_or_else(|| supervised::own_name(program, self.place))
     }
 
     fn works(&self, program: &Program) -> Vec<Work> {

@@ -1,24 +1,19 @@
 //! What to do about a lost handle: helps by what is in scope, and the edit that puts the task under supervision.
 
 use crate::catalog::TypeRole;
-use crate::diagnostic::{Applicability, Edit};
-use crate::facts::{ExprKind, RegionId};
-use crate::hir::names::Place;
-use crate::program::{Loss, Program, Starter, Task};
+use crate::diagnostic::{Applicability, Writes};
+use crate::program::{Loss, Program, Starter, Task, Work};
 use crate::rules::findings::Draft;
-use crate::rules::fixes;
+use crate::rules::supervised::{self, Form};
 
 use super::classify::Ending;
-use super::is_blocking;
-
-const SUPERVISOR: &str = "asynclint_supervisor";
 
 /// Adds notes, helps and the fix.
 pub(super) fn add<'f, 'a>(
     program: &'a Program,
     task: &Task,
     loss: Loss,
-    ending: &Ending,
+    (work, ending): (&Work, &Ending),
     draft: Draft<'f, 'a>,
 ) -> Draft<'f, 'a> {
     let mut draft = draft;
@@ -28,7 +23,7 @@ pub(super) fn add<'f, 'a>(
     if ending.kind == "service" {
         draft = draft.note("at shutdown the runtime drops the task at its next await");
     }
-    draft = supervised(program, task, loss, ending, draft);
+    draft = supervised(program, task, loss, work, draft);
     draft = in_scope(program, task, draft);
     if program.nearest_loop(task.call).is_some() {
         draft = draft.help("collect the tasks in a `JoinSet` and look at each outcome: `while let Some(done) = set.join_next().await { .. }`");
@@ -60,84 +55,23 @@ fn supervised<'f, 'a>(
     program: &'a Program,
     task: &Task,
     loss: Loss,
-    ending: &Ending,
+    work: &Work,
     draft: Draft<'f, 'a>,
 ) -> Draft<'f, 'a> {
-    let Some(edits) = edits(program, task, loss) else {
-        return draft.help("keep the handle and look at what it says when the task ends");
-    };
-    let here = program.depends_on(task.call.body, SUPERVISOR);
-    let known = ending.kind != "unclassified";
-    let class = if here && known { Applicability::Safe } else { Applicability::Unsafe };
+    const KEEP: &str = "keep the handle and look at what it says when the task ends";
+    let Starter::Api(entry) = task.starter else { return draft.help(KEEP) };
+    let typed = matches!(loss, Loss::Let { typed: true });
+    let edits = supervised::statement(program, task.call, entry, Form::Plain);
+    let (Some(edits), true, false) = (edits, task.value == task.call, typed) else { return draft.help(KEEP) };
+    // The author chose to let it go, so to be told is a change (decision H20).
+    let chosen = matches!(loss, Loss::Drop(_) | Loss::Forget(_) | Loss::AbortOnly(_) | Loss::Field(..));
+    let class = if chosen { Applicability::Unsafe } else { supervised::class(program, task.call, work, entry) };
     let draft = draft.help("keep the handle, or let a supervisor report how the task ends and wait for it at shutdown");
-    draft.fix("put the task under supervision", class, edits)
-}
-
-/// Only plain calls in statement position are rewritten.
-fn edits(program: &Program, task: &Task, loss: Loss) -> Option<Vec<Edit>> {
-    let Starter::Api(entry) = task.starter else { return None };
-    if !matches!(loss, Loss::Statement | Loss::Let { typed: false } | Loss::Assign) {
-        return None;
-    }
-    let macro_name = match entry.path.as_str() {
-        "tokio::task::spawn" => "spawn",
-        "tokio::task::spawn_local" => "spawn_local",
-        "tokio::task::spawn_blocking" => "spawn_blocking",
-        _ => return None,
-    };
-    debug_assert!(macro_name != "spawn_blocking" || is_blocking(entry.role), "the catalogue says what it is");
-    let ExprKind::Call { callee, args } = &program.expr(task.call).kind else { return None };
-    let arg = Place { expr: *args.first()?, ..task.call };
-    let callee = program.span(Place { expr: *callee, ..task.call });
-    let mut edits = vec![
-        fixes::replace(callee, format!("{SUPERVISOR}::{macro_name}!")),
-        fixes::before(program.span(arg), format!("\"{}\", ", name_of(program, task, arg))),
-    ];
-    if !matches!(loss, Loss::Statement) {
-        let (_, _, statement) = program.statement(task.call)?;
-        let head = crate::base::Span { end: callee.start, ..statement };
-        if !program.text(head).trim_end().ends_with('=') {
-            return None;
+    let draft = draft.fix_with(Writes::Companion, "put the task under supervision", class, edits);
+    match supervised::through_tracker(program, task.call, entry) {
+        Some((tracker, edits)) => {
+            draft.fix_with(Writes::Tracker, format!("spawn it through `{tracker}`"), Applicability::Unsafe, edits)
         }
-        edits.insert(0, fixes::replace(head, ""));
+        None => draft,
     }
-    Some(edits)
-}
-
-/// The fn that the task calls, else the fn around it; snake case, with a number from the second on.
-fn name_of(program: &Program, task: &Task, arg: Place) -> String {
-    let own = || program.function_name(task.call.body).rsplit("::").next().unwrap_or("task").to_owned();
-    let name = called_name(program, arg).unwrap_or_else(own);
-    let earlier = |other: &&Task| other.call.expr < task.call.expr;
-    let tasks = program.detached_tasks(task.call.body);
-    let same = tasks.iter().filter(earlier).filter(|other| {
-        let given = program.arguments(other.call).first().and_then(|arg| called_name(program, *arg));
-        given.unwrap_or_else(own) == name
-    });
-    let name: String = name.chars().take(44).collect();
-    match same.count() {
-        0 => name,
-        n => format!("{name}-{}", n + 1),
-    }
-}
-
-fn called_name(program: &Program, arg: Place) -> Option<String> {
-    let called = |place: Place| {
-        let is_call = matches!(program.expr(place).kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. });
-        let text = program.text(program.call_span(place)).rsplit("::").next()?.to_owned();
-        let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
-        (is_call && plain).then_some(text)
-    };
-    if let Some(name) = called(arg) {
-        return Some(name);
-    }
-    let ExprKind::Async(region) = program.expr(arg).kind else { return None };
-    if region == RegionId(0) {
-        return None;
-    }
-    let region = crate::hir::names::RegionRef { body: arg.body, region };
-    program.exprs_of(region).find_map(|(place, expr)| match expr.kind {
-        ExprKind::Await(inner) => called(Place { expr: inner, ..place }),
-        _ => None,
-    })
 }

@@ -3,11 +3,12 @@
 //! A task that watches another one is not reported at all: it is there to see how the other ends.
 
 use crate::base::Span;
+use crate::catalog::Role;
 use crate::facts::ExprKind;
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
 use crate::hir::ty::TyKind;
-use crate::program::{Program, Shape, Work};
+use crate::program::{Program, Shape, Task, Work};
 
 /// How a task ends.
 pub(super) struct Ending {
@@ -20,16 +21,17 @@ pub(super) struct Ending {
 }
 
 /// How the task ends; `None` for a task that nobody needs to wait for.
-pub(super) fn ending(program: &Program, work: &Work) -> Option<Ending> {
+pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Ending> {
     let Some(region) = work.spawned.region else {
         return Some(unseen(work));
     };
     let shape = program.deep_shape(region);
-    if shape.joins.is_some() || shape.catches.is_some() {
+    if shape.joins.is_some() || shape.catches.is_some() || program.answers_its_starter(task, region) {
         return None;
     }
     let endless = shape.endless.is_some();
-    let (kind, why) = if is_result(work) || ends_by_question_mark(program, work, &shape) {
+    let fails = is_result(work) && !ends_with_send(program, region);
+    let (kind, why) = if fails || ends_by_question_mark(program, work, &shape) {
         ("lost-error", Some(source_of_error(program, region, &shape)))
     } else if let Some(looped) = shape.endless.or(shape.events) {
         ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
@@ -52,6 +54,21 @@ fn unseen(work: &Work) -> Ending {
 
 fn is_result(work: &Work) -> bool {
     work.spawned.output.path() == Some(known().result)
+}
+
+/// The value of the task is that of `tx.send(..)`: an Err says that nobody listens any more.
+fn ends_with_send(program: &Program, region: RegionRef) -> bool {
+    let mut at = Place { body: region.body, expr: program.body(region.body).regions[region.region].body };
+    loop {
+        at.expr = match &program.expr(at).kind {
+            ExprKind::Block(block) => match block.tail {
+                Some(tail) => tail,
+                None => return false,
+            },
+            ExprKind::Await(inner) => *inner,
+            _ => return program.api(at).is_some_and(|entry| entry.role == Some(Role::Send)),
+        };
+    }
 }
 
 /// A `?` in a block whose output is not known: a block that ends with an `Option` is rare.

@@ -3,11 +3,10 @@
 mod advice;
 mod classify;
 
-use crate::catalog::Role;
 use crate::diagnostic::{Confidence, Severity};
 use crate::hir::context::Entry;
 use crate::hir::names::BodyId;
-use crate::program::{Loss, Program, Task};
+use crate::program::{Loss, Program, Task, Work};
 
 use super::findings::{Draft, Findings};
 use super::{Check, Rule};
@@ -24,13 +23,13 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if work.catches || work.detached_ok {
             continue;
         }
-        if let Some(ending) = ending(program, &work) {
-            report(program, &task, loss, &ending, out);
+        if let Some(ending) = ending(program, &task, &work) {
+            report(program, &task, loss, (&work, &ending), out);
         }
     }
 }
 
-fn report(program: &Program, task: &Task, loss: Loss, ending: &Ending, out: &mut Findings<'_>) {
+fn report(program: &Program, task: &Task, loss: Loss, (work, ending): (&Work, &Ending), out: &mut Findings<'_>) {
     let kind = kind_of(loss, ending);
     let mut draft = out.at(kind, task.call).confidence(task.confidence);
     if kind == "unclassified" {
@@ -46,7 +45,7 @@ fn report(program: &Program, task: &Task, loss: Loss, ending: &Ending, out: &mut
     if matches!(loss, Loss::Let { .. }) {
         draft = draft.clippy("let_underscore_future");
     }
-    advice::add(program, task, loss, ending, draft);
+    advice::add(program, task, loss, (work, ending), draft);
 }
 
 fn kind_of(loss: Loss, ending: &Ending) -> &'static str {
@@ -83,9 +82,4 @@ fn where_lost<'f, 'a>(program: &'a Program, task: &Task, loss: Loss, draft: Draf
         }
         Loss::Field(_, field) => draft.fill("field", field.as_str()).label("gives a JoinHandle"),
     }
-}
-
-/// Runs on the pool for blocking work.
-fn is_blocking(role: Option<Role>) -> bool {
-    role == Some(Role::SpawnBlocking)
 }

@@ -2,6 +2,8 @@
 //!
 //! One finding for each guard, however many awaits it sees. Async guards and spans are other rules' business.
 
+mod narrow;
+
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::base::Span;
@@ -52,6 +54,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         for value in lives.values().iter().filter(|value| !value.suspensions.is_empty()) {
             let found = Held { program, body, order, class, value };
             if let Some(carried) = found.carried()
+                && !found.awaits().is_empty()
                 && !found.is_told_elsewhere(carried)
             {
                 found.report(carried, out);
@@ -85,6 +88,45 @@ impl Held<'_> {
         self.class.carried(self.ty())
     }
 
+    /// Where the task may be suspended meanwhile, in a build that has the guard as well.
+    fn awaits(&self) -> Vec<ExprId> {
+        let made = self.value.created_by().map(|e| self.place(e));
+        let together = |at: &&ExprId| made.is_none_or(|made| !self.program.excludes(made, self.place(**at)));
+        self.value.suspensions.iter().filter(together).copied().collect()
+    }
+
+    /// The guard of an asynchronous lock of the workspace: waited for, and written to be held. What it is made of is its own business.
+    fn is_async_guard(&self, carried: Carried) -> bool {
+        let awaited = self.value.created_by().is_some_and(|e| self.is_awaited(self.place(e)));
+        awaited && self.is_in_struct(carried)
+    }
+
+    /// Inside of a struct of the workspace, not by itself.
+    fn is_in_struct(&self, carried: Carried) -> bool {
+        let mut ty = self.ty();
+        while ty != carried.ty {
+            ty = match ty.kind() {
+                TyKind::Adt(..) => return true,
+                TyKind::Foreign(_, _, args) if !args.is_empty() => args[0],
+                _ => return false,
+            };
+        }
+        false
+    }
+
+    /// `.await` stands between the call that makes the value and the value.
+    fn is_awaited(&self, place: Place) -> bool {
+        let mut at = place;
+        loop {
+            at.expr = match self.program.expr(at).kind {
+                ExprKind::Await(_) => return true,
+                ExprKind::Try(inner) => inner,
+                ExprKind::MethodCall { recv, .. } if self.class.carried(self.program.ty(at)).is_some() => recv,
+                _ => return false,
+            };
+        }
+    }
+
     /// An item of a walk whose iterator is reported, a lock that keeps tests apart, code that is not understood.
     fn is_told_elsewhere(&self, carried: Carried) -> bool {
         let body = self.order.body;
@@ -94,8 +136,14 @@ impl Held<'_> {
         };
         let keeps_tests_apart =
             self.program.in_test(self.body) && carried.ty.args().last().is_some_and(|t| t.is_unit());
+        let only_tried = || {
+            let made = self.value.created_by().map(|e| self.program.making_call(self.place(e)));
+            made.is_some_and(|call| self.program.is_only_tried(call))
+        };
         hidden
             || keeps_tests_apart
+            || self.is_async_guard(carried)
+            || only_tried()
             || self.value.suspensions.iter().all(|at| is_asserted_absent(self.order, self.value, *at))
     }
 
@@ -108,7 +156,7 @@ impl Held<'_> {
 
     fn report(&self, carried: Carried, out: &mut Findings<'_>) {
         let kind = self.kind(carried);
-        let awaits = &self.value.suspensions;
+        let awaits = self.awaits();
         let guard = format!("`{}`", self.program.short_type(carried.ty));
         let n = awaits.len();
         let points = if n == 1 { "1 await point".to_owned() } else { format!("{n} await points") };
@@ -129,7 +177,7 @@ impl Held<'_> {
         if matches!(self.ty().kind(), TyKind::Adt(..)) {
             draft = draft.confidence(Confidence::Likely);
         }
-        for at in awaits {
+        for at in &awaits {
             draft = draft.also(self.program.suspension_span(self.body, *at), "the task may be suspended here");
         }
         self.advise(kind, carried, draft.subject(carried.entry.path));
@@ -189,7 +237,18 @@ impl Held<'_> {
             ),
             None if self.value.holders.is_empty() => draft
                 .help("take the value out into a variable of its own first: the guard then ends with that statement"),
-            None => draft.help("end the guard before the await: put the statements that need it into a block `{ .. }`"),
+            None => {
+                let draft =
+                    draft.help("end the guard before the await: put the statements that need it into a block `{ .. }`");
+                match (narrow::into_block(self), kind) {
+                    (Some(edits), _) => draft.fix("end the guard before the await", Applicability::Unsafe, edits),
+                    (None, "send-guard") => match narrow::dropped(self) {
+                        Some(edits) => draft.fix("drop the guard before the await", Applicability::Unsafe, edits),
+                        None => draft,
+                    },
+                    (None, _) => draft,
+                }
+            }
         };
         match kind {
             "plain" | "send-guard" if path.starts_with("std::sync::") || path.starts_with("parking_lot::") => {

@@ -1,0 +1,146 @@
+//! What a configuration means for a run: the world it describes, and findings about the configuration itself.
+//!
+//! Its file is no source: it joins the texts of a report when all else is done.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::id::Id;
+use crate::base::{FileId, SourceMap, Span};
+use crate::config::{self, Claim, Config, Home, Subject, UnknownRule, Wanted};
+use crate::diagnostic::{Confidence, Diagnostic, Report, Severity};
+use crate::fingerprint;
+use crate::link::cfg::Profile;
+use crate::program::{Outside, Program};
+use crate::rules::page;
+use crate::source::Sources;
+
+use super::Judge;
+
+/// The world as the configuration describes it.
+pub(super) fn outside(config: &Config) -> Outside {
+    let profile = Profile::new(config.settings.cfg.iter().map(String::as_str));
+    Outside { catalog: config.catalog, profile }
+}
+
+/// The configuration among files in memory; a mistake in it is a mistake of the test that holds it.
+pub(super) fn in_memory(files: &[(String, String)]) -> Config {
+    let homes = [Home { folder: "".into(), top: "".into() }];
+    let read = |path: &Path| {
+        let found = files.iter().find(|(name, _)| Path::new(name) == path);
+        found.map(|(_, text)| Ok(Arc::from(text.as_str())))
+    };
+    config::find(&homes, Path::new(""), &Wanted::default(), &read).unwrap_or_default()
+}
+
+/// Findings about the configuration: names that do not exist, things that match nothing.
+pub(super) fn findings(program: &Program, judge: Judge<'_>) -> Vec<Diagnostic> {
+    let Some(file) = &judge.config.file else { return Vec::new() };
+    let id = FileId::from_index(program.sources.files.len());
+    let unknown = judge.config.unknown.iter().map(|unknown| unknown_rule(id, unknown));
+    let covered = program.sources.covers(&file.folder);
+    let claims = judge.config.claims.iter().filter(|claim| covered && !is_met(program, claim));
+    let all = unknown.chain(claims.map(|claim| unmatched(id, claim)));
+    let level = |mut finding: Diagnostic| {
+        finding.severity = judge.levels.of(&finding, &file.path)?;
+        Some(finding)
+    };
+    all.filter_map(level).collect()
+}
+
+fn is_met(program: &Program, claim: &Claim) -> bool {
+    match &claim.subject {
+        Subject::Files(patterns) => program.sources.files.iter().any(|file| patterns.matches(&file.path)),
+        Subject::Packages(names) => program.sources.packages.iter().any(|p| !p.lone && names.matches(p.name.as_str())),
+        Subject::Item => program.has_item(&claim.text),
+    }
+}
+
+fn unknown_rule(file: FileId, unknown: &UnknownRule) -> Diagnostic {
+    let message = format!("there is no rule, kind or group `{}`, so this setting does nothing", unknown.name);
+    let mut finding = finding(file, "unknown-rule", unknown.span, message);
+    // A file may serve two versions of the tool, so this is less than a mistake.
+    finding.severity = Severity::Warning;
+    finding.helps.push(match unknown.nearest.first() {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`asynclint rules` lists every rule and kind".to_owned(),
+    });
+    finding
+}
+
+fn unmatched(file: FileId, claim: &Claim) -> Diagnostic {
+    let what = match claim.subject {
+        Subject::Files(_) => "file",
+        Subject::Packages(_) => "package",
+        Subject::Item => "function or type",
+    };
+    let message = format!("`{}` matches no {what} of this workspace, so this setting does nothing", claim.text);
+    let mut finding = finding(file, "unmatched-config", claim.span, message);
+    finding.helps.push("correct it, or remove it".to_owned());
+    finding
+}
+
+fn finding(file: FileId, rule: &'static str, span: (u32, u32), message: String) -> Diagnostic {
+    let kind = page::find(rule).and_then(|rule| rule.kinds.first()).map_or("default", |kind| kind.id);
+    Diagnostic {
+        rule,
+        kind,
+        severity: Severity::Error,
+        confidence: Confidence::Certain,
+        message,
+        notes: Vec::new(),
+        helps: Vec::new(),
+        primary: Span::new(file, span.0, span.1),
+        primary_label: String::new(),
+        related: Vec::new(),
+        chain: Vec::new(),
+        fixes: Vec::new(),
+        clippy: None,
+        function: String::new(),
+        package: String::new(),
+        in_test: false,
+        fingerprint: String::new(),
+        subject: None,
+    }
+}
+
+/// The sources of a run and the file of its configuration, which has the next id.
+pub(super) struct Texts {
+    sources: Sources,
+    config: Option<(String, Arc<str>)>,
+}
+
+impl Texts {
+    fn of_config(&self, file: FileId) -> Option<&(String, Arc<str>)> {
+        self.config.as_ref().filter(|_| file.index() == self.sources.files.len())
+    }
+}
+
+impl SourceMap for Texts {
+    fn path(&self, file: FileId) -> &str {
+        self.of_config(file).map_or_else(|| self.sources.path(file), |(path, _)| path)
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        self.of_config(file).map_or_else(|| SourceMap::text(&self.sources, file), |(_, text)| text)
+    }
+}
+
+/// Puts the findings about the configuration among the others.
+pub(super) fn join(
+    mut report: Report,
+    mut about_config: Vec<Diagnostic>,
+    sources: Sources,
+    config: &Config,
+) -> (Report, Texts) {
+    let file = config.file.as_ref();
+    let texts = Texts { sources, config: file.map(|file| (file.path.clone(), Arc::clone(&file.text))) };
+    about_config.sort_by(|a, b| (a.primary, a.rule, &a.message).cmp(&(b.primary, b.rule, &b.message)));
+    fingerprint::assign(&mut about_config, &BTreeMap::new(), &texts);
+    let path = file.map_or("", |file| file.path.as_str());
+    let at =
+        report.findings.partition_point(|finding| texts.path_bytes(finding.primary.file).as_ref() < path.as_bytes());
+    report.findings.splice(at..at, about_config);
+    (report, texts)
+}

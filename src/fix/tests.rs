@@ -1,0 +1,1 @@
+//! Fixes end to end, in memory.

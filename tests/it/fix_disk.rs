@@ -1,0 +1,1 @@
+//! Fixes on a disk: atomic, modest, and stopped by nothing in the middle of a file.
