@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_fifth_is_listed_without_its_verdict() {
-        let judged = verdicts::checked(&corpus::repository().join("tests/precision")).unwrap_or_else(|e| panic!("\n{e}"));
+        let judged =
+            verdicts::checked(&corpus::repository().join("tests/precision")).unwrap_or_else(|e| panic!("\n{e}"));
         let all = judged.values().flatten().count();
         let listed = second_reading(&judged);
         assert!((all / 10..all / 3).contains(&listed.lines().count()), "{} of {all}", listed.lines().count());
