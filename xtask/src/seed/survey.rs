@@ -80,7 +80,7 @@ fn read(folder: &Path) -> Result<Survey, String> {
 }
 
 fn foreign() -> Result<BTreeSet<String>, String> {
-    let catalog = asynclint::catalog::Catalog::load(None).map_err(|e| e.to_string())?;
+    let catalog = asynclint::catalog::Catalog::load().map_err(|e| e.to_string())?;
     let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
     // Of the standard library, and not about async code.
     let known = ["unwrap_or_default", "is_some_and", "to_string_lossy"].map(str::to_owned);
