@@ -80,10 +80,12 @@ impl Program {
             && self
                 .package(callee.body)
                 .is_some_and(|p| p.dependencies.iter().any(|d| d.extern_name.as_str() == first));
-        if is_crate || first == "std" {
-            return false;
-        }
-        let package = self.sources.files[self.file_of(callee.body)].package;
+        !is_crate && first != "std" && self.denies_unused(callee.body)
+    }
+
+    /// The package of a body makes errors of names that are not used.
+    pub fn denies_unused(&self, body: BodyId) -> bool {
+        let package = self.sources.files[self.file_of(body)].package;
         let denies = |text: &str| {
             text.match_indices("deny(").chain(text.match_indices("forbid(")).any(|(at, _)| {
                 let list = text[at..].split(')').next().unwrap_or("");
@@ -95,18 +97,22 @@ impl Program {
 
     /// How far an `.await` behind the expression at `place` can be trusted (rules.md B0.10); `None`: it cannot stand there.
     pub fn can_await(&self, place: Place) -> Option<Applicability> {
-        let region = self.region_at(place);
-        let kind = self.body(place.body).regions[region.region].kind;
-        let is_async = match kind {
-            RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream => true,
-            RegionKind::Fn | RegionKind::Const | RegionKind::Closure | RegionKind::Opaque => false,
-        };
-        if !is_async || self.is_polled_in_place(place) || self.sees_a_guard(region) {
+        if !self.allows_await(place) || self.sees_a_guard(self.region_at(place)) {
             return None;
         }
         let lives_on = self.awaits_later(place) || (self.all_send(place) && self.heads_send(place));
         let sure = lives_on && !self.is_in_macro(place) && self.siblings_send(place);
         Some(if sure { Applicability::Safe } else { Applicability::Unsafe })
+    }
+
+    /// An `.await` may be written here: the code belongs to an async fn or block itself.
+    pub fn allows_await(&self, place: Place) -> bool {
+        let region = self.region_at(place);
+        let is_async = match self.body(place.body).regions[region.region].kind {
+            RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream => true,
+            RegionKind::Fn | RegionKind::Const | RegionKind::Closure | RegionKind::Opaque => false,
+        };
+        is_async && !self.is_polled_in_place(place)
     }
 
     /// Part of the future or guard of a `select!` arm.

@@ -5,8 +5,8 @@ use super::loop_error::{OnError, on_error};
 use super::{Check, Rule, fixes};
 use crate::base::Name;
 use crate::diagnostic::Applicability;
-use crate::facts::ExprKind;
 use crate::facts::expr::LoopKind;
+use crate::facts::{ExprKind, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::flow::Order;
 use crate::program::{Fate, Program};
@@ -76,6 +76,10 @@ fn rewrite(program: &Program, call: Place) -> Option<Vec<crate::diagnostic::Edit
     let (let_, pat) = while_let(program, looped)?;
     let (_, elems) = program.constructor(call.body, pat)?;
     let [inner] = elems else { return None };
+    let always = matches!(program.body(call.body).pats[*inner].kind, PatKind::Bind { .. } | PatKind::Wild);
+    if !always {
+        return None;
+    }
     let ExprKind::Let { expr, .. } = program.expr(Place { expr: let_, ..call }).kind else { return None };
     let bytes = program.body(call.body).pats[*inner].span;
     let name = program.text(program.span_in(call.body, bytes));

@@ -3,6 +3,7 @@
 use crate::base::Span;
 use crate::catalog::{FnEntry, Place as Where, Role};
 use crate::diagnostic::{Applicability, Edit};
+use crate::facts::expr::MacroShape;
 use crate::facts::{ExprKind, RegionId};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
@@ -132,9 +133,11 @@ fn without_async(program: &Program, call: Place, region: RegionId) -> Option<Vec
     let closure = &body.regions[region];
     let ExprKind::Async(inner) = body.exprs[closure.body].kind else { return None };
     let block = body.regions[inner].body;
-    let suspends = program
-        .exprs_of(RegionRef { body: call.body, region: inner })
-        .any(|(_, expr)| matches!(expr.kind, ExprKind::Await(_) | ExprKind::Select(_) | ExprKind::Macro(_)));
+    let suspends = program.exprs_of(RegionRef { body: call.body, region: inner }).any(|(_, expr)| match &expr.kind {
+        ExprKind::Await(_) | ExprKind::Select(_) => true,
+        ExprKind::Macro(call) => matches!(call.shape, MacroShape::Join | MacroShape::TryJoin | MacroShape::Unknown),
+        _ => false,
+    });
     let start = program.span(Place { expr: closure.body, ..call });
     let word = Span { end: program.span(Place { expr: block, ..call }).start, ..start };
     let plain = program.text(word).split_whitespace().all(|part| matches!(part, "async" | "move"));

@@ -7,7 +7,7 @@ use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
 use crate::diagnostic::{Applicability, Severity};
-use crate::facts::{ExprKind, RegionKind};
+use crate::facts::ExprKind;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::Edge;
@@ -183,19 +183,17 @@ fn advise_direct<'f, 'a>(program: &'a Program, place: Place, source: &Source, dr
 
 /// Whether `.await` may stand at a place, and how sure that is.
 fn awaitable(program: &Program, place: Place, recv: Option<Place>) -> Option<Applicability> {
-    let region = program.region_at(place);
-    let body = program.body(place.body);
-    match body.regions[region.region].kind {
-        RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Stream => {}
-        RegionKind::Fn | RegionKind::Const | RegionKind::Closure | RegionKind::Opaque => return None,
-    }
+    let class = program.can_await(place)?;
     let plain = recv.is_none_or(|r| {
         matches!(program.expr(r).kind, ExprKind::Local(_) | ExprKind::Path { .. } | ExprKind::Field { .. })
     });
     let built_here =
         recv.is_some_and(|r| matches!(program.expr(r).kind, ExprKind::Local(_)) && owns_runtime(program, r));
     let waits_later = program.with_order(place.body, |order| !order.awaits_after(place.expr).is_empty());
-    let safe = plain && !built_here && waits_later;
+    // `block_on` takes a future that is not Send; only a main or a test takes it for its own, too.
+    let for_itself = program.region_at(place).region.0 == 0 && program.entry_attr(place.body).is_some();
+    let leaves_nothing = !program.denies_unused(place.body);
+    let safe = class == Applicability::Safe && plain && !built_here && waits_later && for_itself && leaves_nothing;
     Some(if safe { Applicability::Safe } else { Applicability::Unsafe })
 }
 

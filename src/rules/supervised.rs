@@ -71,6 +71,7 @@ fn rewritten(program: &Program, call: Place, entry: &FnEntry, form: Form) -> Opt
                 fixes::after(end, ".await"),
             ]);
         }
+        ("asynclint_supervisor::spawn", Form::Bounded) => return bounded(program, call, callee, work),
         (_, Form::Cleanup | Form::Bounded) => return None,
         ("tokio::task::spawn", Form::Plain) if is_daemon(program, work) => "spawn_daemon",
         ("tokio::task::spawn", Form::Plain) => "spawn",
@@ -89,6 +90,20 @@ fn rewritten(program: &Program, call: Place, entry: &FnEntry, form: Form) -> Opt
         fixes::replace(callee, format!("{COMPANION}::{macro_name}!")),
         fixes::before(program.span(work), named(&name)),
     ])
+}
+
+/// `spawn!("name", work)` becomes `spawn_bounded!("name", max = 1024, work).await`.
+fn bounded(program: &Program, call: Place, callee: Span, work: Place) -> Option<Vec<Edit>> {
+    let work = program.span(work);
+    let named = program.text(Span { start: callee.end, end: work.start, ..work }).contains('"');
+    let path = program.text(callee).strip_suffix("spawn")?;
+    named.then(|| {
+        vec![
+            fixes::replace(callee, format!("{path}spawn_bounded")),
+            fixes::before(work, "max = 1024, "),
+            fixes::after(program.span(call), ".await"),
+        ]
+    })
 }
 
 /// `handle.spawn(work)` becomes `spawn_on!(handle, "name", work)`; in a destructor the supervisor knows where to spawn.

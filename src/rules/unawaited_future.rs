@@ -262,6 +262,9 @@ fn report(program: &Program, place: Place, kind: &'static str, out: &mut Finding
     if matches!(program.loss(place), Some(Loss::Let { .. })) {
         draft = draft.clippy("let_underscore_future");
     }
+    if kind == "yields-future" {
+        draft = draft.clippy("async_yields_async");
+    }
     advise(program, place, kind, draft);
 }
 
@@ -286,7 +289,7 @@ fn advise<'f, 'a>(program: &'a Program, place: Place, kind: &str, draft: Draft<'
             draft.help("collect the futures and await them: `futures::future::join_all(..).await`, or write a loop")
         }
         "eager" => draft.help("await it, or split the part that must run at once from the part that is async"),
-        _ if program.is_async_at(place) => {
+        _ if program.allows_await(place) && program.output(program.ty(place)).is_some() => {
             let edit = fixes::after(program.span(place), ".await");
             draft.label("never polled").fix("await it", Applicability::Unsafe, vec![edit])
         }

@@ -76,6 +76,11 @@ pub(in crate::cli) fn fixes(config: &Config) -> fix::Options {
     }
 }
 
+/// The baseline of the table `baseline`, relative to the analysis root.
+pub(in crate::cli) fn baseline(config: &Config) -> Option<String> {
+    config.settings.baseline.file.value.as_deref().map(|path| in_root(&config.base, path))
+}
+
 /// A path relative to the configuration as one relative to the analysis root, with `/`.
 fn in_root(base: &str, path: &Path) -> String {
     let mut out = PathBuf::new();

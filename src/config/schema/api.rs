@@ -24,7 +24,7 @@ pub(super) fn value() -> Value {
         "attribute": table("attributes that make an async entry", attributes()),
         "module-alias": {
             "type": "object",
-            "description": "other names of modules: \"fs_err\" = \"std::fs\"",
+            "description": "other names of modules, each with the canonical one",
             "additionalProperties": { "type": "string" },
         },
     });

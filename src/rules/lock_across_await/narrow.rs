@@ -53,7 +53,8 @@ fn range<'a>(held: &Held<'a>) -> Option<Range<'a>> {
     let holds = |stmt: &Stmt, expr: ExprId| root_of(stmt).is_some_and(|root| body.is_inside(expr, root));
     let at = |expr| block.stmts.iter().position(|stmt| holds(stmt, expr));
     let mentions: Option<Vec<usize>> = program.mentions(held.body, guard).into_iter().map(at).collect();
-    let last = mentions?.into_iter().max().unwrap_or(first).max(first);
+    // A guard that nothing names protects what follows; to end it early would protect nothing.
+    let last = mentions?.into_iter().max().filter(|last| *last > first)?;
     let waits = held.value.suspensions.iter().filter_map(|wait| at(*wait)).min();
     let ends_before = waits.is_none_or(|wait| wait > last);
     (ends_before && (waits.is_some() || block.tail.is_some())).then_some(Range { block, first, last, guard })
