@@ -2,12 +2,15 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod before;
 mod configured;
 mod cuts;
+mod list;
 mod locate;
 mod pool;
 mod problems;
 mod repair;
+mod silence;
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +19,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec, SourceMap};
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Repaired, Request};
+use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Repaired, Request, Silence, Silenced};
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::facts::FileFacts;
@@ -40,6 +43,13 @@ impl Engine for Native {
         pool::install(request.threads, || check(request))
     }
 
+    fn list(&self, request: &Request) -> Result<Listing, Error> {
+        pool::install(request.threads, || {
+            let sources = if is_lone(request) { discovered(request)? } else { list::discover(request)? };
+            Ok(list::files(&link(sources, &request.config)))
+        })
+    }
+
     fn fix(
         &self,
         request: &Request,
@@ -47,6 +57,10 @@ impl Engine for Native {
         decide: &mut dyn FnMut(&Question<'_>) -> Answer,
     ) -> Result<Repaired, Error> {
         repair::run(request, wish, decide)
+    }
+
+    fn silence(&self, request: &Request, wish: &Silence) -> Result<Silenced, Error> {
+        pool::install(request.threads, || silence::run(request, wish))
     }
 
     fn dump(&self, request: &DumpRequest, out: &mut dyn Write) -> Result<(), Error> {
@@ -58,25 +72,41 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
+    let sources = discovered(request)?;
     clock.lap("discover");
-    let judge = Judge {
-        levels: &request.levels,
-        min_confidence: request.min_confidence,
-        options: &request.fixes,
-        config: &request.config,
-    };
-    let Analysed { program, report, about_config } = analyse(sources, judge, &mut clock);
+    let known = before::load(request, &sources)?;
+    clock.lap("what was there before");
+    let Analysed { program, mut report, about_config } = analyse(sources, Judge::of(request), &mut clock);
+    let unmatched = before::apply(&known, request, &program, &mut report);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
     let (report, sources) = configured::join(report, about_config, sources, &request.config);
-    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
+    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
+}
+
+/// True for a text on standard input that stands for no file.
+fn is_lone(request: &Request) -> bool {
+    request.stdin.as_ref().is_some_and(|stdin| stdin.path.is_none())
+}
+
+fn discovered(request: &Request) -> Result<Sources, Error> {
+    match &request.stdin {
+        Some(stdin) if stdin.path.is_none() => {
+            Ok(source::from_memory(vec![("stdin.rs".to_owned(), stdin.text.clone())]))
+        }
+        Some(_) | None => source::discover(&discovery(request)?).map_err(problems::edge),
+    }
 }
 
 fn discovery(request: &Request) -> Result<source::Request, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
+    let unsaved = request.stdin.as_ref().and_then(|stdin| {
+        let (path, text) = (stdin.path.clone()?, stdin.text.as_str().into());
+        Some(source::Unsaved { path, text })
+    });
     Ok(source::Request {
+        unsaved,
         paths: request.paths.clone(),
         manifest_path: request.manifest_path.clone(),
         packages: request.packages.clone(),
@@ -95,13 +125,26 @@ struct Judge<'a> {
     min_confidence: Confidence,
     options: &'a fix::Options,
     config: &'a Config,
+    /// Directives and attributes answer nothing.
+    no_ignores: bool,
 }
 
 impl<'a> Judge<'a> {
+    /// As the request says.
+    fn of(request: &'a Request) -> Self {
+        Self {
+            levels: &request.levels,
+            min_confidence: request.min_confidence,
+            options: &request.fixes,
+            config: &request.config,
+            no_ignores: request.no_ignores,
+        }
+    }
+
     /// Everything that the levels let through.
     fn by(levels: &'a Levels, config: &'a Config) -> Self {
         static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
-        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config }
+        Self { levels, min_confidence: Confidence::Likely, options: &PLAIN, config, no_ignores: false }
     }
 }
 
@@ -116,9 +159,13 @@ struct Analysed {
 fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Analysed {
     let facts = Arc::new(extract_all(&mut sources));
     clock.lap("extract");
-    let suppressions = Suppressions::collect(facts.iter(), &sources);
+    let mut suppressions = Suppressions::collect(facts.iter(), &sources);
+    if judge.no_ignores {
+        suppressions.forget();
+    }
     let cuts = cuts::Directives::new(&facts, &sources, &suppressions);
     let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
+    suppressions.spread(locate::modules_around(&program, &suppressions));
     clock.lap("link");
     let mut raw = crate::rules::run(&program, &judge.config.options);
     let mut problems = problems::all(&program);
@@ -170,13 +217,17 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
 
 /// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative; a `Cargo.toml` and a configuration among
 /// them are understood, `levels` come on top.
-pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap) {
+pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap + use<>) {
     pool::install(None, || {
-        let config = configured::in_memory(&files);
+        let (config, mistakes) = match configured::in_memory(&files) {
+            Ok(config) => (config, Vec::new()),
+            Err(mistakes) => (Config::default(), mistakes),
+        };
         let mut all = config.levels();
         all.extend(levels);
         let judge = Judge::by(&all, &config);
-        let analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        let mut analysed = analyse(source::from_memory(files), judge, &mut Clock::new(&mut Timings::new()));
+        analysed.report.problems.extend(mistakes);
         let Program { sources, .. } = analysed.program;
         configured::join(analysed.report, analysed.about_config, sources, &config)
     })

@@ -15,14 +15,19 @@ use crate::facts::{Directive, FileFacts, Verb};
 pub mod assume;
 mod attribute;
 mod cover;
+mod insert;
+mod list;
 mod meta;
 
 pub use assume::{Assumed, Assumption};
+pub use insert::{Spot, directive, place};
 pub use meta::{Found, Where};
 
 /// All suppressions of a run. Shared by threads: marking as used is atomic.
 pub struct Suppressions<'a> {
     files: BTreeMap<FileId, FileSuppressions<'a>>,
+    /// The files whose modules hold the module of a file.
+    around: BTreeMap<FileId, Vec<FileId>>,
 }
 
 struct FileSuppressions<'a> {
@@ -38,7 +43,8 @@ struct Entry {
     span: Bytes,
     source: Source,
     names: Vec<Named>,
-    has_reason: bool,
+    /// Why, when it says so.
+    reason: Option<String>,
     cover: Cover,
 }
 
@@ -71,6 +77,8 @@ enum Cover {
     Node(Bytes),
     /// The whole file.
     File,
+    /// The file and the modules in it: an attribute at its top.
+    Tree,
     /// Nothing: it stands before nothing.
     Nothing,
 }
@@ -91,7 +99,25 @@ impl<'a> Suppressions<'a> {
     /// Reads the directives and attributes of all files.
     pub fn collect(files: impl IntoIterator<Item = &'a FileFacts>, sources: &dyn SourceMap) -> Self {
         let of = |facts: &'a FileFacts| (facts.file, FileSuppressions::new(facts, sources.text(facts.file)));
-        Self { files: files.into_iter().map(of).collect() }
+        Self { files: files.into_iter().map(of).collect(), around: BTreeMap::new() }
+    }
+
+    /// Forgets what directives and attributes say.
+    pub fn forget(&mut self) {
+        for file in self.files.values_mut() {
+            file.entries.clear();
+            file.malformed.clear();
+        }
+    }
+
+    /// Files with an attribute at their top, which speaks for the modules in them, too.
+    pub fn trees(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.files.iter().filter(|(_, file)| file.entries.iter().any(|e| e.cover == Cover::Tree)).map(|(id, _)| *id)
+    }
+
+    /// Says which files hold the modules around each file; for files with such attributes.
+    pub fn spread(&mut self, around: BTreeMap<FileId, Vec<FileId>>) {
+        self.around = around;
     }
 
     /// The nodes of each file, for fingerprints.
@@ -113,8 +139,19 @@ impl<'a> Suppressions<'a> {
         let mut answered = false;
         for span in std::iter::once(finding.primary).chain(hops) {
             answered |= self.files.get(&span.file).is_some_and(|file| file.mark(&question, span, mark));
+            for above in self.around.get(&span.file).into_iter().flatten() {
+                answered |= self.files.get(above).is_some_and(|file| file.mark_tree(&question, mark));
+            }
         }
         answered
+    }
+
+    /// The reason that the first directive which answers the finding gives; marks nothing.
+    pub fn reason(&self, finding: &Diagnostic) -> Option<String> {
+        let question = Question { rule: finding.rule, kind: Some(finding.kind), clippy: finding.clippy };
+        let hops = finding.chain.iter().map(|hop| hop.span);
+        let mut spans = std::iter::once(finding.primary).chain(hops);
+        spans.find_map(|span| self.files.get(&span.file)?.reason(&question, span))
     }
 }
 
@@ -160,14 +197,23 @@ impl<'a> FileSuppressions<'a> {
             }
         };
         let names = content.args.iter().map(|(name, span)| Named::new(name, *span)).collect();
-        let has_reason = content.reason.is_some();
-        self.entries.push(Entry { span, source: Source::Comment(content.verb), names, has_reason, cover });
+        let (source, reason) = (Source::Comment(content.verb), content.reason.clone());
+        self.entries.push(Entry { span, source, names, reason, cover });
     }
 
     /// Marks every name that answers the question at `span`.
     fn mark(&self, question: &Question<'_>, span: Span, mark: u8) -> bool {
+        self.mark_where(question, mark, |entry| self.is_covered(entry.cover, span))
+    }
+
+    /// Marks what answers the question in a module below.
+    fn mark_tree(&self, question: &Question<'_>, mark: u8) -> bool {
+        self.mark_where(question, mark, |entry| entry.cover == Cover::Tree)
+    }
+
+    fn mark_where(&self, question: &Question<'_>, mark: u8, covers: impl Fn(&Entry) -> bool) -> bool {
         let mut answered = false;
-        for entry in self.entries.iter().filter(|entry| self.is_covered(entry.cover, span)) {
+        for entry in self.entries.iter().filter(|entry| covers(entry)) {
             for named in entry.names.iter().filter(|named| named.answers(question, entry.source)) {
                 named.used.fetch_max(mark, Ordering::Relaxed);
                 answered = true;
@@ -176,10 +222,16 @@ impl<'a> FileSuppressions<'a> {
         answered
     }
 
+    fn reason(&self, question: &Question<'_>, span: Span) -> Option<String> {
+        let covering = self.entries.iter().filter(|entry| self.is_covered(entry.cover, span));
+        let mut answering = covering.filter(|entry| entry.names.iter().any(|n| n.answers(question, entry.source)));
+        answering.find_map(|entry| entry.reason.clone())
+    }
+
     fn is_covered(&self, cover: Cover, span: Span) -> bool {
         match cover {
             Cover::Nothing => false,
-            Cover::File => true,
+            Cover::File | Cover::Tree => true,
             Cover::Node((start, end)) => start <= span.start && span.start < end.max(start + 1),
             Cover::Line(line) => {
                 let starts_there = |at: u32| self.lines.line_of(at) == line;

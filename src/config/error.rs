@@ -24,7 +24,7 @@ pub struct ConfigError {
     /// Name of the source.
     pub source: String,
     /// 1-based line and column (in characters); `None` when it is about the source as a whole.
-    pub place: Option<(usize, usize)>,
+    pub place: Option<(u32, u32)>,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -62,7 +62,7 @@ impl Source {
         let fits = line.chars().count() <= WIDEST;
         ConfigError {
             source: self.name.to_string(),
-            place: Some((self.line(before.len()), column)),
+            place: Some((self.line(before.len()) as u32, column as u32)),
             message: message.into(),
             remedy: remedy.into(),
             excerpt: fits.then(|| (line.to_owned(), meant.clamp(1, room.max(1)))),
@@ -104,7 +104,8 @@ impl fmt::Display for ConfigError {
         let Some((text, meant)) = &self.excerpt else { return Ok(()) };
         let margin = " ".repeat(line.to_string().len());
         // A tab stays a tab, so that the carets stand below what they mean.
-        let indent: String = text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let indent: String =
+            text.chars().take(column as usize - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         write!(f, "\n {line} | {text}\n {margin} | {indent}{}", "^".repeat(*meant))
     }
 }

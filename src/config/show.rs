@@ -107,7 +107,11 @@ impl<'c> Text<'c> {
 
     fn rules(&mut self, spot: Option<Spot<'_>>) {
         for rule in page::all() {
-            self.line(&format!("\n[rules.{}]", rule.id));
+            if kinds_alone(rule) {
+                self.line("");
+            } else {
+                self.line(&format!("\n[rules.{}]", rule.id));
+            }
             let kinds: Vec<_> =
                 rule.kinds.iter().map(|kind| (kind.id, self.level(rule, kind.id, spot, false))).collect();
             if let [(_, (level, origin))] = kinds.as_slice() {
@@ -181,6 +185,11 @@ impl<'c> Text<'c> {
             self.pair(&key, &value, origin);
         }
     }
+}
+
+/// The table of the rule would be empty.
+fn kinds_alone(rule: &RuleInfo) -> bool {
+    rule.kinds.len() > 1 && rule.options.is_empty()
 }
 
 fn plain<T: ToString>(value: &T) -> Option<String> {

@@ -2,14 +2,15 @@
 //!
 //! Its file is no source: it joins the texts of a report when all else is done.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::id::Id;
 use crate::base::{FileId, SourceMap, Span};
-use crate::config::{self, Claim, Config, Home, Subject, UnknownRule, Wanted};
-use crate::diagnostic::{Confidence, Diagnostic, Report, Severity};
+use crate::config::{self, Claim, Config, ConfigError, Home, Subject, UnknownRule, Wanted};
+use crate::diagnostic::{Confidence, Diagnostic, Problem, ProblemKind, Report, Severity};
 use crate::fingerprint;
 use crate::link::cfg::Profile;
 use crate::program::{Outside, Program};
@@ -24,14 +25,19 @@ pub(super) fn outside(config: &Config) -> Outside {
     Outside { catalog: config.catalog, profile }
 }
 
-/// The configuration among files in memory; a mistake in it is a mistake of the test that holds it.
-pub(super) fn in_memory(files: &[(String, String)]) -> Config {
+/// The configuration among files in memory, or the problems that it has.
+pub(super) fn in_memory(files: &[(String, String)]) -> Result<Config, Vec<Problem>> {
     let homes = [Home { folder: "".into(), top: "".into() }];
     let read = |path: &Path| {
         let found = files.iter().find(|(name, _)| Path::new(name) == path);
         found.map(|(_, text)| Ok(Arc::from(text.as_str())))
     };
-    config::find(&homes, Path::new(""), &Wanted::default(), &read).unwrap_or_default()
+    let problem = |error: ConfigError| {
+        let (path, message) = (Some(error.source.clone()), error.to_string());
+        Problem { kind: ProblemKind::BadManifest, message, path, span: None }
+    };
+    let found = config::find(&homes, Path::new(""), &Wanted::default(), &read);
+    found.map_err(|errors| errors.into_iter().map(problem).collect())
 }
 
 /// Findings about the configuration: names that do not exist, things that match nothing.
@@ -93,6 +99,7 @@ fn finding(file: FileId, rule: &'static str, span: (u32, u32), message: String) 
         helps: Vec::new(),
         primary: Span::new(file, span.0, span.1),
         primary_label: String::new(),
+        statement: String::new(),
         related: Vec::new(),
         chain: Vec::new(),
         fixes: Vec::new(),
@@ -120,6 +127,13 @@ impl Texts {
 impl SourceMap for Texts {
     fn path(&self, file: FileId) -> &str {
         self.of_config(file).map_or_else(|| self.sources.path(file), |(path, _)| path)
+    }
+
+    fn path_bytes(&self, file: FileId) -> Cow<'_, [u8]> {
+        match self.of_config(file) {
+            Some((path, _)) => Cow::Borrowed(path.as_bytes()),
+            None => self.sources.path_bytes(file),
+        }
     }
 
     fn text(&self, file: FileId) -> &str {

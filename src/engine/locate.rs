@@ -1,10 +1,12 @@
-//! Function, package and test code of a place in a file.
+//! Function, package, test code and modules of a place in a file.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{FileId, Span};
 use crate::facts::ScopeId;
 use crate::hir::names::{BodyId, CrateKind};
 use crate::program::Program;
-use crate::suppress::Where;
+use crate::suppress::{Suppressions, Where};
 
 /// The innermost fn around a span.
 pub(super) fn at(program: &Program, span: Span) -> Where {
@@ -32,4 +34,20 @@ pub(super) fn is_reported(program: &Program, file: FileId) -> bool {
     let names = &program.names;
     let (kind, ..) = names.krate(names.module(names.module_of_scope(file, ScopeId(0))).krate);
     kind != CrateKind::Lone || program.sources.reported_when_unreached(file)
+}
+
+/// The files with an attribute at their top whose modules hold the module of a file (of its first mount).
+pub(super) fn modules_around(program: &Program, suppressions: &Suppressions<'_>) -> BTreeMap<FileId, Vec<FileId>> {
+    let trees: BTreeSet<FileId> = suppressions.trees().collect();
+    if trees.is_empty() {
+        return BTreeMap::new();
+    }
+    let names = &program.names;
+    let around = |file: FileId| {
+        let own = names.module(names.module_of_scope(file, ScopeId(0)));
+        let above = std::iter::successors(own.parent, |module| names.module(*module).parent);
+        let files = above.map(|module| names.module(module).file).filter(|above| *above != file);
+        files.filter(|above| trees.contains(above)).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    program.sources.files.ids().map(|file| (file, around(file))).filter(|(_, around)| !around.is_empty()).collect()
 }

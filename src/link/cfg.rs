@@ -87,6 +87,42 @@ impl Profile {
     }
 }
 
+/// A condition, and whether it must hold.
+pub type Literal<'a> = (&'a Cfg, bool);
+
+/// `all(a, not(any(b, c)))` is `a`, not `b`, not `c`.
+pub fn flatten<'a>(cfg: &'a Cfg, holds: bool, out: &mut Vec<Literal<'a>>) {
+    match (cfg, holds) {
+        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => parts.iter().for_each(|part| flatten(part, holds, out)),
+        (Cfg::Not(part), _) => flatten(part, !holds, out),
+        (Cfg::All(_), false) | (Cfg::Any(_), true) | (Cfg::Flag(_) | Cfg::Value(..), _) => out.push((cfg, holds)),
+    }
+}
+
+/// The rest leaves no way to satisfy a condition.
+pub fn contradicts((cfg, holds): Literal<'_>, all: &[Literal<'_>]) -> bool {
+    if all.iter().any(|(other, value)| *other == cfg && *value != holds) {
+        return true;
+    }
+    match (cfg, holds) {
+        // One of the parts must be as wanted.
+        (Cfg::Any(parts), true) | (Cfg::All(parts), false) => parts.iter().all(|part| {
+            let mut needed = Vec::new();
+            flatten(part, holds, &mut needed);
+            needed.iter().any(|(cfg, holds)| all.iter().any(|(other, value)| other == cfg && value != holds))
+        }),
+        (Cfg::All(_), true) | (Cfg::Any(_), false) | (Cfg::Not(_) | Cfg::Flag(_) | Cfg::Value(..), _) => false,
+    }
+}
+
+/// No build fulfils both: what one asks for, the other forbids.
+pub fn contradict(one: &Cfg, other: &Cfg) -> bool {
+    let mut literals = Vec::new();
+    flatten(one, true, &mut literals);
+    flatten(other, true, &mut literals);
+    literals.iter().any(|literal| contradicts(*literal, &literals))
+}
+
 /// `test`, `all(test, ..)`, `any(test, ..)`.
 fn asks_for_test(cfg: &Cfg) -> bool {
     match cfg {
@@ -154,6 +190,18 @@ mod tests {
     fn state(text: &str) -> (Truth, bool) {
         let state = Profile::new(["tokio_unstable"]).state(&parse(text).expect("a condition"));
         (state.truth, state.test)
+    }
+
+    #[test]
+    fn what_one_place_asks_for_and_another_forbids() {
+        let apart = |a: &str, b: &str| contradict(&parse(a).expect("a condition"), &parse(b).expect("a condition"));
+        assert!(apart("feature = \"a\"", "not(feature = \"a\")"));
+        assert!(apart("all(unix, feature = \"a\")", "not(any(feature = \"a\", feature = \"b\"))"));
+        assert!(apart("any(feature = \"a\", feature = \"b\")", "not(any(feature = \"b\", feature = \"a\"))"));
+        assert!(apart("not(all(feature = \"a\", unix))", "all(feature = \"a\", unix)"));
+        assert!(!apart("feature = \"a\"", "feature = \"b\""));
+        assert!(!apart("any(feature = \"a\", feature = \"b\")", "not(feature = \"a\")"));
+        assert!(!apart("not(feature = \"a\")", "not(feature = \"b\")"));
     }
 
     #[test]

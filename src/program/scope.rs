@@ -1,8 +1,8 @@
 //! Values that can be named at a place: locals, parameters and fields of `self`, by the role of their type.
 
-use crate::catalog::TypeRole;
+use crate::catalog::{Role, TypeRole};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, LocalKind, PatKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::Ty;
 
@@ -35,6 +35,14 @@ impl Program {
         Some(Visible { path: format!("self.{name}"), ty })
     }
 
+    /// The method by which a value of this type takes a task, as the catalogue says; `spawn` where it says nothing.
+    pub fn spawn_method(&self, ty: Ty) -> &'static str {
+        let path = ty.peel_refs().path();
+        let takes = |role| matches!(role, Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn);
+        let mut own = self.catalog.functions().iter().filter(|entry| path.is_some() && entry.owner == path);
+        own.find(|entry| entry.role.is_some_and(takes)).map_or("spawn", |entry| entry.name.as_str())
+    }
+
     /// The initialiser of a local that a plain `let` declares.
     pub fn initialiser(&self, body: BodyId, local: LocalId) -> Option<Place> {
         let facts = self.body(body);
@@ -42,6 +50,22 @@ impl Program {
             ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
                 Stmt::Let { pat, init: Some(init), .. } => match facts.pats[*pat].kind {
                     PatKind::Bind { local: l, .. } if l == local => Some(Place { body, expr: *init }),
+                    _ => None,
+                },
+                _ => None,
+            }),
+            _ => None,
+        })
+    }
+
+    /// The call that makes both ends of a channel, one of which `local` is: `let (tx, rx) = channel(8)`.
+    pub fn made_in_a_pair(&self, body: BodyId, local: LocalId) -> Option<Place> {
+        let facts = self.body(body);
+        let binds = |pat: &PatId| matches!(facts.pats[*pat].kind, PatKind::Bind { local: own, .. } if own == local);
+        facts.exprs.iter().find_map(|e| match &e.kind {
+            ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
+                Stmt::Let { pat, init: Some(init), .. } => match &facts.pats[*pat].kind {
+                    PatKind::Tuple(ends) if ends.iter().any(binds) => Some(Place { body, expr: *init }),
                     _ => None,
                 },
                 _ => None,

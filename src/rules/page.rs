@@ -316,6 +316,7 @@ pages! {
     "undrained-join-set",
     "unflushed-writer",
     "unknown-rule",
+    "unmatched-config",
     "unstoppable-task",
     "untracked-spawn",
     "unused-suppression",

@@ -262,6 +262,9 @@ fn report(program: &Program, place: Place, kind: &'static str, out: &mut Finding
     if matches!(program.loss(place), Some(Loss::Let { .. })) {
         draft = draft.clippy("let_underscore_future");
     }
+    if kind == "yields-future" {
+        draft = draft.clippy("async_yields_async");
+    }
     advise(program, place, kind, draft);
 }
 

@@ -112,6 +112,22 @@ pub(super) struct PackageTable {
     pub(super) autoexamples: Option<bool>,
     pub(super) autotests: Option<bool>,
     pub(super) autobenches: Option<bool>,
+    #[serde(default)]
+    metadata: Tools,
+}
+
+/// `[package.metadata]`, of which only one question is asked.
+#[derive(Clone, Deserialize, Default, Debug)]
+#[serde(default)]
+struct Tools {
+    asynclint: Option<serde::de::IgnoredAny>,
+}
+
+impl PackageTable {
+    /// There is a table `[package.metadata.asynclint]`.
+    pub(super) const fn is_configured(&self) -> bool {
+        self.metadata.asynclint.is_some()
+    }
 }
 
 /// `[workspace]`.

@@ -35,7 +35,7 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     if !matches!(head.as_slice(), [] | ["cfg_attr", "asynclint"]) {
         return;
     }
-    let has_reason = words.iter().any(|word| word.text == "reason");
+    let reason = reason(text, span, &words);
     let mut ours = Vec::new();
     let mut clippy = Vec::new();
     for (tool, lint) in words.iter().zip(words.iter().skip(1)) {
@@ -54,14 +54,26 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     };
     for (source, names) in [(Source::Attribute, ours), (Source::Clippy, clippy)] {
         if !names.is_empty() {
-            file.entries.push(Entry { span, source, names, has_reason, cover });
+            file.entries.push(Entry { span, source, names, reason: reason.clone(), cover });
         }
     }
 }
 
 /// `#![..]` speaks of what it stands in.
 fn inner(file: &FileSuppressions<'_>, span: Bytes) -> Cover {
-    file.extents.item_around(span).map_or(Cover::File, Cover::Node)
+    file.extents.item_around(span).map_or(Cover::Tree, Cover::Node)
+}
+
+/// The text of `reason = ".."`.
+fn reason(text: &str, span: Bytes, words: &[Word<'_>]) -> Option<String> {
+    let key = words.iter().find(|word| word.text == "reason")?;
+    let mut after = Tokens::new(&text[..span.1 as usize], key.start as usize + key.text.len());
+    let literal = after.find(|token| token.kind == TokenKind::Literal)?;
+    let literal = &text[literal.start..literal.end];
+    match literal.strip_prefix('r') {
+        Some(raw) => Some(raw.trim_matches('#').trim_matches('"').to_owned()),
+        None => Some(literal.trim_matches('"').replace("\\\"", "\"").replace("\\\\", "\\")),
+    }
 }
 
 struct Word<'a> {

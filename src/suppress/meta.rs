@@ -44,10 +44,10 @@ impl Suppressions<'_> {
     }
 }
 
-struct Writer<'a, 's> {
-    file: FileId,
-    suppressions: &'a FileSuppressions<'s>,
-    found: &'a Found<'a>,
+pub(super) struct Writer<'a, 's> {
+    pub(super) file: FileId,
+    pub(super) suppressions: &'a FileSuppressions<'s>,
+    pub(super) found: &'a Found<'a>,
 }
 
 impl Writer<'_, '_> {
@@ -72,6 +72,7 @@ impl Writer<'_, '_> {
             package: place.package,
             in_test: place.in_test,
             fingerprint: String::new(),
+            statement: String::new(),
             subject: None,
         }
     }
@@ -126,7 +127,7 @@ impl Writer<'_, '_> {
                 out.push(self.unknown(named));
             } else if !named.is_used() {
                 out.extend(self.unused(entry, named));
-            } else if named.removed_an_error() && !entry.has_reason {
+            } else if named.removed_an_error() && entry.reason.is_none() {
                 out.push(self.without_reason(entry, named));
             }
         }
@@ -150,18 +151,18 @@ impl Writer<'_, '_> {
         finding
     }
 
-    fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
+    /// True when the rule of a name can report something where the directive stands. Findings about directives do not count.
+    pub(super) fn ran(&self, entry: &Entry, named: &Named) -> bool {
         let place = (self.found.locate)(self.span(entry.span));
         let path = self.found.sources.path(self.file);
         let spot = Spot { path, package: &place.package, in_test: place.in_test };
-        let about_directives = self
-            .found
-            .levels
-            .rules()
-            .iter()
-            .any(|rule| rule.id == named.rule && rule.family == crate::rules::page::Family::Meta);
-        let ran = self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot);
-        if about_directives || !ran {
+        let rule = self.found.levels.rules().iter().find(|rule| rule.id == named.rule);
+        rule.is_some_and(|rule| rule.family != crate::rules::page::Family::Meta)
+            && self.found.levels.is_active(&named.rule, named.kind.as_deref(), spot)
+    }
+
+    fn unused(&self, entry: &Entry, named: &Named) -> Option<Diagnostic> {
+        if !self.ran(entry, named) {
             return None;
         }
         let name = named.full();
@@ -175,17 +176,17 @@ impl Writer<'_, '_> {
             }
         };
         let mut finding = self.finding("unused-suppression", "default", named.span, message);
-        finding.fixes.extend(self.removal(entry));
+        finding.fixes.extend(self.removal(entry, named));
         Some(finding)
     }
 
-    /// Deletes a comment whose names are all unused, and the line if nothing else stands on it.
-    fn removal(&self, entry: &Entry) -> Option<Fix> {
+    /// Deletes a comment whose names are all unused, and the line if nothing else stands on it; else the name alone.
+    fn removal(&self, entry: &Entry, named: &Named) -> Option<Fix> {
         let Source::Comment(_) = entry.source else { return None };
-        if entry.names.iter().any(Named::is_used) {
-            return None;
-        }
         let text = self.text();
+        if entry.names.iter().any(Named::is_used) {
+            return self.removal_of_name(named);
+        }
         let line = self.suppressions.lines.line_of(entry.span.0);
         let range = self.suppressions.lines.range_of(line, text);
         let before = text.get(range.start..entry.span.0 as usize)?;
@@ -196,6 +197,30 @@ impl Writer<'_, '_> {
         let edit = Edit { span: self.span(bytes), text: String::new() };
         Some(Fix {
             title: "remove the directive".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+            writes: Writes::Known,
+        })
+    }
+
+    /// Deletes one of several names, and the comma that parts it from the others.
+    fn removal_of_name(&self, named: &Named) -> Option<Fix> {
+        let text = self.text();
+        let (before, after) = (text.get(..named.span.0 as usize)?, text.get(named.span.1 as usize..)?);
+        let blanks = |text: &str| (text.len() - text.trim_start_matches([' ', '\t']).len()) as u32;
+        let bytes = match after.trim_start_matches([' ', '\t']).strip_prefix(',') {
+            Some(rest) => {
+                let comma = named.span.1 + blanks(after) + 1;
+                (named.span.0, comma + blanks(rest))
+            }
+            None => {
+                let kept = before.trim_end_matches([' ', '\t']).strip_suffix(',')?;
+                (kept.trim_end_matches([' ', '\t']).len() as u32, named.span.1)
+            }
+        };
+        let edit = Edit { span: self.span(bytes), text: String::new() };
+        Some(Fix {
+            title: format!("remove `{}` from the directive", named.full()),
             applicability: Applicability::Safe,
             edits: vec![edit],
             writes: Writes::Known,
@@ -214,7 +239,7 @@ impl Writer<'_, '_> {
 }
 
 impl Named {
-    fn full(&self) -> String {
+    pub(super) fn full(&self) -> String {
         self.kind.as_ref().map_or_else(|| self.rule.clone(), |kind| format!("{}.{kind}", self.rule))
     }
 }

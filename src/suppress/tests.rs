@@ -137,6 +137,7 @@ pub(crate) fn finding(rule: &'static str, kind: &'static str, primary: Span) -> 
         package: "app".to_owned(),
         in_test: false,
         fingerprint: String::new(),
+        statement: String::new(),
         subject: None,
     }
 }
@@ -281,4 +282,60 @@ fn assumptions_name_their_item() {
     assert_eq!(case.meta(""), []);
     let lost = Case::new("fn f() {\n    sleep(); // asynclint: assume(blocking)\n}\n", &["sleep();"]);
     assert_eq!(lost.meta("")[0].0, "malformed-directive");
+}
+
+#[test]
+fn one_of_several_names_is_taken_out() {
+    let removed = |names: &str, used: &'static str| {
+        let text = format!("fn f() {{\n    sleep(); // asynclint: allow({names}): x\n}}\n");
+        let case = Case::new(&text, &["sleep();"]);
+        let suppressions = case.suppressions();
+        suppressions.answers(&finding(used, "default", case.span("sleep()")));
+        let levels = Levels::new(page::all(), TestMode::Relaxed);
+        let found = Found { levels: &levels, sources: &case.sources, locate: &|_| Where::default() };
+        let meta = suppressions.meta(&found);
+        let edit = &meta[0].fixes[0].edits[0];
+        let mut text = text;
+        text.replace_range(edit.span.start as usize..edit.span.end as usize, "");
+        text[text.find("allow(").unwrap()..text.find("): x").unwrap()].to_owned()
+    };
+    assert_eq!(removed("blocking-sleep, blocking-sync", "blocking-sleep"), "allow(blocking-sleep");
+    assert_eq!(removed("blocking-sync, blocking-sleep", "blocking-sleep"), "allow(blocking-sleep");
+    assert_eq!(
+        removed("blocking-sleep, blocking-sync, blocking-fs", "blocking-sleep"),
+        "allow(blocking-sleep, blocking-fs"
+    );
+}
+
+#[test]
+fn every_suppression_is_listed_with_its_reason() {
+    let ours = "#[cfg_attr(asynclint, allow(asynclint::blocking_sleep, reason = \"why not\"))]";
+    let text =
+        format!("fn f() {{\n    {ours}\n    sleep();\n    hold(); // asynclint: expect(blocking-sync.blocks)\n}}\n");
+    let case = Case::new(&text, &["sleep();", "hold();"]);
+    let suppressions = case.suppressions();
+    assert!(suppressions.answers(&finding("blocking-sleep", "default", case.span("sleep()"))));
+    let levels = Levels::new(page::all(), TestMode::Relaxed);
+    let found = Found { levels: &levels, sources: &case.sources, locate: &|_| Where::default() };
+    let list = suppressions.list(&found);
+    let shown: Vec<_> = list.iter().map(|s| (s.form, s.name.as_str(), s.reason.as_deref(), s.state.as_str())).collect();
+    let wanted =
+        [("expect", "blocking-sync.blocks", None, "unused"), ("attribute", "blocking-sleep", Some("why not"), "used")];
+    assert_eq!(shown, wanted);
+}
+
+#[test]
+fn a_directive_is_put_where_it_holds() {
+    let text = "fn f() {\n\ta(\n\t\tb(),\n\t);\n    if x { c(); }\n    \"\n\"; d();\n    e() /* x\n */;\n}\n";
+    let case = Case::new(text, &["a(\n\t\tb(),\n\t);", "c();", "d();", "e()"]);
+    let put = |words: &str| {
+        let spot = place(&case.facts, text, case.span(words))?;
+        let (at, comment) = super::directive(text, spot, &["blocking-sleep"], "why");
+        Some((text[..at as usize].matches('\n').count() + 1, comment))
+    };
+    let allow = "// asynclint: allow(blocking-sleep): why";
+    assert_eq!(put("b()"), Some((2, format!("\t{allow}\n"))));
+    assert_eq!(put("c()"), Some((5, format!(" {allow}"))));
+    assert_eq!(put("d()"), Some((7, format!(" {allow}"))));
+    assert_eq!(put("e()"), Some((8, format!("    {allow}\n"))));
 }

@@ -3,6 +3,7 @@
 //! `cargo run -p xtask -- help` lists them; CONTRIBUTING.md says when each is used.
 //! Nothing here is shipped, and nothing of the tool depends on it. Programs that are measured run as children.
 
+mod book;
 mod catalog;
 mod corpus;
 mod ecosystem;
@@ -30,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Write the sources of the user guide
+    Book,
     /// Prove that the paths of the catalogue exist
     Catalog,
     /// Draw findings for judging, by the hash of their fingerprints
@@ -49,6 +52,7 @@ enum Chore {
 fn main() -> ExitCode {
     let out = &mut std::io::stdout().lock();
     let done = match Cli::parse().chore {
+        Chore::Book => book::run(out),
         Chore::Catalog => catalog::run(out),
         Chore::Sample(args) => sample::run(&args, out),
         Chore::Precision(args) => precision::run(&args, out),

@@ -24,7 +24,7 @@ pub(super) fn value() -> Value {
         "attribute": table("attributes that make an async entry", attributes()),
         "module-alias": {
             "type": "object",
-            "description": "other names of modules: \"fs_err\" = \"std::fs\"",
+            "description": "other names of modules, each with the canonical one",
             "additionalProperties": { "type": "string" },
         },
     });
@@ -144,7 +144,7 @@ fn when() -> Value {
 fn types() -> Map<String, Value> {
     let mut all = common(true);
     with(&mut all, "params", list("type parameters in order", "T"));
-    for key in ["is", "deref", "item", "iterator", "stream", "sink", "output", "io_through"] {
+    for key in ["is", "deref", "item", "index", "iterator", "stream", "sink", "output", "io_through"] {
         with(&mut all, key, typed("$T"));
     }
     let types = list("types of the fields", "u32");

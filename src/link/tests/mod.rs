@@ -4,6 +4,7 @@
 //! `?` means unknown, `+1` that one segment needs a type, `~` that builds or unseen globs may differ.
 
 mod items;
+mod made;
 mod modules;
 mod paths;
 
@@ -28,6 +29,9 @@ impl ForeignNames for Known {
     fn canonical(&self, path: Name) -> Name {
         Catalog::builtin().canonical(path)
     }
+    fn aliased(&self, path: Name) -> Name {
+        ForeignNames::aliased(Catalog::builtin(), path)
+    }
     fn module_has(&self, module: Name, item: Name) -> bool {
         Catalog::builtin().module_has(module, item)
     }
@@ -36,6 +40,9 @@ impl ForeignNames for Known {
     }
     fn has_crate(&self, name: Name) -> bool {
         Catalog::builtin().is_module(name)
+    }
+    fn has_fn(&self, path: Name) -> bool {
+        Catalog::builtin().func(path).is_some()
     }
     fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
         ForeignNames::paths_of(Catalog::builtin(), krate)

@@ -38,6 +38,10 @@ pub(super) fn add<'f, 'a>(
 /// A tracker or a set that the code can reach.
 fn in_scope<'f, 'a>(program: &'a Program, task: &Task, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let mut draft = draft;
+    if let Some(own) = program.visible(task.call, TypeRole::Supervisor) {
+        let (path, name) = (own.path, program.spawn_method(own.ty));
+        draft = draft.help(format!("`{path}.{name}(..)` puts the task under the project's own supervisor"));
+    }
     if let Some(tracker) = program.visible(task.call, TypeRole::TaskTracker) {
         let path = tracker.path;
         draft =
