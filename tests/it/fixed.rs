@@ -50,14 +50,16 @@ fn source(case: &Case) -> String {
 #[test]
 fn the_fixed_text_stands_beside_every_fixture_with_a_fix() {
     let mut wrong = Vec::new();
-    let mut wanted = BTreeSet::new();
-    for case in singles() {
-        let (text, done) = fixed(&case, &source(&case), Applicability::Unsafe);
+    let cases = singles();
+    // Temporaries live shorter in 2024, so some findings are of 2021 alone: the newest edition of a case is what stands there.
+    let is_newest = |case: &&Case| !cases.iter().any(|other| other.name == case.name && other.edition > case.edition);
+    for case in cases.iter().filter(is_newest) {
+        let (text, done) = fixed(case, &source(case), Applicability::Unsafe);
         let path = root().join(format!("{}.fixed.rs", case.name));
         if done.fixed.is_empty() {
             continue;
         }
-        if std::env::var_os("UPDATE").is_some() && (case.edition == 2024 || !wanted.contains(&path)) {
+        if std::env::var_os("UPDATE").is_some() {
             fs::write(&path, &text).unwrap();
         }
         let stands = fs::read_to_string(&path).unwrap_or_default();
@@ -65,7 +67,6 @@ fn the_fixed_text_stands_beside_every_fixture_with_a_fix() {
             let first = stands.lines().zip(text.lines()).find(|(a, b)| a != b);
             wrong.push(format!("{} (edition {}): first difference: {first:?}", path.display(), case.edition));
         }
-        wanted.insert(path);
     }
     assert!(wrong.is_empty(), "{}\nUPDATE=1 cargo test --test it fixed", wrong.join("\n"));
 }
