@@ -155,7 +155,6 @@ fn fix(plan: &FixCheckArgs, up_to: Applicability) -> Result<Vec<Fixed>, String> 
         config: Config::default(),
         fixes: options.clone(),
         before: asynclint::cli::Before { baseline: asynclint::cli::BaselineFile::None, ..Default::default() },
-        config: asynclint::config::Config::default(),
         stdin: None,
         no_ignores: false,
     };
