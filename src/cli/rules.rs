@@ -70,7 +70,10 @@ pub(super) fn value(rule: &RuleInfo) -> Value {
             "message": kind.message,
         })
     });
-    let options = rule.options.iter().map(|o| json!({ "name": o.name, "default": o.default, "summary": o.summary }));
+    let options = rule
+        .options
+        .iter()
+        .map(|o| json!({ "name": o.name, "default": o.default, "values": o.values, "summary": o.summary }));
     json!({
         "id": rule.id,
         "family": rule.family.as_str(),

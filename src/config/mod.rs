@@ -17,7 +17,7 @@ pub mod show;
 mod text;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::Area;
@@ -95,6 +95,16 @@ pub struct UnknownRule {
 }
 
 impl Config {
+    /// A path of this configuration as one relative to the analysis root, with `/`.
+    pub fn in_root(&self, path: &Path) -> String {
+        paths::in_root(&self.base, path)
+    }
+
+    /// The file of the baseline, relative to the analysis root, where the configuration names one.
+    pub fn baseline_file(&self) -> Option<String> {
+        self.settings.baseline.file.as_deref().map(|file| self.in_root(file))
+    }
+
     /// Levels as the pages and this configuration say; flags come on top.
     pub fn levels(&self) -> Levels {
         let mut levels = Levels::new(page::all(), *self.settings.tests);

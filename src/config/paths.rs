@@ -58,6 +58,21 @@ pub(super) fn file(base: &str, written: &str) -> Result<PathBuf, &'static str> {
     Ok(path.to_owned())
 }
 
+/// A path relative to `base` as one relative to the analysis root, with `/`.
+pub(super) fn in_root(base: &str, path: &Path) -> String {
+    let mut out = PathBuf::new();
+    for part in Path::new(base).join(path).components() {
+        match part {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::Normal(name) => out.push(name),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    out.to_string_lossy().replace('\\', "/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +92,12 @@ mod tests {
         for wrong in ["../x", "a/../../x", "", "!", "#x", "a\\..\\x"] {
             assert!(pattern("rust", wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn paths_are_shown_from_the_root() {
+        assert_eq!(in_root("rust/x", Path::new("../../supervisor")), "supervisor");
+        assert_eq!(in_root("", Path::new("./a/b")), "a/b");
     }
 
     #[test]

@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use super::*;
 use crate::base::Spot;
 use crate::diagnostic::Severity;
 use crate::levels::{Levels, TestMode};
 use crate::rules::page;
+use std::collections::BTreeMap;
 
 /// Reads files that a test holds.
 fn find_in(files: &[(&str, &str)], homes: &[(&str, &str)], wanted: &Wanted) -> Result<Config, Vec<ConfigError>> {
@@ -83,6 +81,7 @@ file = "ci/baseline.json"
     assert_eq!(settings.fix.unfixable.value, ["untracked-spawn.service"]);
     assert_eq!(settings.baseline.file.value.as_deref(), Some(Path::new("ci/baseline.json")));
     assert_eq!(settings.baseline.file.origin.to_string(), "asynclint.toml:19");
+    assert_eq!(config.baseline_file().as_deref(), Some("ci/baseline.json"));
     assert_eq!(config.claims.len(), 2);
 }
 

@@ -203,6 +203,12 @@ fn show_validate_and_init() {
 }
 
 #[test]
+fn options_are_explained_with_their_rule() {
+    let page = stdout(&Project::new().run(&["explain", "blocking-fs"]));
+    assert!(page.contains("- `entry` (`\"note\"`, `\"full\"`; default: note)"), "{page}");
+}
+
+#[test]
 fn the_committed_schema_is_the_printed_one() {
     let printed = stdout(&Project::new().run(&["config", "schema"]));
     let path = at("docs/src/asynclint.schema.json");

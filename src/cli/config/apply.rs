@@ -1,7 +1,5 @@
 //! What the configuration says becomes arguments; what was typed wins over it.
 
-use std::path::{Component, Path, PathBuf};
-
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
@@ -70,39 +68,8 @@ pub(in crate::cli) fn fixes(config: &Config) -> fix::Options {
         dependency: match &settings.dependency.value {
             Some(Dependency::Version(version)) => fix::Dependency::Version(version.clone()),
             Some(Dependency::Git(url)) => fix::Dependency::Git(url.clone()),
-            Some(Dependency::Path(path)) => fix::Dependency::Path(in_root(&config.base, path)),
+            Some(Dependency::Path(path)) => fix::Dependency::Path(config.in_root(path)),
             None => plain.dependency,
         },
-    }
-}
-
-/// The baseline of the table `baseline`, relative to the analysis root.
-pub(in crate::cli) fn baseline(config: &Config) -> Option<String> {
-    config.settings.baseline.file.value.as_deref().map(|path| in_root(&config.base, path))
-}
-
-/// A path relative to the configuration as one relative to the analysis root, with `/`.
-fn in_root(base: &str, path: &Path) -> String {
-    let mut out = PathBuf::new();
-    for part in Path::new(base).join(path).components() {
-        match part {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Normal(name) => out.push(name),
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    out.to_string_lossy().replace('\\', "/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_start_at_the_root() {
-        assert_eq!(in_root("rust/x", Path::new("../../supervisor")), "supervisor");
-        assert_eq!(in_root("", Path::new("./a/b")), "a/b");
     }
 }
