@@ -67,7 +67,7 @@ fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named)
             ConfidenceArg::Certain => Confidence::Certain,
         },
         no_ignores: args.no_ignores,
-        before: args.before.read(config.baseline_file())?,
+        before: args.before.read(config::baseline(&config))?,
         fixes: config::fixes(&config),
         config,
     })

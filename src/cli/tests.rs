@@ -103,7 +103,7 @@ const WARNING: (&str, &str, Severity) = ("untracked-spawn", "service", Severity:
 const OTHER: (&str, &str, Severity) = ("blocking-fs", "default", Severity::Error);
 const NOTE: (&str, &str, Severity) = ("untracked-spawn", "explicit-discard", Severity::Error);
 
-/// Findings, problems, flags, and the exit code.
+/// Findings, problems, flags, and the code they end with.
 type Row = (&'static [(&'static str, &'static str, Severity)], &'static [ProblemKind], &'static str, u8);
 
 /// The table of decision X6: what was found, what was asked, how the run ends.
