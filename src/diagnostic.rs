@@ -160,6 +160,8 @@ pub struct Diagnostic {
     pub in_test: bool,
     /// `v1:` and 16 hex digits; see decision M3 for what it covers.
     pub fingerprint: String,
+    /// `s1:` and 16 hex digits of the rule and the statement alone: the same wherever the function stands.
+    pub statement: String,
     /// Canonical path of the API at the end of the chain, for grouping; empty when there is none.
     pub subject: Option<Name>,
 }
@@ -286,6 +288,24 @@ pub struct Problem {
     pub span: Option<Span>,
 }
 
+/// A finding that is not reported.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Silenced {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Who answers it.
+    pub by: Answer,
+}
+
+/// Who answers a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// A comment or an attribute, and the reason it gives.
+    Directive(Option<String>),
+    /// The baseline.
+    Baseline,
+}
+
 /// A comment or attribute that answers findings.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Suppression {
@@ -336,6 +356,12 @@ pub struct Report {
     pub suppressions: Vec<Suppression>,
     /// Findings removed by a baseline.
     pub baselined: usize,
+    /// Findings that are not new, when only new ones are asked for; `None` when all are.
+    pub old: Option<usize>,
+    /// Findings of a baseline that are no longer there.
+    pub stale: usize,
+    /// What was removed, and by whom; for the formats that show it.
+    pub silenced: Vec<Silenced>,
     /// Files whose facts were used.
     pub files: usize,
     /// Lines of those files.

@@ -2,8 +2,10 @@
 //!
 //! The only place that knows all stages. It decides nothing about code; it hands one stage's value to the next.
 
+mod before;
 mod configured;
 mod cuts;
+mod list;
 mod locate;
 mod pool;
 mod problems;
@@ -17,7 +19,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec, SourceMap};
-use crate::cli::{DumpRequest, Engine, Error, Outcome, Repaired, Request, Silence, Silenced};
+use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Repaired, Request, Silence, Silenced};
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::facts::FileFacts;
@@ -39,6 +41,13 @@ pub type Timings = Vec<(&'static str, Duration)>;
 impl Engine for Native {
     fn check(&self, request: &Request) -> Result<Outcome, Error> {
         pool::install(request.threads, || check(request))
+    }
+
+    fn list(&self, request: &Request) -> Result<Listing, Error> {
+        pool::install(request.threads, || {
+            let sources = if is_lone(request) { discovered(request)? } else { list::discover(request)? };
+            Ok(list::files(&link(sources, &request.config)))
+        })
     }
 
     fn fix(
@@ -63,26 +72,41 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
+    let sources = discovered(request)?;
     clock.lap("discover");
-    let judge = Judge {
-        levels: &request.levels,
-        min_confidence: request.min_confidence,
-        options: &request.fixes,
-        config: &request.config,
-        no_ignores: request.no_ignores,
-    };
-    let Analysed { program, report, about_config } = analyse(sources, judge, &mut clock);
+    let known = before::load(request, &sources)?;
+    clock.lap("what was there before");
+    let Analysed { program, mut report, about_config } = analyse(sources, Judge::of(request), &mut clock);
+    let unmatched = before::apply(&known, request, &program, &mut report);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;
     let (report, sources) = configured::join(report, about_config, sources, &request.config);
-    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, timings })
+    Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
+}
+
+/// True for a text on standard input that stands for no file.
+fn is_lone(request: &Request) -> bool {
+    request.stdin.as_ref().is_some_and(|stdin| stdin.path.is_none())
+}
+
+fn discovered(request: &Request) -> Result<Sources, Error> {
+    match &request.stdin {
+        Some(stdin) if stdin.path.is_none() => {
+            Ok(source::from_memory(vec![("stdin.rs".to_owned(), stdin.text.clone())]))
+        }
+        Some(_) | None => source::discover(&discovery(request)?).map_err(problems::edge),
+    }
 }
 
 fn discovery(request: &Request) -> Result<source::Request, Error> {
     let cwd = std::env::current_dir().map_err(|error| Error::Usage(format!("the current directory: {error}")))?;
+    let unsaved = request.stdin.as_ref().and_then(|stdin| {
+        let (path, text) = (stdin.path.clone()?, stdin.text.as_str().into());
+        Some(source::Unsaved { path, text })
+    });
     Ok(source::Request {
+        unsaved,
         paths: request.paths.clone(),
         manifest_path: request.manifest_path.clone(),
         packages: request.packages.clone(),
@@ -106,6 +130,17 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// As the request says.
+    fn of(request: &'a Request) -> Self {
+        Self {
+            levels: &request.levels,
+            min_confidence: request.min_confidence,
+            options: &request.fixes,
+            config: &request.config,
+            no_ignores: request.no_ignores,
+        }
+    }
+
     /// Everything that the levels let through.
     fn by(levels: &'a Levels, config: &'a Config) -> Self {
         static PLAIN: LazyLock<fix::Options> = LazyLock::new(fix::Options::default);
@@ -182,7 +217,7 @@ fn extract_all(sources: &mut Sources) -> IndexVec<FileId, FileFacts> {
 
 /// Analyses files in memory: what tests and the examples of rule pages use. Paths are relative; a `Cargo.toml` and a configuration among
 /// them are understood, `levels` come on top.
-pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap) {
+pub fn check_in_memory(files: Vec<(String, String)>, levels: &Levels) -> (Report, impl SourceMap + use<>) {
     pool::install(None, || {
         let (config, mistakes) = match configured::in_memory(&files) {
             Ok(config) => (config, Vec::new()),

@@ -2,10 +2,11 @@
 //!
 //! Everything between the rules and the renderers. Pure: the same findings give the same report, in whatever order they came.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{FileId, SourceMap, Span};
-use crate::diagnostic::{Confidence, Diagnostic, Problem, Report, Role};
+use crate::diagnostic::{Answer, Confidence, Diagnostic, Problem, Report, Role, Silenced};
 use crate::fingerprint;
 use crate::levels::Levels;
 use crate::rules::page;
@@ -33,19 +34,20 @@ pub fn report(raw: Vec<Diagnostic>, mut problems: Vec<Problem>, cx: &Context<'_>
     name(&mut all, cx);
     let all = without_yielding(levelled(all, cx));
     let (answered, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| cx.suppressions.answers(finding));
-    let mut suppressed = answered.iter().filter(|finding| is_reported(finding, cx)).count();
+    let mut silenced = silenced(answered, cx);
     let mut meta = unique(about_directives(cx), cx.sources);
     name(&mut meta, cx);
     let (answered, meta): (Vec<_>, Vec<_>) = meta.into_iter().partition(|finding| cx.suppressions.answers(finding));
-    suppressed += answered.iter().filter(|finding| is_reported(finding, cx)).count();
+    silenced.extend(self::silenced(answered, cx));
     let mut findings: Vec<_> = open.into_iter().chain(meta).filter(|finding| is_reported(finding, cx)).collect();
-    for finding in &mut findings {
+    for finding in findings.iter_mut().chain(silenced.iter_mut().map(|silenced| &mut silenced.finding)) {
         if !finding.related.iter().any(|label| label.role == Role::Hop) {
             let hops: Vec<_> = finding.hops().collect();
             finding.related.splice(0..0, hops);
         }
     }
     sort(&mut findings, cx.sources);
+    silenced.sort_by(|a, b| by_place(&a.finding, &b.finding, cx.sources));
     problems.sort_by(|a, b| {
         (problem_path(a, cx), a.span, a.kind, &a.message).cmp(&(problem_path(b, cx), b.span, b.kind, &b.message))
     });
@@ -54,7 +56,7 @@ pub fn report(raw: Vec<Diagnostic>, mut problems: Vec<Problem>, cx: &Context<'_>
     let mut suppressions = cx.suppressions.list(&found);
     suppressions.retain(|suppression| (cx.is_asked)(suppression.span));
     suppressions.sort_by_key(|suppression| (cx.sources.path_bytes(suppression.span.file), suppression.span));
-    Report { findings, problems, suppressed, suppressions, ..Report::default() }
+    Report { findings, problems, suppressed: silenced.len(), silenced, suppressions, ..Report::default() }
 }
 
 fn problem_path<'a>(problem: &'a Problem, cx: &Context<'a>) -> &'a str {
@@ -63,8 +65,18 @@ fn problem_path<'a>(problem: &'a Problem, cx: &Context<'a>) -> &'a str {
 
 /// By path bytes, place, rule, kind and message.
 fn sort(findings: &mut [Diagnostic], sources: &dyn SourceMap) {
+    findings.sort_by(|a, b| by_place(a, b, sources));
+}
+
+fn by_place(a: &Diagnostic, b: &Diagnostic, sources: &dyn SourceMap) -> Ordering {
     let path = |finding: &Diagnostic| sources.path_bytes(finding.primary.file);
-    findings.sort_by(|a, b| path(a).cmp(&path(b)).then_with(|| order(a).cmp(&order(b))));
+    path(a).cmp(&path(b)).then_with(|| order(a).cmp(&order(b)))
+}
+
+/// Findings that a directive answers, with its reason; those that nobody asked for are left out.
+fn silenced(answered: Vec<Diagnostic>, cx: &Context<'_>) -> Vec<Silenced> {
+    let asked = answered.into_iter().filter(|finding| is_reported(finding, cx));
+    asked.map(|finding| Silenced { by: Answer::Directive(cx.suppressions.reason(&finding)), finding }).collect()
 }
 
 fn order(finding: &Diagnostic) -> (u32, u32, &str, &str, &str) {

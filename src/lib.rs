@@ -1,6 +1,7 @@
 //! asynclint finds async-lifecycle bugs in Rust source.
 
 pub mod base;
+pub mod baseline;
 pub mod catalog;
 pub mod cli;
 pub mod config;
@@ -22,5 +23,6 @@ pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod tokens;
+pub mod vcs;
 
 pub use engine::Native;

@@ -43,6 +43,7 @@ struct Entry {
     span: Bytes,
     source: Source,
     names: Vec<Named>,
+    /// Why, when it says so.
     reason: Option<String>,
     cover: Cover,
 }
@@ -144,6 +145,14 @@ impl<'a> Suppressions<'a> {
         }
         answered
     }
+
+    /// The reason that the first directive which answers the finding gives; marks nothing.
+    pub fn reason(&self, finding: &Diagnostic) -> Option<String> {
+        let question = Question { rule: finding.rule, kind: Some(finding.kind), clippy: finding.clippy };
+        let hops = finding.chain.iter().map(|hop| hop.span);
+        let mut spans = std::iter::once(finding.primary).chain(hops);
+        spans.find_map(|span| self.files.get(&span.file)?.reason(&question, span))
+    }
 }
 
 /// What is asked of the entries of a file.
@@ -211,6 +220,12 @@ impl<'a> FileSuppressions<'a> {
             }
         }
         answered
+    }
+
+    fn reason(&self, question: &Question<'_>, span: Span) -> Option<String> {
+        let covering = self.entries.iter().filter(|entry| self.is_covered(entry.cover, span));
+        let mut answering = covering.filter(|entry| entry.names.iter().any(|n| n.answers(question, entry.source)));
+        answering.find_map(|entry| entry.reason.clone())
     }
 
     fn is_covered(&self, cover: Cover, span: Span) -> bool {

@@ -136,6 +136,8 @@ pub struct TypeEntry {
     pub deref: Option<TypeExpr>,
     /// Item, for an iterator or anything a `for` loop takes.
     pub item: Option<TypeExpr>,
+    /// What `value[i]` gives.
+    pub index: Option<TypeExpr>,
     /// The value is itself an iterator: the methods of the iterator group apply.
     pub is_iterator: bool,
     /// Item, for a stream.

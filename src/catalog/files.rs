@@ -26,5 +26,6 @@ pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "tokio-util.toml",
     "tokio.toml",
     "tracing.toml",
+    "values.toml",
     "web.toml",
 ];

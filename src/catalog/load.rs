@@ -161,6 +161,7 @@ impl Loaded {
             is: at.type_expr(raw.is.as_deref())?,
             deref: at.type_expr(raw.deref.as_deref())?,
             item: at.type_expr(item)?,
+            index: at.type_expr(raw.index.as_deref())?,
             is_iterator: raw.iterator.is_some(),
             stream: at.type_expr(raw.stream.as_deref())?,
             sink: at.type_expr(raw.sink.as_deref())?,

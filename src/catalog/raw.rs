@@ -114,6 +114,7 @@ pub(super) struct RawType {
     pub(super) is: Option<String>,
     pub(super) deref: Option<String>,
     pub(super) item: Option<String>,
+    pub(super) index: Option<String>,
     pub(super) iterator: Option<String>,
     pub(super) stream: Option<String>,
     pub(super) sink: Option<String>,

@@ -6,9 +6,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::baseline::BaselineArgs;
+use super::before::BeforeArgs;
+use super::completions::CompletionsArgs;
+use super::format::Format;
+use super::input::InputArgs;
+use super::man::ManArgs;
+use super::report::ReportArgs;
+use super::verdict::WarningArgs;
+use super::version::{self, VersionArgs};
+
 /// Finds async-lifecycle bugs in Rust source: lost tasks, blocked executors, guards held across await.
 #[derive(Parser, Debug)]
-#[command(name = "asynclint", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "asynclint", version = version::LINE, propagate_version = true, max_term_width = 100)]
+#[command(after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -19,23 +30,41 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Check the workspace around the given paths
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List rules, kinds and levels
     Rules(RulesArgs),
+    /// Write, bring up to date or show the file with findings that are not reported again
+    Baseline(BaselineArgs),
     /// Print what asynclint believes about a place, and why
     Dump(DumpArgs),
+    /// Print a script that completes commands, flags and rules in a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
+    /// Print version and commit
+    Version(VersionArgs),
     /// Show, validate, describe or begin a configuration
     Config(super::config::ConfigArgs),
     /// List the directives of the workspace, or write them above findings
     Suppressions(super::suppressions::SuppressionsArgs),
 }
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing at or above --fail-on
+  1  something at or above --fail-on, or more warnings than --max-warnings
+  2  wrong usage or configuration, or the output could not be written
+  3  nothing to check: no Rust file under the paths, or none that can be read
+  4  a part of asynclint failed, or with --strict some input could not be read";
+
 /// Arguments of `check`.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub struct CheckArgs {
-    /// Report only what lies under these paths; the workspaces around them are read in full [default: .]
+    /// Report only what lies under these paths, with the workspaces around them read in full; `-` reads a file from standard
+    /// input [default: .]
     pub paths: Vec<PathBuf>,
 
     /// Switch off a RULE, RULE.KIND, GROUP or `all`; -A, -W and -D are read from left to right
@@ -62,6 +91,9 @@ pub struct CheckArgs {
     /// Exit with 0 whatever is found
     #[arg(long, help_heading = "Levels")]
     pub exit_zero: bool,
+    /// Limits of warnings.
+    #[command(flatten)]
+    pub warnings: WarningArgs,
 
     /// Format of the standard output
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT", help_heading = "Output")]
@@ -69,6 +101,12 @@ pub struct CheckArgs {
     /// Write a file as well; may be repeated
     #[arg(short = 'o', long = "output", value_name = "FORMAT:PATH", help_heading = "Output")]
     pub outputs: Vec<String>,
+    /// What was there before
+    #[command(flatten)]
+    pub before: BeforeArgs,
+    /// What else is written, and how
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Show findings at or above this severity in the terminal
     #[arg(long, value_enum, default_value_t = SeverityArg::Warning, value_name = "SEVERITY", help_heading = "Output")]
     pub min_severity: SeverityArg,
@@ -78,6 +116,9 @@ pub struct CheckArgs {
     /// Colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Color,
+    /// Print counts by rule, file and crate, and what to mend first, instead of the findings (formats terminal and json)
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
     /// Show errors only; -qq shows nothing
     #[arg(short = 'q', long, action = clap::ArgAction::Count, help_heading = "Output")]
     pub quiet: u8,
@@ -94,6 +135,9 @@ pub struct CheckArgs {
     /// Report nothing in files that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub exclude: Vec<String>,
+    /// Lists and standard input.
+    #[command(flatten)]
+    pub input: InputArgs,
     /// Check the workspace of this Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Selection")]
     pub manifest_path: Option<PathBuf>,
@@ -183,20 +227,6 @@ pub enum ConfidenceArg {
     Likely,
     /// Paths resolved, receivers typed.
     Certain,
-}
-
-/// `--format` of `check`.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// Code, chain and suggested fix.
-    #[value(alias = "rich")]
-    Terminal,
-    /// One line for each finding.
-    Short,
-    /// All that is known, schema version 1.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// `--format` of `explain`.

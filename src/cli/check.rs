@@ -1,50 +1,49 @@
 //! `check`: arguments become a request, the report becomes outputs and an exit code.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 
 use crate::config::Config;
-use crate::diagnostic::{Confidence, ProblemKind, Report, Severity};
+use crate::diagnostic::{Confidence, Severity};
 use crate::levels::{Change, TestMode};
-use crate::render::terminal::{self, Detail};
-use crate::render::{Places, json, sanitize, sarif};
+use crate::render::sanitize;
 
-use super::args::{CheckArgs, ConfidenceArg, Format, SeverityArg, Tests};
+use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
 use super::config::Loaded;
-use super::engine::{Engine, Outcome, Request};
+use super::engine::{Engine, Error, Outcome, Request};
+use super::input::{self, Named};
 use super::output::{self, Written};
 use super::progress::Progress;
-use super::{config, exit, fix, rules};
+use super::report::{self, FileOutput};
+use super::then::Then;
+use super::verdict::Verdict;
+use super::{baseline, config, exit, fix, list, rules, statistics};
 
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine) -> u8 {
     let run = || {
-        let Loaded { config, .. } = config::load(&args.config, &args.paths, args.manifest_path.as_deref())?;
-        let args = &config::applied(args, matches, &config);
-        if args.verbose > 0 {
-            let file = config.file.as_ref().map_or("none", |file| file.path.as_str());
-            output::error_line(&format!("asynclint: configuration: {}", sanitize::text(file)));
-        }
-        let (request, outputs) = prepare(args, matches, config)?;
-        execute(args, &request, &outputs, engine)
+        statistics::allowed(args)?;
+        let outputs = report::file_outputs(&args.outputs)?;
+        let (args, request) = prepare(args, matches)?;
+        execute(&args, &request, &outputs, engine)
     };
-    match run() {
-        Ok(code) => code,
-        Err(text) => {
-            output::error_line(&format!("error: {text}"));
-            exit::USAGE
-        }
+    run().unwrap_or_else(|error: Error| output::failed(&error))
+}
+
+/// The arguments with what the configuration says where nothing was typed, and what they ask of the engine.
+pub(super) fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(CheckArgs, Request), Error> {
+    let named = input::named(&args.input, &args.paths)?;
+    let Loaded { config, .. } = config::load(&args.config, &named.places(), args.manifest_path.as_deref())?;
+    let args = config::applied(args, matches, &config);
+    if args.verbose > 0 {
+        let file = config.file.as_ref().map_or("none", |file| file.path.as_str());
+        output::error_line(&format!("asynclint: configuration: {}", sanitize::text(file)));
     }
+    let request = request(&args, matches, config, named)?;
+    Ok((args, request))
 }
 
-/// A file that is written besides standard output.
-struct FileOutput {
-    format: Format,
-    path: PathBuf,
-}
-
-fn prepare(args: &CheckArgs, matches: &ArgMatches, config: Config) -> Result<(Request, Vec<FileOutput>), String> {
+fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named) -> Result<Request, Error> {
     let mut levels = config.levels();
     levels.set_tests(match args.tests {
         Tests::Relaxed => TestMode::Relaxed,
@@ -54,9 +53,10 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches, config: Config) -> Result<(Re
     for (change, name) in changes(args, matches) {
         levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
     }
-    let outputs = args.outputs.iter().map(|text| file_output(text)).collect::<Result<_, _>>()?;
-    let request = Request {
-        paths: args.paths.clone(),
+    let (paths, stdin) = named.read(args.max_file_size)?;
+    Ok(Request {
+        paths,
+        stdin,
         manifest_path: args.manifest_path.clone(),
         packages: args.packages.clone(),
         exclude: args.exclude.clone(),
@@ -68,10 +68,10 @@ fn prepare(args: &CheckArgs, matches: &ArgMatches, config: Config) -> Result<(Re
             ConfidenceArg::Certain => Confidence::Certain,
         },
         no_ignores: args.no_ignores,
+        before: args.before.read(config.baseline_file())?,
         fixes: config::fixes(&config),
         config,
-    };
-    Ok((request, outputs))
+    })
 }
 
 /// `-A`, `-W` and `-D` in the order in which they were typed.
@@ -87,18 +87,10 @@ fn changes<'a>(args: &'a CheckArgs, matches: &ArgMatches) -> Vec<(Change, &'a st
     all.into_iter().map(|(_, change, name)| (change, name)).collect()
 }
 
-/// Splits at the first colon: `sarif:C:\out.sarif`.
-fn file_output(text: &str) -> Result<FileOutput, String> {
-    let wrong = || format!("`-o {text}`: write FORMAT:PATH, with FORMAT one of terminal, short, json, sarif");
-    let (format, path) = text.split_once(':').ok_or_else(wrong)?;
-    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| wrong())?;
-    if path.is_empty() {
-        return Err(wrong());
+fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, Error> {
+    if args.input.list_files {
+        return list::run(args, request, engine);
     }
-    Ok(FileOutput { format, path: path.into() })
-}
-
-fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: &dyn Engine) -> Result<u8, String> {
     let progress = Progress::start(args.quiet == 0);
     let outcome = if args.fixes.is_wanted() {
         drop(progress);
@@ -109,85 +101,29 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
     } else {
         let outcome = engine.check(request);
         drop(progress);
-        outcome.map_err(|error| error.to_string())?
+        outcome?
     };
     let start = Instant::now();
-    let places = Places::new(&*outcome.sources, &outcome.report);
-    let printed = print(args, &outcome, &places)?;
-    for file in outputs {
-        let bytes = render(file.format, &outcome, &places, args, Quiet::No)?;
-        let plain = anstream::adapter::strip_bytes(&bytes).into_vec();
-        let bytes = if is_machine(file.format) { bytes } else { plain };
-        output::file(&file.path, &bytes).map_err(|e| format!("cannot write {}: {}", file.path.display(), e.kind()))?;
-    }
+    let printed = report::write(args, severity(args.min_severity), outputs, &outcome)?;
     remarks(args, &outcome, start.elapsed());
     match printed {
-        Written::Fine => Ok(exit_code(args, request, &outcome.report)),
-        Written::Failed => Ok(exit::USAGE),
+        Written::Fine => {}
+        Written::Failed => return Ok(exit::USAGE),
     }
-}
-
-const fn is_machine(format: Format) -> bool {
-    match format {
-        Format::Json | Format::Sarif => true,
-        Format::Terminal | Format::Short => false,
+    let verdict = Verdict {
+        fail_on: severity(args.fail_on),
+        warnings: args.warnings,
+        strict: args.strict,
+        exit_zero: args.exit_zero,
+    };
+    if let Some(number) = verdict.excess(&outcome.report, &request.levels).filter(|_| args.quiet == 0) {
+        let limit = args.warnings.max_warnings.unwrap_or_default();
+        output::error_line(&format!("asynclint: {number} warnings, and `--max-warnings` allows {limit}"));
     }
-}
-
-fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>) -> Result<Written, String> {
-    if is_machine(args.format) {
-        return Ok(output::raw(&render(args.format, outcome, places, args, Quiet::No)?));
-    }
-    let quiet = match args.quiet {
-        0 => Quiet::No,
-        1 => Quiet::ErrorsOnly,
-        2.. => return Ok(Written::Fine),
-    };
-    Ok(output::standard(&render(args.format, outcome, places, args, quiet)?, args.color))
-}
-
-/// How much of the terminal output is wanted; files are never quiet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Quiet {
-    No,
-    ErrorsOnly,
-}
-
-fn render(
-    format: Format,
-    outcome: &Outcome,
-    places: &Places<'_>,
-    args: &CheckArgs,
-    quiet: Quiet,
-) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let here = std::env::current_dir().unwrap_or_default();
-    let path = |path: &str| relative(&outcome.root, &here, path);
-    let min_severity = match quiet {
-        Quiet::No => severity(args.min_severity),
-        Quiet::ErrorsOnly => Severity::Error,
-    };
-    let options = |detail| terminal::Options { detail, min_severity, path: &path };
-    let written = match format {
-        Format::Terminal => terminal(&mut bytes, outcome, places, &options(Detail::Rich), quiet),
-        Format::Short => terminal(&mut bytes, outcome, places, &options(Detail::Short), quiet),
-        Format::Json => json::write(&mut bytes, &outcome.report, places),
-        Format::Sarif => sarif::write(&mut bytes, &outcome.report, places, &sarif::Options::default()),
-    };
-    written.map_err(|error| format!("cannot make the output: {error}"))?;
-    Ok(bytes)
-}
-
-fn terminal(
-    out: &mut Vec<u8>,
-    outcome: &Outcome,
-    places: &Places<'_>,
-    options: &terminal::Options<'_>,
-    quiet: Quiet,
-) -> std::io::Result<()> {
-    match quiet {
-        Quiet::No => terminal::write(out, &outcome.report, places, options),
-        Quiet::ErrorsOnly => terminal::findings(out, &outcome.report, places, options),
+    let code = verdict.code(&outcome.report, &request.levels);
+    match args.report.then.as_ref().map(Then::run).transpose()? {
+        Some(other) if code == exit::CLEAN => Ok(other),
+        Some(_) | None => Ok(code),
     }
 }
 
@@ -204,7 +140,11 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     if outcome.report.files == 0 {
         output::error_line("asynclint: no Rust file to check under the given paths");
     } else if outcome.no_async_code && args.quiet == 0 {
-        output::error_line(&format!("asynclint: no async code found in {} files", outcome.report.files));
+        let files = if outcome.report.files == 1 { "file" } else { "files" };
+        output::error_line(&format!("asynclint: no async code found in {} {files}", outcome.report.files));
+    }
+    if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| args.quiet == 0) {
+        output::error_line(&format!("asynclint: {gone}"));
     }
     if args.timings || args.verbose > 0 {
         let steps = outcome.timings.iter().copied().chain([("render", rendering)]);
@@ -220,50 +160,5 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
             report.lines,
             outcome.root.display()
         ));
-    }
-}
-
-/// 1 wins over 4; notes and suppressed findings never fail a run by themselves.
-fn exit_code(args: &CheckArgs, request: &Request, report: &Report) -> u8 {
-    let threshold = severity(args.fail_on);
-    let fails = |f: &crate::diagnostic::Diagnostic| f.severity >= threshold && request.levels.can_fail(f.rule, f.kind);
-    if !args.exit_zero && report.findings.iter().any(fails) {
-        return exit::FINDINGS;
-    }
-    let internal = report.problems.iter().any(|problem| problem.kind == ProblemKind::InternalError);
-    if internal || (args.strict && !report.problems.is_empty()) {
-        return exit::PROBLEM;
-    }
-    if report.files == 0 { exit::NOTHING } else { exit::CLEAN }
-}
-
-/// `path`, which is relative to `root`, as seen from `here`.
-fn relative(root: &Path, here: &Path, path: &str) -> String {
-    let target = root.join(path);
-    let mut target = target.components().peekable();
-    let mut here = here.components().peekable();
-    if target.peek() != here.peek() {
-        return path.to_owned();
-    }
-    while target.peek().is_some() && target.peek() == here.peek() {
-        target.next();
-        here.next();
-    }
-    let up = here.map(|_| "..".to_owned());
-    let down = target.map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_from_here() {
-        let seen = |root: &str, here: &str, path: &str| relative(Path::new(root), Path::new(here), path);
-        assert_eq!(seen("/w", "/w", "src/a.rs"), "src/a.rs");
-        assert_eq!(seen("/w", "/w/src", "src/a.rs"), "a.rs");
-        assert_eq!(seen("/w", "/w/tests", "src/a.rs"), "../src/a.rs");
-        assert_eq!(seen("/w/x", "/w", "src/a.rs"), "x/src/a.rs");
     }
 }

@@ -7,10 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::SourceMap;
+use crate::baseline::Unmatched;
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Report, Severity};
 use crate::fix::{self, Answer, Question, Wish};
 use crate::levels::Levels;
+
+use super::before::Before;
 
 /// What `check` asks for.
 #[derive(Clone, Debug)]
@@ -33,10 +36,43 @@ pub struct Request {
     pub min_confidence: Confidence,
     /// Directives and attributes answer nothing.
     pub no_ignores: bool,
+    /// A text that is checked as a file.
+    pub stdin: Option<Stdin>,
     /// What the project says about itself.
     pub config: Config,
     /// What the project says about fixes.
     pub fixes: fix::Options,
+    /// What was there before and is not reported.
+    pub before: Before,
+}
+
+/// The text on standard input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stdin {
+    /// The file that it stands for, with the workspace around that; a file by itself when `None`.
+    pub path: Option<PathBuf>,
+    /// The text.
+    pub text: String,
+}
+
+/// What `check --list-files` answers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Listing {
+    /// The analysis root, absolute.
+    pub root: PathBuf,
+    /// Files and folders, sorted by path.
+    pub files: Vec<Listed>,
+}
+
+/// A file that is checked, or a file or folder that is not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Listed {
+    /// Relative to the analysis root, `/` as separator.
+    pub path: String,
+    /// Where it lies; the bytes of a name that is not UTF-8 are kept.
+    pub raw: PathBuf,
+    /// Why it is not checked.
+    pub skipped: Option<String>,
 }
 
 /// What `dump` asks for.
@@ -64,6 +100,8 @@ pub struct Outcome {
     pub root: PathBuf,
     /// True when files were read and none of them holds async code.
     pub no_async_code: bool,
+    /// Entries of the baseline that match less than they stand for.
+    pub unmatched: Vec<Unmatched>,
     /// Steps and the time they took, in order.
     pub timings: Vec<(&'static str, Duration)>,
 }
@@ -105,12 +143,30 @@ pub struct Silenced {
 pub enum Error {
     /// A path that does not exist, a package that is not there, a glob that does not parse.
     Usage(String),
+    /// No Rust file under the paths, or none that could be read.
+    Nothing(String),
+}
+
+impl Error {
+    /// The exit code of a run that ends with this error.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => super::exit::USAGE,
+            Self::Nothing(_) => super::exit::NOTHING,
+        }
+    }
+}
+
+impl From<String> for Error {
+    fn from(text: String) -> Self {
+        Self::Usage(text)
+    }
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Usage(text) => f.write_str(text),
+            Self::Usage(text) | Self::Nothing(text) => f.write_str(text),
         }
     }
 }
@@ -119,6 +175,9 @@ impl std::fmt::Display for Error {
 pub trait Engine {
     /// Reads, links and judges.
     fn check(&self, request: &Request) -> Result<Outcome, Error>;
+
+    /// Says which files would be checked, and why others would not.
+    fn list(&self, request: &Request) -> Result<Listing, Error>;
 
     /// Reads, links, judges and makes the wanted fixes in memory; asks `decide` where the wish says so.
     fn fix(

@@ -12,7 +12,7 @@ use crate::fix::{Answer, Change, Done, Question, Wish, apply, patch};
 use crate::render::sanitize;
 
 use super::args::CheckArgs;
-use super::engine::{Engine, Outcome, Repaired, Request};
+use super::engine::{Engine, Error, Outcome, Repaired, Request};
 use super::{check, exit, output};
 
 /// Arguments of `check` about fixes.
@@ -54,15 +54,17 @@ pub(super) enum Ended {
 }
 
 /// Makes fixes; `args` want some.
-pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> Result<Ended, String> {
+pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> Result<Ended, Error> {
+    if request.stdin.is_some() {
+        return Err(Error::Usage("fixes are made in files; `-` has none to write to".to_owned()));
+    }
     let wish = Wish {
         up_to: if args.fixes.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
         min_severity: check::severity(args.min_severity),
         asks: args.fixes.interactive,
         options: request.fixes.clone(),
     };
-    let Repaired { mut outcome, done, manifests } =
-        engine.fix(request, &wish, &mut ask).map_err(|error| error.to_string())?;
+    let Repaired { mut outcome, done, manifests } = engine.fix(request, &wish, &mut ask)?;
     // A manifest that knows a crate which nobody uses is harmless, the other way round nothing compiles.
     let changes: Vec<Change> = manifests.iter().chain(&done.changes).cloned().collect();
     if args.fixes.diff {
@@ -73,7 +75,7 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
     let missed = missed(args, &changes, &written);
     if missed {
         // What was analysed is not what lies there now.
-        outcome = engine.check(request).map_err(|error| error.to_string())?;
+        outcome = engine.check(request)?;
     }
     let is_there = |path: &str| {
         let at = changes.iter().position(|change| change.path == path);

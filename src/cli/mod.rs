@@ -9,19 +9,33 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub mod args;
+pub mod baseline;
+pub mod before;
 mod check;
 pub mod color;
+pub mod completions;
 pub mod config;
 mod dump;
 pub mod engine;
 mod explain;
 pub mod fix;
+pub mod format;
+pub mod input;
+mod list;
+pub mod man;
 mod output;
+mod paths;
 mod progress;
+pub mod report;
 mod rules;
-pub mod suppressions;
+mod statistics;
+pub mod then;
+pub mod verdict;
+pub mod version;
 
-pub use engine::{DumpRequest, Engine, Error, Outcome, Repaired, Request, Silence, Silenced};
+pub use before::{BaselineFile, Before};
+pub use engine::{DumpRequest, Engine, Error, Listed, Listing, Outcome, Repaired, Request, Silence, Silenced, Stdin};
+pub mod suppressions;
 
 /// How the program was started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,9 +91,16 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
             let matches = matches.subcommand_matches("check").unwrap_or(matches);
             check::run(check, matches, engine)
         }
+        args::Command::Baseline(baseline) => {
+            let matches = matches.subcommand_matches("baseline").unwrap_or(matches);
+            baseline::run(baseline, matches, engine)
+        }
         args::Command::Explain(explain) => explain::run(explain),
         args::Command::Rules(rules) => rules::run(rules),
         args::Command::Dump(dump) => dump::run(dump, engine),
+        args::Command::Completions(completions) => completions::run(completions),
+        args::Command::Man(man) => man::run(man),
+        args::Command::Version(version) => version::run(version),
         args::Command::Config(config) => config::run(config),
         args::Command::Suppressions(suppressions) => suppressions::run(suppressions, engine),
     }

@@ -9,6 +9,7 @@ use crate::render::sanitize;
 
 use super::args::Color;
 use super::color;
+use super::engine::Error;
 
 /// How writing to standard output ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,12 +23,19 @@ pub(super) enum Written {
 /// Writes `bytes` to standard output, with or without their escape sequences.
 pub(super) fn standard(bytes: &[u8], flag: Color) -> Written {
     let stdout = io::stdout();
-    let choice = match color::enabled(flag, &|name| std::env::var(name).ok(), stdout.is_terminal()) {
-        true => anstream::ColorChoice::Always,
-        false => anstream::ColorChoice::Never,
-    };
+    let coloured = color::enabled(flag, &|name| std::env::var(name).ok(), stdout.is_terminal());
+    let stripped = (!coloured).then(|| anstream::adapter::strip_bytes(bytes).into_vec());
+    // Escape sequences hide what a line begins with, so commands are looked for once they are gone.
+    let text = sanitize::without_commands(&String::from_utf8_lossy(stripped.as_deref().unwrap_or(bytes))).into_owned();
+    let choice = if coloured { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
     let mut stream = anstream::AutoStream::new(stdout.lock(), choice);
-    report(stream.write_all(bytes).and_then(|()| stream.flush()))
+    report(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+}
+
+/// Whether standard output is a terminal that is known to show links, and may have escape sequences at all.
+pub(super) fn shows_links(flag: Color) -> bool {
+    let is_coloured = color::enabled(flag, &|name| std::env::var(name).ok(), io::stdout().is_terminal());
+    is_coloured && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }
 
 /// Writes `bytes` to standard output as they are.
@@ -65,6 +73,11 @@ pub(super) fn file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes at the end of a file that others write to as well.
+pub(super) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+}
+
 /// A temporary file is private; the result gets the mode of the file it replaces, or the usual one.
 #[cfg(unix)]
 fn readable(temporary: &Path, target: &Path) -> io::Result<()> {
@@ -78,9 +91,19 @@ fn readable(_temporary: &Path, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A line on standard error; nobody is told when that fails.
+/// Says why a run could not be done, and answers its exit code.
+pub(super) fn failed(error: &Error) -> u8 {
+    for (number, line) in error.to_string().lines().enumerate() {
+        let start = if number == 0 { "error: " } else { "" };
+        error_line(&format!("{start}{line}"));
+    }
+    error.exit_code()
+}
+
+/// A message on standard error, made harmless; nobody is told when that fails.
 pub(super) fn error_line(text: &str) {
-    error_text(&format!("{text}\n"));
+    let lines: Vec<_> = text.split('\n').map(sanitize::text).collect();
+    error_text(&sanitize::without_commands(&format!("{}\n", lines.join("\n"))));
 }
 
 /// Text on standard error; nobody is told when that fails.

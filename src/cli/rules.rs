@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::levels::{Levels, TestMode};
 use crate::render::style::{self, paint};
-use crate::rules::page::{self, FixClass, Group, Level, RuleInfo, TestPolicy};
+use crate::rules::page::{self, Group, RuleInfo};
 
 use super::args::{ListFormat, RulesArgs};
 use super::exit;
@@ -42,14 +42,14 @@ fn table() -> std::io::Result<Vec<u8>> {
     families.sort_unstable();
     families.dedup();
     for family in families {
-        paint(&mut out, style::BOLD, word(&family))?;
+        paint(&mut out, style::BOLD, family.as_str())?;
         writeln!(out)?;
         for rule in page::all().iter().filter(|rule| rule.family == family) {
             writeln!(out, "  {:<22} {}", rule.id, rule.summary)?;
             for kind in rule.kinds.iter().filter(|kind| kind.id != "default" || rule.kinds.len() == 1) {
-                let level = word(&levels.level(rule.id, kind.id));
+                let level = levels.level(rule.id, kind.id).as_str();
                 let name = if kind.id == "default" { "" } else { kind.id };
-                let remark = if kind.group == Group::Default { "" } else { word(&kind.group) };
+                let remark = if kind.group == Group::Default { "" } else { kind.group.as_str() };
                 paint(&mut out, style::DIM, format!("      {level:<6} {name:<20} {remark}").trim_end())?;
                 writeln!(out)?;
             }
@@ -63,9 +63,9 @@ pub(super) fn value(rule: &RuleInfo) -> Value {
     let kinds = rule.kinds.iter().map(|kind| {
         json!({
             "id": kind.id,
-            "level": word(&kind.level),
-            "group": word(&kind.group),
-            "tests": word(&kind.tests),
+            "level": kind.level.as_str(),
+            "group": kind.group.as_str(),
+            "tests": kind.tests.as_str(),
             "confidence": kind.confidence.as_str(),
             "message": kind.message,
         })
@@ -76,70 +76,13 @@ pub(super) fn value(rule: &RuleInfo) -> Value {
         .map(|o| json!({ "name": o.name, "default": o.default, "values": o.values, "summary": o.summary }));
     json!({
         "id": rule.id,
-        "family": word(&rule.family),
+        "family": rule.family.as_str(),
         "summary": rule.summary,
         "since": rule.since,
-        "fix": word(&rule.fix),
+        "fix": rule.fix.as_str(),
+        "url": rule.url(),
         "yields_to": rule.yields_to,
         "options": options.collect::<Vec<_>>(),
         "kinds": kinds.collect::<Vec<_>>(),
     })
-}
-
-/// The word by which an enum of the pages is written.
-trait Word {
-    fn word(&self) -> &'static str;
-}
-
-fn word(of: &dyn Word) -> &'static str {
-    of.word()
-}
-
-impl Word for Level {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Note => "note",
-            Self::Warn => "warn",
-            Self::Deny => "deny",
-        }
-    }
-}
-
-impl Word for Group {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Pedantic => "pedantic",
-            Self::Preview => "preview",
-            Self::Meta => "meta",
-        }
-    }
-}
-
-impl Word for page::Family {
-    fn word(&self) -> &'static str {
-        self.as_str()
-    }
-}
-
-impl Word for TestPolicy {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Off => "off",
-            Self::Pedantic => "pedantic",
-        }
-    }
-}
-
-impl Word for FixClass {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Unsafe => "unsafe",
-            Self::Advice => "advice",
-            Self::None => "none",
-        }
-    }
 }

@@ -13,6 +13,7 @@ use crate::render::sanitize;
 use crate::rules::page;
 
 use super::args::{ListFormat, SeverityArg};
+use super::before::{BaselineFile, Before};
 use super::config::{self, ConfigFlags, Loaded};
 use super::engine::{Engine, Outcome, Request, Silence, Silenced};
 use super::output::{self, Written};
@@ -94,6 +95,9 @@ fn request(flags: &ConfigFlags, paths: &[PathBuf]) -> Result<Request, String> {
         levels: config.levels(),
         min_confidence: *config.settings.min_confidence,
         no_ignores: false,
+        // Directives are about all that is found.
+        before: Before { baseline: BaselineFile::None, ..Before::default() },
+        stdin: None,
         fixes: config::fixes(&config),
         config,
     })

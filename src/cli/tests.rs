@@ -34,7 +34,18 @@ impl Engine for Fake {
             ..Report::default()
         };
         let root = std::env::current_dir().unwrap();
-        Ok(Outcome { report, sources: Box::new(sources), root, no_async_code: false, timings: Vec::new() })
+        Ok(Outcome {
+            report,
+            sources: Box::new(sources),
+            root,
+            no_async_code: false,
+            unmatched: Vec::new(),
+            timings: Vec::new(),
+        })
+    }
+
+    fn list(&self, request: &Request) -> Result<Listing, Error> {
+        self.check(request).map(|outcome| Listing { root: outcome.root, files: Vec::new() })
     }
 
     fn fix(
@@ -74,6 +85,7 @@ fn blank(file: crate::base::FileId) -> Diagnostic {
         package: "app".to_owned(),
         in_test: false,
         fingerprint: String::new(),
+        statement: String::new(),
         subject: None,
     }
 }
@@ -88,18 +100,48 @@ fn run_as(engine: &Fake, arguments: &str, invocation: Invocation) -> u8 {
 
 const ERROR: (&str, &str, Severity) = ("blocking-sleep", "default", Severity::Error);
 const WARNING: (&str, &str, Severity) = ("untracked-spawn", "service", Severity::Error);
+const OTHER: (&str, &str, Severity) = ("blocking-fs", "default", Severity::Error);
 const NOTE: (&str, &str, Severity) = ("untracked-spawn", "explicit-discard", Severity::Error);
 
+/// The table of decision X6: what was found, what was asked, how the run ends.
 #[test]
-fn findings_fail_a_run_by_their_severity() {
-    let engine = |finding| Fake { findings: vec![finding], ..Fake::default() };
-    assert_eq!(code(&Fake::default(), "check -qq"), exit::CLEAN);
-    assert_eq!(code(&engine(WARNING), "check -qq"), exit::FINDINGS);
-    assert_eq!(code(&engine(NOTE), "check -qq"), exit::CLEAN);
-    assert_eq!(code(&engine(NOTE), "check -qq --fail-on note"), exit::FINDINGS);
-    assert_eq!(code(&engine(WARNING), "check -qq --fail-on error"), exit::CLEAN);
-    assert_eq!(code(&engine(ERROR), "check -qq --fail-on error"), exit::FINDINGS);
-    assert_eq!(code(&engine(ERROR), "check -qq --exit-zero"), exit::CLEAN);
+fn exit_codes() {
+    use ProblemKind::{InternalError, ParseError};
+    let table: &[(&[(&'static str, &'static str, Severity)], &[ProblemKind], &str, u8)] = &[
+        (&[], &[], "", exit::CLEAN),
+        (&[NOTE], &[], "", exit::CLEAN),
+        (&[NOTE], &[], "--deny-warnings", exit::CLEAN),
+        (&[NOTE], &[], "--fail-on note", exit::FINDINGS),
+        (&[WARNING], &[], "", exit::FINDINGS),
+        (&[WARNING], &[], "--fail-on error", exit::CLEAN),
+        (&[WARNING], &[], "--fail-on error --deny-warnings", exit::FINDINGS),
+        (&[ERROR], &[], "--fail-on error", exit::FINDINGS),
+        (&[ERROR], &[], "--exit-zero", exit::CLEAN),
+        (&[WARNING], &[], "--exit-zero --deny-warnings", exit::CLEAN),
+        (&[WARNING, OTHER], &[], "--max-warnings 2", exit::CLEAN),
+        (&[WARNING, OTHER], &[], "--max-warnings 1", exit::FINDINGS),
+        (&[WARNING, OTHER], &[], "--max-warnings 1 --exit-zero", exit::CLEAN),
+        (&[WARNING, OTHER], &[], "--max-warnings 1 --fail-on error", exit::FINDINGS),
+        (&[WARNING, ERROR], &[], "--max-warnings 2", exit::FINDINGS),
+        (&[], &[ParseError], "", exit::CLEAN),
+        (&[], &[ParseError], "--strict", exit::PROBLEM),
+        (&[], &[ParseError], "--strict --exit-zero", exit::PROBLEM),
+        (&[], &[InternalError], "", exit::PROBLEM),
+        (&[], &[InternalError], "--exit-zero", exit::PROBLEM),
+        (&[ERROR], &[InternalError], "", exit::FINDINGS),
+        (&[ERROR], &[InternalError], "--exit-zero", exit::PROBLEM),
+        (&[WARNING], &[ParseError], "--strict", exit::FINDINGS),
+    ];
+    for (findings, problems, flags, wanted) in table {
+        let engine = Fake { findings: findings.to_vec(), problems: problems.to_vec(), ..Fake::default() };
+        for format in ["terminal", "short", "json", "sarif"] {
+            let folder = tempfile::tempdir().unwrap();
+            // The format goes to a file too: the code depends on neither.
+            let file = folder.path().join("out").display().to_string();
+            let arguments = format!("check -qq {flags} -o {format}:{file}");
+            assert_eq!(code(&engine, &arguments), *wanted, "{findings:?} {problems:?} {arguments}");
+        }
+    }
 }
 
 #[test]
@@ -120,6 +162,7 @@ fn problems_and_empty_runs_have_codes_of_their_own() {
     let both = Fake { findings: vec![ERROR], problems: vec![ProblemKind::InternalError], ..Fake::default() };
     assert_eq!(code(&both, "check -qq"), exit::FINDINGS);
     assert_eq!(code(&Fake { empty: true, ..Fake::default() }, "check -qq"), exit::NOTHING);
+    assert_eq!(code(&Fake { empty: true, ..Fake::default() }, "check -qq --list-files"), exit::NOTHING);
     assert_eq!(code(&Fake { panics: true, ..Fake::default() }, "check -qq"), exit::PROBLEM);
 }
 
@@ -133,6 +176,14 @@ fn wrong_usage_is_two() {
     assert_eq!(code(&engine, "check -qq -o xml:out"), exit::USAGE);
     assert_eq!(code(&engine, "check -qq -o json:/no/such/folder/out.json"), exit::USAGE);
     assert_eq!(code(&engine, "explain no-such-rule"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --max-warnings 3 --deny-warnings"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --statistics --format sarif"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --list-files --format sarif"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --null"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq - src"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --stdin-filename src/lib.rs"), exit::USAGE);
+    assert_eq!(code(&engine, "check -qq --files-from no/such/list"), exit::USAGE);
+    assert_eq!(code(&engine, "man chekc"), exit::USAGE);
 }
 
 #[test]

@@ -98,6 +98,7 @@ fn finding(file: FileId, rule: &'static str, span: (u32, u32), message: String) 
         helps: Vec::new(),
         primary: Span::new(file, span.0, span.1),
         primary_label: String::new(),
+        statement: String::new(),
         related: Vec::new(),
         chain: Vec::new(),
         fixes: Vec::new(),

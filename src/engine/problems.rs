@@ -9,7 +9,29 @@ use crate::source::{self, Origin};
 
 /// A failure of discovery, for the command line.
 pub(super) fn edge(error: crate::error::Error) -> cli::Error {
-    cli::Error::Usage(error.to_string())
+    let text = error.to_string();
+    match error {
+        crate::error::Error::NothingFound { problems } => {
+            // They are the reason, and there is no report to show them.
+            let why = problems.iter().map(|problem| {
+                format!("\n  {}{}", path(problem).map_or_else(String::new, |path| format!("{path}: ")), problem.message)
+            });
+            cli::Error::Nothing(text + &why.collect::<String>())
+        }
+        crate::error::Error::MissingPath { .. }
+        | crate::error::Error::BadPattern { .. }
+        | crate::error::Error::UnknownPackage { .. }
+        | crate::error::Error::Usage(_)
+        | crate::error::Error::Output { .. } => cli::Error::Usage(text),
+    }
+}
+
+/// The path of a problem of discovery, which is about something that is no source.
+pub(super) fn path(problem: &source::Problem) -> Option<&str> {
+    match &problem.place.as_ref()?.origin {
+        Origin::Other { path, .. } => Some(path),
+        Origin::File(_) => None,
+    }
 }
 
 /// Problems of discovery and extraction.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::base::FileId;
+use crate::baseline::{Known, Unmatched};
 use crate::cli::{Error, Outcome, Repaired, Request};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write};
 use crate::program::Program;
 use crate::source::{self, DependencyKind, PackageId, Sources};
 
-use super::{Analysed, Clock, Judge, Timings, analyse, configured, discovery, pool, problems};
+use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovery, pool, problems};
 
 /// A program whose texts change.
 struct Bench<'a> {
@@ -19,6 +20,9 @@ struct Bench<'a> {
     report: Report,
     about_config: Vec<Diagnostic>,
     no_async_code: bool,
+    /// What was there before: nobody asked to have that mended.
+    before: Option<(&'a Request, Known)>,
+    unmatched: Vec<Unmatched>,
     judge: Judge<'a>,
     threads: Option<usize>,
     /// The texts lie on a disk.
@@ -26,10 +30,18 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(sources: Sources, judge: Judge<'a>, threads: Option<usize>, on_disk: bool) -> Self {
-        let report = Report::default();
-        let about_config = Vec::new();
-        let mut bench = Self { sources, report, about_config, no_async_code: false, judge, threads, on_disk };
+    fn new(sources: Sources, judge: Judge<'a>, before: Option<(&'a Request, Known)>) -> Self {
+        let mut bench = Self {
+            sources,
+            report: Report::default(),
+            about_config: Vec::new(),
+            no_async_code: false,
+            unmatched: Vec::new(),
+            judge,
+            threads: before.as_ref().and_then(|(request, _)| request.threads),
+            on_disk: before.is_some(),
+            before,
+        };
         bench.lint();
         bench
     }
@@ -38,9 +50,12 @@ impl<'a> Bench<'a> {
         // Nobody reads the texts while they are away.
         let sources = std::mem::replace(&mut self.sources, source::from_memory(Vec::new()));
         let judge = self.judge;
-        let Analysed { program, report, about_config } =
+        let Analysed { program, mut report, about_config } =
             pool::install(self.threads, || analyse(sources, judge, &mut Clock::new(&mut Timings::new())));
         self.no_async_code = !program.has_async_code();
+        if let Some((request, known)) = &self.before {
+            self.unmatched = before::apply(known, request, &program, &mut report);
+        }
         self.report = report;
         self.about_config = about_config;
         let Program { sources, .. } = program;
@@ -104,23 +119,18 @@ pub(super) fn run(
     let start = Instant::now();
     let threads = request.threads;
     let sources = pool::install(threads, || source::discover(&discovery(request)?).map_err(problems::edge))?;
-    let judge = Judge {
-        levels: &request.levels,
-        min_confidence: request.min_confidence,
-        options: &wish.options,
-        config: &request.config,
-        no_ignores: request.no_ignores,
-    };
-    let mut bench = Bench::new(sources, judge, threads, true);
+    let judge = Judge { options: &wish.options, ..Judge::of(request) };
+    let known = pool::install(threads, || before::load(request, &sources))?;
+    let mut bench = Bench::new(sources, judge, Some((request, known)));
     let done = fix::run(&mut bench, wish, decide);
     let manifests = bench.manifests(&done.dependencies).map_err(Error::Usage)?;
-    let Bench { sources, mut report, about_config, no_async_code, .. } = bench;
+    let Bench { sources, mut report, about_config, no_async_code, unmatched, .. } = bench;
     report.problems.extend(done.problems.iter().cloned());
     report.fixed.clone_from(&done.fixed);
     let root: PathBuf = sources.root.clone();
     let (report, sources) = configured::join(report, about_config, sources, &request.config);
     let timings = vec![("fix", start.elapsed())];
-    let outcome = Outcome { report, sources: Box::new(sources), root, no_async_code, timings };
+    let outcome = Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings };
     Ok(Repaired { outcome, done, manifests })
 }
 
@@ -134,7 +144,7 @@ pub(super) fn in_memory(
     let mut all = config.levels();
     all.extend(levels);
     let judge = Judge { options: &wish.options, ..Judge::by(&all, &config) };
-    let mut bench = Bench::new(source::from_memory(files.clone()), judge, None, false);
+    let mut bench = Bench::new(source::from_memory(files.clone()), judge, None);
     let done = fix::run(&mut bench, wish, &mut |_| Answer::Yes);
     let new = |(path, text): (String, String)| {
         let changed = done.changes.iter().find(|change| change.path == path);

@@ -27,13 +27,7 @@ struct Planned {
 }
 
 pub(super) fn run(request: &Request, wish: &Silence) -> Result<Silenced, Error> {
-    let judge = Judge {
-        levels: &request.levels,
-        min_confidence: request.min_confidence,
-        options: &request.fixes,
-        config: &request.config,
-        no_ignores: request.no_ignores,
-    };
+    let judge = Judge::of(request);
     let lint = |sources: Sources| analyse(sources, judge, &mut Clock::new(&mut Timings::new()));
     let Analysed { program, report, .. } = lint(source::discover(&discovery(request)?).map_err(problems::edge)?);
     let wanted: Vec<&Diagnostic> = report.findings.iter().filter(|finding| is_wanted(finding, wish)).collect();

@@ -1,6 +1,7 @@
 //! Macros in item position: definitions, and the few that hold ordinary items.
 //!
-//! `cfg_if!` branches, tokio's `cfg_*!` wrappers and `pin_project!` hold items, `lazy_static!` and its like hold statics.
+//! `cfg_if!` branches, tokio's `cfg_*!` wrappers and `pin_project!` hold items, `lazy_static!` and its like hold statics,
+//! `include!` names a file of items.
 //! All others stay `Other`: nothing is guessed about what they expand to.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,7 +10,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use crate::base::Name;
 use crate::facts::ItemId;
 use crate::facts::attr::Cfg;
-use crate::facts::item::{ConstKind, ItemKind, MacroRulesItem, Visibility};
+use crate::facts::item::{ConstKind, ItemKind, MacroRulesItem, ModItem, Visibility};
 
 use super::attr;
 use super::builder::{Builder, Head, Place};
@@ -36,6 +37,11 @@ impl Builder<'_> {
         };
         if let (Some(ident), "macro_rules") = (&m.ident, name.as_str()) {
             return Some(self.macro_rules(m, ident, end, place));
+        }
+        if name == "include"
+            && let Ok(file) = syn::parse2::<syn::LitStr>(m.mac.tokens.clone())
+        {
+            return Some(self.included(m, &file.value(), end, place));
         }
         if let Some(id) = self.known_item_macro(name, &m.mac, &m.attrs, place) {
             return Some(id);
@@ -88,6 +94,16 @@ impl Builder<'_> {
         }
         let after = self.items.next_id();
         (after > before).then(|| ItemId(after.0 - 1))
+    }
+
+    fn included(&mut self, m: &syn::ItemMacro, file: &str, end: u32, place: Place<'_>) -> ItemId {
+        let name_span = path_bytes(self.pos, &m.mac.path);
+        let name = Name::new("include");
+        let head = Head { name, name_span, start: name_span.0, end, visibility: Visibility::Private, attrs: &m.attrs };
+        let id = self.open(&head, place);
+        let path_attr = Some(file.into());
+        self.close(id, ItemKind::Module(ModItem { inline: None, path_attr, included: true, macro_use: false }));
+        id
     }
 
     fn static_entry(&mut self, entry: &StaticEntry, kind: ConstKind, place: Place<'_>) {

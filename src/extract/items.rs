@@ -81,7 +81,7 @@ impl Builder<'_> {
         let inline = m.content.as_ref().map(|_| self.scope(ScopeKind::Module(id), place.scope));
         let path_attr = m.attrs.iter().find_map(|a| string_value(a, "path")).map(String::into_boxed_str);
         let macro_use = m.attrs.iter().any(|a| a.path().is_ident("macro_use"));
-        self.close(id, ItemKind::Module(ModItem { inline, path_attr, macro_use }));
+        self.close(id, ItemKind::Module(ModItem { inline, path_attr, included: false, macro_use }));
         if let (Some((_, items)), Some(scope)) = (&m.content, inline) {
             self.read_items(items, Place::of(scope));
         }

@@ -276,8 +276,10 @@ pub struct ConstItem {
 pub struct ModItem {
     /// The scope of an inline module; `None` for `mod a;`.
     pub inline: Option<ScopeId>,
-    /// `#[path = ".."]`.
+    /// `#[path = ".."]`, or the file that `include!("..")` names.
     pub path_attr: Option<Box<str>>,
+    /// `include!("..")`: the items of that file stand in the module around, under no name of their own.
+    pub included: bool,
     /// Has `#[macro_use]`.
     pub macro_use: bool,
 }

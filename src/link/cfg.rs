@@ -87,6 +87,25 @@ impl Profile {
     }
 }
 
+/// No build fulfils both: what one asks for, the other forbids.
+pub fn contradict(one: &Cfg, other: &Cfg) -> bool {
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    literals(one, true, &mut ones);
+    literals(other, true, &mut others);
+    ones.iter().any(|(wanted, cfg)| others.iter().any(|(also, same)| wanted != also && cfg == same))
+}
+
+/// What must hold and what must not, as far as `all`, `not` and `not(any)` tell.
+fn literals<'c>(cfg: &'c Cfg, wanted: bool, found: &mut Vec<(bool, &'c Cfg)>) {
+    match (cfg, wanted) {
+        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => {
+            parts.iter().for_each(|part| literals(part, wanted, found));
+        }
+        (Cfg::Not(inner), _) => literals(inner, !wanted, found),
+        (Cfg::All(_) | Cfg::Any(_) | Cfg::Flag(_) | Cfg::Value(..), _) => found.push((wanted, cfg)),
+    }
+}
+
 /// `test`, `all(test, ..)`, `any(test, ..)`.
 fn asks_for_test(cfg: &Cfg) -> bool {
     match cfg {
@@ -154,6 +173,16 @@ mod tests {
     fn state(text: &str) -> (Truth, bool) {
         let state = Profile::new(["tokio_unstable"]).state(&parse(text).expect("a condition"));
         (state.truth, state.test)
+    }
+
+    #[test]
+    fn conditions_that_no_build_fulfils_together() {
+        let excludes = |a: &str, b: &str| contradict(&parse(a).expect("a condition"), &parse(b).expect("a condition"));
+        assert!(excludes("feature = \"a\"", "not(feature = \"a\")"));
+        assert!(excludes("all(unix, not(feature = \"a\"))", "feature = \"a\""));
+        assert!(excludes("not(any(feature = \"a\", feature = \"b\"))", "feature = \"b\""));
+        assert!(!excludes("feature = \"a\"", "feature = \"b\""));
+        assert!(!excludes("any(unix, feature = \"a\")", "not(feature = \"a\")"));
     }
 
     #[test]

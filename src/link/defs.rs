@@ -115,6 +115,7 @@ pub(super) enum ImportState {
 /// A named import.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Import {
+    pub(super) item: ItemId,
     pub(super) scope: ScopeId,
     pub(super) wanted: Wanted,
     pub(super) next: u32,
@@ -193,6 +194,7 @@ impl FileNames {
         let item = &facts.items[id];
         let rank = rank(profile.optional(item.cfg.as_ref()));
         let import = |wanted| Import {
+            item: id,
             scope,
             wanted,
             next: NONE,
@@ -257,7 +259,7 @@ impl FileNames {
 
 /// Names that a derive makes stand for the item that has it, until a real item takes them.
 fn derived_names(facts: &FileFacts, id: ItemId, table: &mut Table) {
-    for name in derived::selectors(facts, &facts.items[id]) {
+    for name in derived::beside(facts, &facts.items[id]) {
         let slots = table.names.entry(name).or_insert(EMPTY);
         for at in [slot(Namespace::Type), slot(Namespace::Value)] {
             if slots.items[at] == NONE {
@@ -293,6 +295,7 @@ fn declared(facts: &FileFacts, item: &Item) -> impl Iterator<Item = (Name, Names
                 names[1] = Some((item.name, Namespace::Value));
             }
         }
+        ItemKind::Module(module) if module.included => {}
         ItemKind::Enum(_) | ItemKind::Trait(_) | ItemKind::TypeAlias(_) | ItemKind::Module(_) => {
             names[0] = Some((item.name, Namespace::Type));
         }

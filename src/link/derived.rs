@@ -1,7 +1,8 @@
-//! Names that a derive makes and that code writes by hand: the context selectors of snafu.
+//! Names that a derive or an attribute makes and that code writes by hand: the context selectors of snafu, the builders
+//! of derive_builder, the mocks of mockall, the entities of sea_orm.
 //!
-//! `#[derive(Snafu)] enum Error { NotFound { .. } }` makes `NotFoundSnafu` beside the enum. Nothing else that macros
-//! make is known.
+//! `#[derive(Snafu)] enum Error { NotFound { .. } }` makes `NotFoundSnafu` beside the enum, `#[automock] trait Store` makes
+//! `MockStore`. Nothing else that macros make is known.
 
 use std::sync::LazyLock;
 
@@ -9,14 +10,55 @@ use crate::base::Name;
 use crate::facts::{FileFacts, Item, ItemKind};
 
 /// What such a name resolves to: it stands for no item that could be shown.
-pub(super) static SELECTOR: LazyLock<Name> = LazyLock::new(|| Name::new("snafu::ContextSelector"));
+pub(super) fn made_name(item: &ItemKind, name: Name) -> Name {
+    static SELECTOR: LazyLock<Name> = LazyLock::new(|| Name::new("snafu::ContextSelector"));
+    static MOCK: LazyLock<Name> = LazyLock::new(|| Name::new("mockall::Mock"));
+    match item {
+        ItemKind::Trait(_) => *MOCK,
+        _ if MODEL.contains(&name.as_str()) => Name::new(&format!("sea_orm::{name}Trait")),
+        _ if name.as_str().ends_with("Builder") => *BUILDER,
+        _ => *SELECTOR,
+    }
+}
 
-/// The selectors beside an error type.
-pub(super) fn selectors(facts: &FileFacts, item: &Item) -> Vec<Name> {
-    let variants = match &item.kind {
-        ItemKind::Enum(data) => data.variants.iter().map(|v| v.name).collect(),
-        ItemKind::Struct(_) => vec![item.name],
-        ItemKind::Fn(_)
+/// What `DeriveEntityModel` makes beside `Model`; each stands for the trait that gives it its methods.
+const MODEL: [&str; 4] = ["Entity", "Column", "PrimaryKey", "ActiveModel"];
+
+/// The builder that `derive_builder` makes.
+pub(super) static BUILDER: LazyLock<Name> = LazyLock::new(|| Name::new("derive_builder::Builder"));
+
+/// The last segments of what an item derives.
+pub(super) fn derives<'a>(facts: &'a FileFacts, item: &'a Item) -> impl Iterator<Item = &'a str> {
+    let lists = item.attrs.iter().filter(|attr| facts.paths.paths[attr.path].last() == "derive");
+    lists.flat_map(|attr| attr.args.split(',')).filter_map(|one| one.trim().rsplit("::").next()).map(str::trim)
+}
+
+/// The names made beside an item.
+pub(super) fn beside(facts: &FileFacts, item: &Item) -> Vec<Name> {
+    if item.attrs.is_empty() {
+        return Vec::new();
+    }
+    match &item.kind {
+        ItemKind::Enum(data) if derives(facts, item).any(|one| one == "Snafu") => {
+            data.variants.iter().map(|v| selector(v.name)).collect()
+        }
+        ItemKind::Struct(_) => {
+            let mut names = Vec::new();
+            for derive in derives(facts, item) {
+                match derive {
+                    "Snafu" => names.push(selector(item.name)),
+                    "Builder" => names.push(Name::new(&format!("{}Builder", item.name))),
+                    "DeriveEntityModel" => names.extend(MODEL.map(Name::new)),
+                    _ => {}
+                }
+            }
+            names
+        }
+        ItemKind::Trait(_) if item.attrs.iter().any(|attr| facts.paths.paths[attr.path].last() == "automock") => {
+            vec![Name::new(&format!("Mock{}", item.name))]
+        }
+        ItemKind::Enum(_)
+        | ItemKind::Fn(_)
         | ItemKind::Trait(_)
         | ItemKind::Impl(_)
         | ItemKind::TypeAlias(_)
@@ -25,18 +67,11 @@ pub(super) fn selectors(facts: &FileFacts, item: &Item) -> Vec<Name> {
         | ItemKind::Use(_)
         | ItemKind::ExternCrate(_)
         | ItemKind::MacroRules(_)
-        | ItemKind::Other => return Vec::new(),
-    };
-    let derives = item.attrs.iter().any(|attr| {
-        facts.paths.paths[attr.path].last() == "derive"
-            && attr.args.split(',').any(|one| one.trim().rsplit("::").next() == Some("Snafu"))
-    });
-    if !derives {
-        return Vec::new();
+        | ItemKind::Other => Vec::new(),
     }
-    let selector = |name: Name| {
-        let text = name.as_str();
-        Name::new(&format!("{}Snafu", text.strip_suffix("Error").unwrap_or(text)))
-    };
-    variants.into_iter().map(selector).collect()
+}
+
+fn selector(name: Name) -> Name {
+    let text = name.as_str();
+    Name::new(&format!("{}Snafu", text.strip_suffix("Error").unwrap_or(text)))
 }

@@ -3,13 +3,15 @@
 //! The catalogue answers; a test may answer in its place. Nothing here says what such an item does.
 
 use crate::base::Name;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TypeExpr};
 use crate::hir::names::Namespace;
 
 /// Names outside the run.
 pub trait ForeignNames: Send + Sync {
     /// The name that the catalogue uses for a full path: `tokio::spawn` is `tokio::task::spawn`.
     fn canonical(&self, path: Name) -> Name;
+    /// The type that a type alias stands for: `std::io::Result` is `std::result::Result`; any other path is itself.
+    fn aliased(&self, path: Name) -> Name;
     /// True when a module, or enum, is known to hold that name.
     fn module_has(&self, module: Name, item: Name) -> bool;
     /// True for a crate or module that holds a known item.
@@ -23,6 +25,13 @@ pub trait ForeignNames: Send + Sync {
 impl ForeignNames for Catalog {
     fn canonical(&self, path: Name) -> Name {
         Self::canonical(self, path)
+    }
+
+    fn aliased(&self, path: Name) -> Name {
+        match self.ty(path).and_then(|entry| entry.is.as_ref()) {
+            Some(TypeExpr::Path { name, .. }) => *name,
+            _ => path,
+        }
     }
 
     fn module_has(&self, module: Name, item: Name) -> bool {
@@ -48,6 +57,10 @@ impl ForeignNames for Catalog {
 impl<T: ForeignNames> ForeignNames for &'static T {
     fn canonical(&self, path: Name) -> Name {
         (*self).canonical(path)
+    }
+
+    fn aliased(&self, path: Name) -> Name {
+        (*self).aliased(path)
     }
 
     fn module_has(&self, module: Name, item: Name) -> bool {

@@ -144,7 +144,7 @@ impl Names {
         let head = match ty {
             TypeExpr::Path(path) => match self.file_type_res(file, path) {
                 Res::Def(def) => TypeHead::Def(def),
-                Res::Foreign(path) => TypeHead::Foreign(path),
+                Res::Foreign(path) => TypeHead::Foreign(self.foreign.aliased(path)),
                 Res::Prim(name) => TypeHead::Prim(name),
                 Res::Param(..) => TypeHead::Blanket,
                 Res::Module(_) | Res::Variant(..) | Res::SelfType(_) | Res::Unknown => TypeHead::Unknown,

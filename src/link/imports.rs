@@ -85,7 +85,8 @@ impl Names {
         for at in globs {
             let glob = &self.files[file].globs[*at as usize];
             let scope = self.facts[file].items[glob.item].scope;
-            let site = Site { file, scope, pass: Pass { waits, asker: Asker::Glob(file, *at) } };
+            let from = self.module_at(file, scope);
+            let site = Site { file, scope, pass: Pass { waits, asker: Asker::Glob(file, *at), from } };
             let Walk::Done(found) = self.walk_import(site, self.import_steps(file, glob.path), Namespace::Type) else {
                 continue;
             };
@@ -96,7 +97,8 @@ impl Names {
         }
         for at in imports {
             let import = &self.files[file].imports[*at as usize];
-            let site = Site { file, scope: import.scope, pass: Pass { waits, asker: Asker::Import(file, *at) } };
+            let from = self.module_at(file, import.scope);
+            let site = Site { file, scope: import.scope, pass: Pass { waits, asker: Asker::Import(file, *at), from } };
             let found = match import.wanted {
                 Wanted::Path(path) => self.imported(site, path),
                 Wanted::Crate(name) => Some(self.imported_crate(site, name)),
@@ -173,7 +175,15 @@ impl Names {
     fn foreign_everywhere(&self, path: Name) -> [Option<Res>; 3] {
         let path = self.foreign.canonical(path);
         let res = Some(Res::Foreign(path));
-        if self.foreign.is_module(path) { [res, None, None] } else { [res; 3] }
+        let text = path.as_str();
+        if self.foreign.is_module(path) {
+            [res, None, None]
+        } else if text.split_once("::").is_some_and(|(krate, item)| krate == item) {
+            // `use anyhow::anyhow`: the macro; `anyhow::Result` is still the crate's.
+            [None, res, res]
+        } else {
+            [res; 3]
+        }
     }
 
     /// The path of an import without a `self` at its end.

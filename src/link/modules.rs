@@ -4,6 +4,8 @@
 //! mounts is the root of itself and looks names up as if it stood where its path says.
 //! Nothing here opens a file: what is missing is listed for the driver to load.
 
+mod files;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::id::Id;
@@ -14,6 +16,7 @@ use crate::hir::names::{CfgState, CrateId, ItemRef, ModuleId, Truth};
 
 use super::cfg::{self, Profile};
 use super::crates::{self, CrateNode, Layout};
+use files::{folder, normal, plain, push, stem};
 
 /// A `mod name;` whose file is not in the layout.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +40,8 @@ pub struct ModuleNode {
     pub file: FileId,
     /// The scope of its items.
     pub scope: ScopeId,
+    /// The `mod` item that names it, the first of several; `None` for a crate root.
+    pub item: Option<ItemRef>,
     /// Its conditions and those of all modules around it.
     pub state: CfgState,
 }
@@ -53,6 +58,8 @@ pub(super) struct Tree {
     /// The module that a `mod` item names.
     pub(super) of_item: FxHashMap<ItemRef, ModuleId>,
     pub(super) missing: Vec<MissingModule>,
+    /// The files whose items stand in a module by `include!`.
+    pub(super) included: FxHashMap<ModuleId, Vec<FileId>>,
 }
 
 /// Builds the tree.
@@ -72,6 +79,7 @@ pub(super) fn build(layout: &Layout, facts: &IndexVec<FileId, FileFacts>, profil
             of_scope: IndexVec::filled(Vec::new(), facts.len()),
             of_item: FxHashMap::default(),
             missing: Vec::new(),
+            included: FxHashMap::default(),
         },
     };
     for id in builder.tree.crates.ids() {
@@ -123,11 +131,18 @@ impl<'a> Builder<'a> {
         name: Name,
         style: Style<'a>,
     ) -> ModuleId {
-        let facts = self.facts;
-        let node = |parent, name, scope| ModuleNode { krate, parent, name, file, scope, state: CfgState::ALWAYS };
-        let module = self.tree.modules.push(node(parent, name, ScopeId(0)));
+        let node = ModuleNode { krate, parent, name, file, scope: ScopeId(0), item: None, state: CfgState::ALWAYS };
+        let module = self.tree.modules.push(node);
+        self.fill(file, krate, module, style);
+        module
+    }
+
+    /// Makes the modules inside a file whose own items stand in `module`.
+    fn fill(&mut self, file: FileId, krate: CrateId, module: ModuleId, style: Style<'a>) {
         self.mounted[file] = Some(module);
-        let Some(facts) = facts.get(file) else { return module };
+        let Some(facts) = self.facts.get(file) else { return };
+        let node =
+            |parent, name, scope| ModuleNode { krate, parent, name, file, scope, item: None, state: CfgState::ALWAYS };
         let mut of_scope: Vec<ModuleId> = Vec::with_capacity(facts.scopes.len());
         for (id, scope) in facts.scopes.iter_ids() {
             let around = scope.parent.and_then(|p| of_scope.get(p.index())).copied().unwrap_or(module);
@@ -146,7 +161,15 @@ impl<'a> Builder<'a> {
             self.mount_declared(ItemRef { file, item }, module_item, krate, around, style);
         }
         self.tree.of_scope[file] = of_scope;
-        module
+    }
+
+    /// `include!`: the file is another part of the module around, unless it is the root of a target.
+    fn include(&mut self, file: FileId, krate: CrateId, around: ModuleId) {
+        self.tree.included.entry(around).or_default().push(file);
+        let is_root = self.tree.crates.iter().any(|c| c.root == file);
+        if self.mounted[file].is_none() && !is_root {
+            self.fill(file, krate, around, Style::Beside);
+        }
     }
 
     fn mount_declared(&mut self, at: ItemRef, item: &'a ModItem, krate: CrateId, around: ModuleId, style: Style<'a>) {
@@ -155,6 +178,10 @@ impl<'a> Builder<'a> {
             self.tree.missing.push(MissingModule { parent: at.file, candidates });
             return;
         };
+        if item.included {
+            self.include(child, krate, around);
+            return;
+        }
         let name = self.facts[at.file].items[at.item].name;
         let module = match self.mounted[child] {
             Some(module) => module,
@@ -169,6 +196,7 @@ impl<'a> Builder<'a> {
     fn declare(&mut self, at: ItemRef, around: ModuleId, module: ModuleId) {
         let own = self.profile.optional(self.facts[at.file].items[at.item].cfg.as_ref());
         self.tree.of_item.insert(at, module);
+        self.tree.modules[module].item.get_or_insert(at);
         self.edges.push((around, module, own));
     }
 
@@ -188,6 +216,9 @@ impl<'a> Builder<'a> {
     fn candidates(&self, at: ItemRef, item: &ModItem, style: Style<'_>) -> Vec<String> {
         let facts = &self.facts[at.file];
         let mut dir = folder(&self.layout.files[at.file].path).to_owned();
+        if let Some(path) = item.path_attr.as_ref().filter(|_| item.included) {
+            return vec![normal(&format!("{dir}/{path}"))];
+        }
         let mut own_folder = match style {
             Style::Beside => None,
             Style::Folder(name) => Some(name),
@@ -347,37 +378,4 @@ fn inline_modules(facts: &FileFacts, scope: ScopeId) -> Vec<ItemId> {
         .collect();
     items.reverse();
     items
-}
-
-fn plain(name: Name) -> &'static str {
-    name.as_str().trim_start_matches("r#")
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn stem(path: &str) -> &str {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    name.strip_suffix(".rs").unwrap_or(name)
-}
-
-fn push(dir: &mut String, name: &str) {
-    dir.push('/');
-    dir.push_str(name);
-}
-
-/// Without `.`, and without `..` where there is something to go up from.
-fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

@@ -170,7 +170,8 @@ impl Names {
 
     /// What a path of this file names.
     pub fn resolve(&self, file: FileId, path: &Path, ns: Namespace) -> Resolution {
-        let site = Site { file, scope: path.scope, pass: Pass::FINAL };
+        let pass = Pass::last(self.module_at(file, path.scope));
+        let site = Site { file, scope: path.scope, pass };
         match self.walk(site, Steps { global: path.global, segments: &path.segments }, ns) {
             Walk::Wait => Resolution::UNKNOWN,
             Walk::Done(resolution) => resolution,

@@ -39,7 +39,7 @@ pub(super) fn collect(names: &Names) -> Published {
 fn item_at(names: &Names, root: ModuleId, path: Name, ns: Namespace) -> Option<Res> {
     let segments: Vec<Name> = path.as_str().split("::").skip(1).map(Name::new).collect();
     let node = names.module(root);
-    let site = Site { file: node.file, scope: node.scope, pass: Pass::FINAL };
+    let site = Site { file: node.file, scope: node.scope, pass: Pass::last(root) };
     match names.go_on(site, Res::Module(root), &segments, ns, false) {
         Walk::Done(resolution) if resolution.rest == 0 => Some(resolution.res),
         Walk::Done(_) | Walk::Wait => None,

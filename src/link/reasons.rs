@@ -19,7 +19,8 @@ impl Names {
     }
 
     fn why(&self, file: FileId, path: &Path, depth: u8) -> UnknownReason {
-        let site = Site { file, scope: path.scope, pass: Pass::FINAL };
+        let pass = Pass::last(self.module_at(file, path.scope));
+        let site = Site { file, scope: path.scope, pass };
         for used in (1..path.segments.len()).rev() {
             let steps = Steps { global: path.global, segments: &path.segments[..used] };
             if let Walk::Done(found) = self.walk(site, steps, Namespace::Type)

@@ -225,7 +225,10 @@ impl Names {
             }
             scope = node.parent;
         }
-        (self.outermost(site, name, ns, unseen), unseen)
+        match self.outermost(site, name, ns, unseen) {
+            Found::No if !site.pass.waits => (self.only_glob(site, name, ns), unseen),
+            found => (found, unseen),
+        }
     }
 
     /// Generic parameters of an item, by name.

@@ -5,12 +5,14 @@
 
 use crate::base::{FileId, Name};
 use crate::facts::item::Visibility;
-use crate::facts::{ItemId, ItemKind, ScopeId};
+use crate::facts::{Item, ItemId, ItemKind, ScopeId, ScopeKind};
 use crate::hir::names::{CfgState, ItemRef, ModuleId, Namespace, Res};
 
+use super::cfg::contradict;
 use super::defs::{GlobState, ImportState, NONE, Slots, Table, rank, slot};
 use super::derived;
 use super::names::Names;
+use super::resolve::Site;
 
 /// What a lookup may read.
 #[derive(Clone, Copy)]
@@ -19,6 +21,8 @@ pub(super) struct Pass {
     pub(super) waits: bool,
     /// The import or glob that asks: it cannot be its own answer.
     pub(super) asker: Asker,
+    /// The module whose code asks: of alternatives, those of builds without it do not count.
+    pub(super) from: ModuleId,
 }
 
 /// Who asks.
@@ -34,7 +38,9 @@ pub(super) enum Asker {
 
 impl Pass {
     /// After the imports.
-    pub(super) const FINAL: Self = Self { waits: false, asker: Asker::Anyone };
+    pub(super) const fn last(from: ModuleId) -> Self {
+        Self { waits: false, asker: Asker::Anyone, from }
+    }
 }
 
 /// The answer of one scope.
@@ -129,6 +135,71 @@ impl Names {
             })
     }
 
+    /// A name that nothing else can bring comes from the one glob of a crate that is not read. Where a derive may have
+    /// made the name, or several such globs stand, nothing is said.
+    pub(super) fn only_glob(&self, site: Site, name: Name, ns: Namespace) -> Found {
+        let upper = name.as_str().starts_with(char::is_uppercase);
+        if ns == Namespace::Value && !upper || site.pass.asker != Asker::Anyone {
+            return Found::No;
+        }
+        let mut sources = Vec::new();
+        let mut open = vec![(site.file, site.scope)];
+        let mut next = 0;
+        while let Some((file, scope)) = open.get(next).copied() {
+            next += 1;
+            if !self.unseen_globs(file, scope, name, &mut sources, &mut open) || sources.len() > 1 {
+                return Found::No;
+            }
+            let node = &self.facts[file].scopes[scope];
+            if let (ScopeKind::Block | ScopeKind::Generics(_), Some(parent)) = (node.kind, node.parent)
+                && !open.contains(&(file, parent))
+            {
+                open.push((file, parent));
+            }
+        }
+        sources.first().map_or(Found::No, |path| Found::Likely(Res::Foreign(self.foreign.canonical(path.join(name)))))
+    }
+
+    /// Adds the foreign modules that a scope takes everything from, and the workspace modules to look at next; false when
+    /// something else invisible may define `name` there.
+    fn unseen_globs(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        name: Name,
+        sources: &mut Vec<Name>,
+        open: &mut Vec<(FileId, ScopeId)>,
+    ) -> bool {
+        let names = &self.files[file];
+        let Some(table) = names.table(scope) else { return true };
+        if table.opaque || self.facts[file].scopes[scope].items.iter().any(|id| self.may_derive(file, *id, name)) {
+            return false;
+        }
+        for at in &table.globs {
+            match names.globs[*at as usize].state {
+                GlobState::Done(Some(Res::Foreign(path))) if !sources.contains(&path) => sources.push(path),
+                GlobState::Done(Some(Res::Module(module))) => {
+                    let node = &self.tree.modules[module];
+                    if self.tree.included.contains_key(&module) {
+                        return false;
+                    }
+                    if !open.contains(&(node.file, node.scope)) {
+                        open.push((node.file, node.scope));
+                    }
+                }
+                GlobState::Done(Some(_)) => {}
+                GlobState::Pending | GlobState::Done(None) => return false,
+            }
+        }
+        true
+    }
+
+    /// `Foo` with attributes may have made `FooBuilder`.
+    fn may_derive(&self, file: FileId, id: ItemId, name: Name) -> bool {
+        let item = &self.facts[file].items[id];
+        !item.attrs.is_empty() && item.name.as_str().len() > 1 && name.as_str().contains(item.name.as_str())
+    }
+
     fn module_lookup(&self, module: ModuleId, query: Query, view: &mut View<'_>) -> Found {
         let node = &self.tree.modules[module];
         let found = self.table_lookup(node.file, node.scope, query, view);
@@ -139,6 +210,22 @@ impl Names {
     }
 
     fn table_lookup(&self, file: FileId, scope: ScopeId, query: Query, view: &mut View<'_>) -> Found {
+        let found = self.part_lookup(file, scope, query, view);
+        let here = self.module_at(file, scope);
+        let Some(included) = self.tree.included.get(&here).filter(|_| found == Found::No) else { return found };
+        // `include!`: the module's items stand in several files.
+        let node = &self.tree.modules[here];
+        let parts: Vec<(FileId, ScopeId)> =
+            std::iter::once((node.file, node.scope)).chain(included.iter().map(|file| (*file, ScopeId(0)))).collect();
+        if !parts.contains(&(file, scope)) {
+            return found;
+        }
+        let others = parts.into_iter().filter(|part| *part != (file, scope));
+        let mut found = others.map(|(file, scope)| self.part_lookup(file, scope, query, view));
+        found.find(|found| *found != Found::No).unwrap_or(Found::No)
+    }
+
+    fn part_lookup(&self, file: FileId, scope: ScopeId, query: Query, view: &mut View<'_>) -> Found {
         let Some(table) = self.files[file].table(scope) else { return Found::No };
         let here = self.module_at(file, scope);
         let mut never_built = None;
@@ -164,7 +251,7 @@ impl Names {
     ) -> (Found, Option<Res>) {
         let items = &self.facts[file].items;
         let mut never_built = None;
-        let id = slots.items[slot(query.ns)];
+        let id = self.built_with(file, slots.items[slot(query.ns)], query.pass.from);
         if id != NONE && self.is_visible(items[ItemId(id)].visibility, here, viewer) {
             let item = ItemId(id);
             let res = self.item_res(ItemRef { file, item }, query.name);
@@ -177,9 +264,14 @@ impl Names {
         let (mut best_rank, mut at) = (0, slots.import);
         while at != NONE {
             let import = &self.files[file].imports[at as usize];
+            let before = at;
             let asks = query.pass.asker == Asker::Import(file, at);
             at = import.next;
+            let several = at != NONE || slots.import != before;
             if asks || !self.is_visible(import.visibility, here, viewer) {
+                continue;
+            }
+            if several && self.is_never_with(&items[import.item], query.pass.from) {
                 continue;
             }
             match import.state {
@@ -208,11 +300,35 @@ impl Names {
         (found, never_built)
     }
 
+    /// The item, or another one of its name when no build has this one together with the code of `from`.
+    fn built_with(&self, file: FileId, id: u32, from: ModuleId) -> u32 {
+        let items = &self.facts[file].items;
+        if id == NONE || items[ItemId(id)].cfg.is_none() || !self.is_never_with(&items[ItemId(id)], from) {
+            return id;
+        }
+        let twins = self.files[file].twins.iter().find(|twins| twins.contains(&ItemId(id)));
+        let other = twins.into_iter().flatten().find(|twin| !self.is_never_with(&items[**twin], from));
+        other.map_or(id, |twin| twin.0)
+    }
+
+    /// No build has both the item and the code of a module.
+    fn is_never_with(&self, item: &Item, from: ModuleId) -> bool {
+        let Some(cfg) = &item.cfg else { return false };
+        let modules = std::iter::successors(Some(from), |m| self.tree.modules[*m].parent);
+        modules.filter_map(|module| self.tree.modules[module].item).any(|at| {
+            let around = &self.facts[at.file].items[at.item].cfg;
+            around.as_ref().is_some_and(|around| contradict(cfg, around))
+        })
+    }
+
     fn through_globs(&self, file: FileId, table: &Table, here: ModuleId, query: Query, view: &mut View<'_>) -> Found {
         let Query { name, ns, pass } = query;
         let (mut waits, mut foreign) = (false, None);
         for at in &table.globs {
             let glob = &self.files[file].globs[*at as usize];
+            if self.is_never_with(&self.facts[file].items[glob.item], pass.from) {
+                continue;
+            }
             if pass.asker == Asker::Glob(file, *at) || !self.is_visible(glob.visibility, here, view.from) {
                 continue;
             }
@@ -253,7 +369,9 @@ impl Names {
         let item = &self.facts[at.file].items[at.item];
         match &item.kind {
             ItemKind::Module(_) => self.tree.of_item.get(&at).map_or(Res::Unknown, |module| Res::Module(*module)),
-            ItemKind::Enum(_) | ItemKind::Struct(_) if item.name != name => Res::Foreign(*derived::SELECTOR),
+            ItemKind::Enum(_) | ItemKind::Struct(_) | ItemKind::Trait(_) if item.name != name => {
+                Res::Foreign(derived::made_name(&item.kind, name))
+            }
             _ => Res::Def(self.def(at.file, at.item)),
         }
     }

@@ -130,7 +130,14 @@ impl Program {
         }
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Expr { expr, .. } if *expr == at.expr => return Some(Fate::Discarded(Discard::Statement)),
+                Stmt::Expr { expr, semi, .. } if *expr == at.expr => {
+                    let is_tail = !semi && self.is_tail_of_a_build(at, block);
+                    return if is_tail {
+                        self.fate_of_tail(at, parent)
+                    } else {
+                        Some(Fate::Discarded(Discard::Statement))
+                    };
+                }
                 Stmt::Let { pat, ty, init, .. } if *init == Some(at.expr) => {
                     return Some(self.fate_in_let(at, *pat, ty.is_some(), parent));
                 }
@@ -138,6 +145,19 @@ impl Program {
             }
         }
         Some(Fate::Used(parent))
+    }
+
+    /// `#[cfg(a)] { .. } #[cfg(not(a))] { .. }`: the last expression of a block in each of its builds.
+    fn is_tail_of_a_build(&self, at: Place, block: &Block) -> bool {
+        let cfgs = &self.body(at.body).cfgs;
+        let is_conditional = |expr: ExprId| cfgs.iter().any(|(guarded, _)| *guarded == expr);
+        let later = block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Expr { expr, .. } => Some(Some(*expr)),
+            Stmt::Let { init, .. } => Some(*init),
+            Stmt::Item(_) => None,
+        });
+        let later = later.chain(block.tail.map(Some)).filter(|expr| expr.is_some_and(|e| e > at.expr));
+        is_conditional(at.expr) && later.into_iter().all(|expr| expr.is_some_and(is_conditional))
     }
 
     /// The tail of a loop's body is a statement; the tail of any other block is the block's value.

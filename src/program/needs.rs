@@ -48,7 +48,15 @@ impl Program {
         {
             return Some(Chain { hops: Vec::new(), source: self.source_of(place, entry), likely: false });
         }
-        reach.chain(self, self.work_of(place).region?)
+        let chain = reach.chain(self, self.work_of(place).region?)?;
+        (!self.is_apart_from(place, &chain)).then_some(chain)
+    }
+
+    /// No build holds the place and all steps of the chain.
+    pub fn is_apart_from(&self, place: Place, chain: &Chain) -> bool {
+        let steps = chain.hops.iter().map(|hop| hop.place);
+        let places: Vec<Place> = [place, chain.source.place].into_iter().chain(steps).collect();
+        self.are_apart(&places)
     }
 }
 

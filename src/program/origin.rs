@@ -165,7 +165,7 @@ impl Program {
         let writes = |bound: &crate::hir::ty::Bound| matches!(bound.trait_, Res::Foreign(path) if path.as_str().ends_with("::AsyncWrite"));
         match self.local_ty(body, local).kind() {
             TyKind::Param(owner, at, _) => {
-                crate::link::types::project::param_bounds(self.world(), *owner, *at).iter().any(writes)
+                crate::link::types::bounds::of_param(self.world(), *owner, *at).iter().any(writes)
             }
             TyKind::Opaque(bounds) => bounds.iter().any(writes),
             _ => false,

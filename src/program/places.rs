@@ -2,7 +2,8 @@
 
 use crate::base::Span;
 use crate::facts::{RegionKind, ScopeKind};
-use crate::hir::names::{BodyId, CrateKind, Place, RegionRef, Res};
+use crate::hir::names::{BodyId, CrateKind, Place, RegionRef, Res, Truth};
+use crate::link::cfg::Profile;
 
 use super::Program;
 
@@ -37,8 +38,19 @@ impl Program {
     pub fn skips_blocking(&self, body: BodyId) -> bool {
         let def = self.names.body_owner(body);
         let (kind, ..) = self.names.krate(self.names.crate_of(def));
-        let never_built = self.names.state(def).truth == crate::hir::names::Truth::False;
-        kind == CrateKind::Build || never_built || self.package(body).is_some_and(|p| p.proc_macro)
+        kind == CrateKind::Build || self.is_never_built(body) || self.package(body).is_some_and(|p| p.proc_macro)
+    }
+
+    /// Code for other platforms, by its own condition or one around it.
+    pub fn is_never_built(&self, body: BodyId) -> bool {
+        self.names.state(self.names.body_owner(body)).truth == Truth::False
+    }
+
+    /// The statements, arms and fields of a body that are for other platforms.
+    pub fn unbuilt_parts(&self, body: BodyId) -> Vec<Span> {
+        let profile = Profile::default();
+        let never = self.body(body).cfgs.iter().filter(|(_, cfg)| profile.state(cfg).truth == Truth::False);
+        never.map(|(expr, _)| self.span(Place { body, expr: *expr })).collect()
     }
 
     /// A fn inside another that no code names: it is there to be compiled.

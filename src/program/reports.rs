@@ -4,7 +4,7 @@
 //! other end. A queue that ends early looks like one that ended.
 
 use crate::catalog::Role;
-use crate::facts::{ExprKind, LocalId, PatKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, PatKind};
 use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::{Fate, Program, Task};
@@ -34,12 +34,14 @@ impl Program {
                 })
             };
             let outside = |expr| !self.body(region.body).is_inside(expr, inside);
+            // Whoever gave the sender has kept the other end.
+            let is_given = self.body(send.body).locals[sender].kind == LocalKind::Param;
             let is_heard = || {
                 let ends = self.other_ends(send.body, sender).into_iter();
                 let mut mentions = ends.flat_map(|end| self.mentions(send.body, end)).filter(|expr| outside(*expr));
                 mentions.any(|expr| self.is_listening(Place { expr, ..send }))
             };
-            is_answer && is_last() && is_heard()
+            is_answer && is_last() && (is_given || is_heard())
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Role, TypeRole};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprKind, LocalId, LocalKind, PatKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::Ty;
 
@@ -50,6 +50,22 @@ impl Program {
             ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
                 Stmt::Let { pat, init: Some(init), .. } => match facts.pats[*pat].kind {
                     PatKind::Bind { local: l, .. } if l == local => Some(Place { body, expr: *init }),
+                    _ => None,
+                },
+                _ => None,
+            }),
+            _ => None,
+        })
+    }
+
+    /// The call that makes both ends of a channel, one of which `local` is: `let (tx, rx) = channel(8)`.
+    pub fn made_in_a_pair(&self, body: BodyId, local: LocalId) -> Option<Place> {
+        let facts = self.body(body);
+        let binds = |pat: &PatId| matches!(facts.pats[*pat].kind, PatKind::Bind { local: own, .. } if own == local);
+        facts.exprs.iter().find_map(|e| match &e.kind {
+            ExprKind::Block(block) => block.stmts.iter().find_map(|stmt| match stmt {
+                Stmt::Let { pat, init: Some(init), .. } => match &facts.pats[*pat].kind {
+                    PatKind::Tuple(ends) if ends.iter().any(binds) => Some(Place { body, expr: *init }),
                     _ => None,
                 },
                 _ => None,

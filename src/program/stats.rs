@@ -1,5 +1,7 @@
 //! Figures about how much is understood: the shares of decision T2 and the most frequent reasons for Unknown.
 
+mod reason;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -17,9 +19,12 @@ struct Stats {
     receivers: usize,
     typed: usize,
     called: usize,
-    unknown_paths: BTreeMap<String, usize>,
-    unknown_receivers: BTreeMap<String, usize>,
+    unknown_paths: Reasons,
+    unknown_receivers: Reasons,
 }
+
+/// How often, and the first place.
+type Reasons = BTreeMap<String, (usize, Place)>;
 
 /// The figures as text.
 pub fn text(program: &Program) -> String {
@@ -54,18 +59,24 @@ pub fn text(program: &Program) -> String {
         stats.receivers,
         share(stats.called, stats.receivers)
     );
-    table(&mut out, "unknown paths", &stats.unknown_paths);
-    table(&mut out, "unknown receivers, by what makes them", &stats.unknown_receivers);
+    table(program, &mut out, "unknown paths", &stats.unknown_paths);
+    table(program, &mut out, "unknown receivers, by what makes them", &stats.unknown_receivers);
     out
 }
 
-fn table(out: &mut String, title: &str, counts: &BTreeMap<String, usize>) {
-    let mut rows: Vec<(&String, &usize)> = counts.iter().collect();
-    rows.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+fn table(program: &Program, out: &mut String, title: &str, counts: &Reasons) {
+    let mut rows: Vec<(&String, &(usize, Place))> = counts.iter().collect();
+    rows.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
     let _ = writeln!(out, "{title}");
-    for (name, count) in rows.into_iter().take(25) {
-        let _ = writeln!(out, "  {count:>6}  {name}");
+    for (name, (count, place)) in rows.into_iter().take(200) {
+        let file = program.file_of(place.body);
+        let line = program.facts[file].lines.line_of(program.expr(*place).span.0);
+        let _ = writeln!(out, "  {count:>6}  {name}  ({}:{line})", program.sources.files[file].path);
     }
+}
+
+fn note(reasons: &mut Reasons, reason: String, place: Place) {
+    reasons.entry(reason).or_insert((0, place)).0 += 1;
 }
 
 fn is_async(kind: RegionKind) -> bool {
@@ -75,6 +86,7 @@ fn is_async(kind: RegionKind) -> bool {
 fn count(program: &Program, id: BodyId, stats: &mut Stats) {
     let body = program.body(id);
     let types = program.types_of(id);
+    let mut reasons = None;
     for (expr, data) in body.exprs.iter_ids() {
         if !body.region_chain(data.region).any(|r| is_async(body.regions[r].kind)) {
             continue;
@@ -88,73 +100,21 @@ fn count(program: &Program, id: BodyId, stats: &mut Stats) {
                 if settled {
                     stats.resolved += 1;
                 } else {
-                    *stats.unknown_paths.entry(body.paths.paths[*path].text()).or_default() += 1;
+                    note(&mut stats.unknown_paths, body.paths.paths[*path].text(), Place { body: id, expr });
                 }
             }
             ExprKind::MethodCall { recv, .. } => {
                 stats.receivers += 1;
                 let ty = types.exprs[*recv].peel_refs();
                 if matches!(ty.kind(), TyKind::Unknown | TyKind::Projection(..)) {
-                    *stats.unknown_receivers.entry(reason(program, Place { body: id, expr: *recv })).or_default() += 1;
+                    let reasons = reasons.get_or_insert_with(|| reason::Reasons::new(program, id));
+                    note(&mut stats.unknown_receivers, reasons.of(*recv), Place { body: id, expr: *recv });
                 } else {
                     stats.typed += 1;
                 }
                 stats.called += usize::from(!matches!(types.target(expr), Target::Unknown));
             }
             _ => {}
-        }
-    }
-}
-
-/// What makes a receiver whose type is not known; a chain is followed to its first unknown link.
-fn reason(program: &Program, place: Place) -> String {
-    let expr = program.expr(place);
-    let inner = |e| Place { expr: e, ..place };
-    let unknown = |e| program.ty(inner(e)).peel_refs().is_unknown();
-    match &expr.kind {
-        ExprKind::MethodCall { recv, name, .. } if !unknown(*recv) => {
-            format!(".{name}() of {}", head(program, program.ty(inner(*recv))))
-        }
-        ExprKind::MethodCall { recv, .. } => reason(program, inner(*recv)),
-        ExprKind::Await(e) | ExprKind::Try(e) | ExprKind::Ref { expr: e, .. } | ExprKind::Deref(e) if unknown(*e) => {
-            reason(program, inner(*e))
-        }
-        ExprKind::Await(e) => format!("await of {}", head(program, program.ty(inner(*e)))),
-        ExprKind::Try(e) => format!("? of {}", head(program, program.ty(inner(*e)))),
-        ExprKind::Field { base, .. } if unknown(*base) => reason(program, inner(*base)),
-        ExprKind::Field { base, name } => format!("field {name} of {}", head(program, program.ty(inner(*base)))),
-        ExprKind::Call { callee, .. } => match &program.expr(inner(*callee)).kind {
-            ExprKind::Path { path, .. } => {
-                let res = program.types_of(place.body).values[*path];
-                match res.res {
-                    Res::Foreign(name) => format!("call of {name}"),
-                    Res::Def(_) => "call of a workspace fn".to_owned(),
-                    _ => "call of an unknown path".to_owned(),
-                }
-            }
-            _ => "call of a value".to_owned(),
-        },
-        ExprKind::Local(local) => format!("local ({:?})", program.body(place.body).locals[*local].kind),
-        ExprKind::Path { path, .. } => format!("path {}", program.body(place.body).paths.paths[*path].text()),
-        ExprKind::Macro(call) => format!("macro {}!", program.body(place.body).paths.paths[call.path].text()),
-        other => {
-            let text = format!("{other:?}");
-            text.split(['(', ' ', '{']).next().unwrap_or("").to_owned()
-        }
-    }
-}
-
-fn head(program: &Program, ty: crate::hir::ty::Ty) -> String {
-    match ty.peel_refs().kind() {
-        TyKind::Foreign(path, ..) => path.to_string(),
-        TyKind::Adt(..) => "a workspace type".to_owned(),
-        TyKind::Future(_, origin) => match origin {
-            crate::hir::ty::FutureOrigin::Api(path) => format!("future of {path}"),
-            _ => "a future".to_owned(),
-        },
-        _ => {
-            let text = program.describe(ty.peel_refs());
-            text.chars().take(40).collect()
         }
     }
 }

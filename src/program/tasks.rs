@@ -247,7 +247,10 @@ impl Program {
         let Some(inner) = inner else { return nothing };
         let payload = match inner.starter {
             Starter::Api(entry) => self.payload(inner.call, entry),
-            Starter::Helper(_) | Starter::Name => self.arguments(inner.call).into_iter().find(|a| self.is_work(*a)),
+            Starter::Helper(_) | Starter::Name => {
+                let mut args = self.arguments(inner.call).into_iter();
+                args.find(|a| self.is_work(*a) || self.param_inside(*a).is_some())
+            }
         };
         let mut work = self.work_of_call(inner.call, inner.starter, depth + 1);
         let forwarded = payload.and_then(|p| self.forwarded(p, work.spawned.region));

@@ -10,7 +10,11 @@ use serde::Serialize;
 use crate::base::Span;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Fixed, Label, Problem, Report, Role, Severity};
 
+use super::json_text::{self, Layout};
 use super::places::{Columns, Places};
+
+/// The version of all that is written here.
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -51,7 +55,7 @@ struct Location<'a> {
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     rule: &'a str,
     kind: &'a str,
     severity: &'a str,
@@ -97,7 +101,7 @@ struct EditOut<'a> {
 }
 
 #[derive(Serialize)]
-struct ProblemOut<'a> {
+pub(super) struct ProblemOut<'a> {
     kind: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,12 +109,14 @@ struct ProblemOut<'a> {
 }
 
 #[derive(Serialize)]
-struct Summary<'a> {
+pub(super) struct Summary<'a> {
     files: usize,
     lines: usize,
     findings: usize,
     suppressed: usize,
     baselined: usize,
+    not_new: usize,
+    stale: usize,
     fixable: Fixable,
     by_rule: BTreeMap<&'a str, usize>,
     by_severity: BySeverity,
@@ -132,15 +138,14 @@ struct BySeverity {
 /// Writes the report.
 pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>) -> io::Result<()> {
     let output = Output {
-        schema_version: 1,
+        schema_version: SCHEMA_VERSION,
         tool: Tool { name: "asynclint", version: env!("CARGO_PKG_VERSION") },
         findings: report.findings.iter().map(|f| finding(f, places)).collect(),
         problems: report.problems.iter().map(|p| problem(p, places)).collect(),
         fixed: report.fixed.iter().map(fixed).collect(),
         summary: summary(report),
     };
-    serde_json::to_writer_pretty(&mut *out, &output)?;
-    out.write_all(b"\n")
+    json_text::write(out, &output, Layout::Pretty)
 }
 
 fn location<'a>(span: Span, places: &Places<'a>) -> Location<'a> {
@@ -156,7 +161,7 @@ fn location<'a>(span: Span, places: &Places<'a>) -> Location<'a> {
     }
 }
 
-fn finding<'a>(finding: &'a Diagnostic, places: &Places<'a>) -> Finding<'a> {
+pub(super) fn finding<'a>(finding: &'a Diagnostic, places: &Places<'a>) -> Finding<'a> {
     let steps = finding.chain.iter().map(|hop| Step { function: &hop.function, location: location(hop.span, places) });
     Finding {
         rule: finding.rule,
@@ -206,7 +211,7 @@ fn fixed(fixed: &Fixed) -> FixedOut<'_> {
     }
 }
 
-fn problem<'a>(problem: &'a Problem, places: &Places<'a>) -> ProblemOut<'a> {
+pub(super) fn problem<'a>(problem: &'a Problem, places: &Places<'a>) -> ProblemOut<'a> {
     let place = match (problem.span, &problem.path) {
         (Some(span), _) => Some(location(span, places)),
         // The file was not read, so the only place in it that exists is its start.
@@ -218,13 +223,15 @@ fn problem<'a>(problem: &'a Problem, places: &Places<'a>) -> ProblemOut<'a> {
     ProblemOut { kind: problem.kind.as_str(), message: &problem.message, location: place }
 }
 
-fn summary(report: &Report) -> Summary<'_> {
+pub(super) fn summary(report: &Report) -> Summary<'_> {
     let mut summary = Summary {
         files: report.files,
         lines: report.lines,
         findings: report.findings.len(),
         suppressed: report.suppressed,
         baselined: report.baselined,
+        not_new: report.old.unwrap_or(0),
+        stale: report.stale,
         fixable: Fixable::default(),
         by_rule: BTreeMap::new(),
         by_severity: BySeverity::default(),

@@ -38,7 +38,8 @@ pub struct Places<'a> {
 impl<'a> Places<'a> {
     /// Scans the files that `report` mentions.
     pub fn new(sources: &'a dyn SourceMap, report: &Report) -> Self {
-        let spans = report.findings.iter().flat_map(spans_of);
+        let silenced = report.silenced.iter().map(|silenced| &silenced.finding);
+        let spans = report.findings.iter().chain(silenced).flat_map(spans_of);
         let problems = report.problems.iter().filter_map(|p| p.span);
         let mut lines = BTreeMap::new();
         for span in spans.chain(problems) {

@@ -61,6 +61,22 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text in which the runner of a build log finds no command: it obeys lines that begin with `::`, and `##[name]` anywhere.
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    let is_command = |line: &str| line.trim_start().starts_with("::");
+    if !text.contains("##[") && !text.lines().any(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        if is_command(line) {
+            out.push_str("| ");
+        }
+        out.push_str(&line.replace("##[", "## ["));
+    }
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +94,11 @@ mod tests {
     fn names_show_what_was_in_them() {
         assert_eq!(text("a\n\u{1b}]0;x\u{7}\u{202e}"), "a\\n\\x1b]0;x\\x07\\u{202e}");
         assert!(matches!(text("src/a b.rs"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_line_is_a_command() {
+        assert_eq!(without_commands("a\n ::error::x\nb ##[set-env name=X]"), "a\n|  ::error::x\nb ## [set-env name=X]");
+        assert!(matches!(without_commands("a::b\n# [c]"), Cow::Borrowed(_)));
     }
 }

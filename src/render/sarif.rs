@@ -1,16 +1,17 @@
 //! `--format sarif`: one run in SARIF 2.1.0, as code scanning wants it.
 //!
 //! Made from the same values as the JSON. Paths are relative to the analysis root, columns count UTF-16 units; no time, host or
-//! absolute path is written, and suppressed findings are left out, because code scanning would open them as alerts.
+//! absolute path is written. Suppressed findings are left out unless asked for, because code scanning would open them as alerts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::base::{FileId, Span};
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Problem, ProblemKind, Report, Severity};
+use crate::diagnostic::{Answer, Applicability, Diagnostic, Fix, Problem, ProblemKind, Report, Severity, Silenced};
 
 use super::json::related;
+use super::json_text::{self, Layout};
 use super::places::{Columns, Places};
 
 mod driver;
@@ -19,7 +20,7 @@ mod markup;
 mod wire;
 
 /// Limits of the service that reads the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Results written; the rest is counted in a notification.
     pub max_results: usize,
@@ -27,45 +28,102 @@ pub struct Options {
     pub max_steps: usize,
     /// Related locations written of one result.
     pub max_related: usize,
+    /// Bytes of the log before fixes and flows are left out.
+    pub max_bytes: usize,
+    /// Tells analyses of one commit apart.
+    pub category: Option<String>,
+    /// Write findings that a directive or a baseline answers, marked as suppressed.
+    pub suppressed: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_results: 5000, max_steps: 1000, max_related: 99 }
+        Self {
+            max_results: 5000,
+            max_steps: 1000,
+            max_related: 99,
+            max_bytes: 45_000_000,
+            category: None,
+            suppressed: false,
+        }
     }
 }
 
 /// Links in a message, so that it stays readable.
 const LINKS: usize = 3;
 
+/// What is left out, so that the log is not refused.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Results written at most.
+    results: usize,
+    /// Without fixes and flows.
+    lean: bool,
+}
+
 /// Writes the report.
 pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>, options: &Options) -> io::Result<()> {
+    let mut cut = Cut { results: options.max_results, lean: false };
+    loop {
+        let mut bytes = Vec::new();
+        json_text::write(&mut bytes, &log(report, places, options, cut), Layout::Pretty)?;
+        if bytes.len() <= options.max_bytes || cut.results == 0 {
+            return out.write_all(&bytes);
+        }
+        cut = if cut.lean {
+            Cut { results: cut.results.min(report.findings.len()) / 2, ..cut }
+        } else {
+            Cut { lean: true, ..cut }
+        };
+    }
+}
+
+fn log(report: &Report, places: &Places<'_>, options: &Options, cut: Cut) -> wire::Log {
     let merged = merge(report, places);
-    let (kept, left_out) = loudest(&merged, options.max_results);
-    let mut writer = Writer { places, options, hashes: BTreeMap::new() };
-    let results = kept.iter().map(|group| writer.result(group)).collect();
-    let mut notifications: Vec<_> = report.problems.iter().map(|problem| notification(problem, places)).collect();
-    if left_out > 0 {
-        let text = format!("{left_out} more results are left out: code scanning shows at most {}", options.max_results);
-        notifications.push(wire::Notification::new("left-out", "note", text));
+    let (kept, left_out) = loudest(&merged, cut.results);
+    let mut writer = Writer { places, options, cut, hashes: BTreeMap::new() };
+    let mut results: Vec<_> = kept.iter().map(|group| writer.result(group)).collect();
+    if options.suppressed {
+        results.extend(report.silenced.iter().map(|silenced| writer.silenced(silenced)));
     }
     let failed = report.problems.iter().any(|problem| problem.kind == ProblemKind::InternalError);
-    let log = wire::Log {
+    wire::Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
         runs: [wire::Run {
             tool: wire::Tool { driver: driver::driver() },
-            automation_details: wire::AutomationDetails { id: "asynclint/" },
+            automation_details: wire::AutomationDetails { id: automation_id(options) },
             column_kind: "utf16CodeUnits",
             invocations: [wire::Invocation {
                 execution_successful: !failed,
-                tool_execution_notifications: notifications,
+                tool_execution_notifications: notifications(report, places, left_out, cut),
             }],
             results,
         }],
-    };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    }
+}
+
+/// What stands before the last `/` is the category.
+fn automation_id(options: &Options) -> String {
+    let category = options.category.as_deref().unwrap_or("").trim_matches('/');
+    if category.is_empty() { "asynclint/".to_owned() } else { format!("asynclint/{category}/") }
+}
+
+fn notifications(report: &Report, places: &Places<'_>, left_out: usize, cut: Cut) -> Vec<wire::Notification> {
+    let mut notifications: Vec<_> = report.problems.iter().map(|problem| notification(problem, places)).collect();
+    if left_out > 0 {
+        let text = format!("{left_out} more results are left out: code scanning shows at most {}", cut.results);
+        notifications.push(wire::Notification::new("left-out", "note", text));
+    }
+    if cut.lean {
+        let text = "fixes and code flows are left out: code scanning would refuse a log of that size".to_owned();
+        notifications.push(wire::Notification::new("lean", "note", text));
+    }
+    if report.stale > 0 {
+        let text = format!("{} findings of the baseline are gone: `asynclint baseline prune`", report.stale);
+        notifications.push(wire::Notification::new("stale-baseline", "note", text));
+    }
+    notifications
 }
 
 /// Findings of one rule that start on one line: code scanning sees them as one alert.
@@ -96,10 +154,13 @@ fn merge<'a>(report: &'a Report, places: &Places<'_>) -> Vec<Merged<'a>> {
     merged
 }
 
-/// The loudest and surest results, in the order of the report, and how many are left out.
+/// The results of highest severity, then of the most precise rules, in the order of the report, and how many are left out.
 fn loudest<'m, 'a>(merged: &'m [Merged<'a>], limit: usize) -> (Vec<&'m Merged<'a>>, usize) {
     let mut order: Vec<usize> = (0..merged.len()).collect();
-    order.sort_by_key(|at| (Reverse(merged[*at].severity()), Reverse(merged[*at].first.confidence), *at));
+    order.sort_by_key(|at| {
+        let (group, first) = (&merged[*at], merged[*at].first);
+        (Reverse((group.severity(), driver::rank(first.rule), first.confidence)), *at)
+    });
     order.truncate(limit);
     order.sort_unstable();
     let left_out = merged.len() - order.len();
@@ -109,6 +170,7 @@ fn loudest<'m, 'a>(merged: &'m [Merged<'a>], limit: usize) -> (Vec<&'m Merged<'a
 struct Writer<'a, 'p> {
     places: &'a Places<'p>,
     options: &'a Options,
+    cut: Cut,
     hashes: BTreeMap<FileId, Vec<String>>,
 }
 
@@ -139,7 +201,8 @@ impl Writer<'_, '_> {
                 own: finding.fingerprint.clone(),
             },
             code_flows: self.code_flows(finding),
-            fixes: finding.fixes.iter().filter_map(|fix| self.fix(fix)).collect(),
+            fixes: finding.fixes.iter().filter(|_| !self.cut.lean).filter_map(|fix| self.fix(fix)).collect(),
+            suppressions: Vec::new(),
             properties: wire::ResultProperties {
                 kind: finding.kind,
                 confidence: finding.confidence.as_str(),
@@ -148,6 +211,16 @@ impl Writer<'_, '_> {
                 package: finding.package.clone(),
             },
         }
+    }
+
+    fn silenced(&mut self, silenced: &Silenced) -> wire::ResultOut {
+        let alone = Merged { first: &silenced.finding, others: Vec::new() };
+        let (kind, justification) = match &silenced.by {
+            Answer::Directive(reason) => ("inSource", reason.clone()),
+            Answer::Baseline => ("external", None),
+        };
+        let suppression = wire::Suppression { kind, status: "accepted", justification };
+        wire::ResultOut { suppressions: vec![suppression], ..self.result(&alone) }
     }
 
     fn line_hash(&mut self, span: Span) -> String {
@@ -161,10 +234,10 @@ impl Writer<'_, '_> {
     }
 
     fn code_flows(&self, finding: &Diagnostic) -> Vec<wire::CodeFlow> {
-        let steps = finding.chain.iter().take(self.options.max_steps);
+        let steps = finding.chain.iter().filter(|_| !self.cut.lean).take(self.options.max_steps);
         let locations: Vec<_> = steps
             .map(|hop| wire::FlowLocation {
-                location: self.location(hop.span, Some(&markup::escape(&format!("calls `{}`", hop.function)))),
+                location: self.location(hop.span, Some(&format!("calls `{}`", hop.function))),
             })
             .collect();
         if locations.is_empty() {
@@ -208,7 +281,7 @@ fn location(span: Span, message: Option<&str>, places: &Places<'_>) -> wire::Loc
             artifact_location: artifact(&places.path_bytes(span.file)),
             region: places.region(span, Columns::Utf16).into(),
         },
-        message: message.filter(|text| !text.is_empty()).map(|text| wire::Message::plain(text.to_owned())),
+        message: message.filter(|text| !text.is_empty()).map(|text| wire::Message::plain(markup::escape(text))),
     }
 }
 

@@ -17,6 +17,7 @@ use super::style::{self, Painted, paint};
 use super::view::View;
 
 mod group;
+mod link;
 mod summary;
 mod trailer;
 
@@ -37,13 +38,20 @@ pub struct Options<'a> {
     pub min_severity: Severity,
     /// Turns a path relative to the analysis root into one relative to the current directory.
     pub path: &'a dyn Fn(&str) -> String,
+    /// The terminal shows links (OSC 8): names of rules lead to their pages.
+    pub links: bool,
 }
 
 /// Writes findings, problems and the last line.
 pub fn write(out: &mut dyn Write, report: &Report, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
     findings(out, report, places, options)?;
+    end(out, report, places, options)
+}
+
+/// Writes problems and the last line.
+pub fn end(out: &mut dyn Write, report: &Report, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
     summary::problems(out, report, places, options)?;
-    summary::last_line(out, report, options)
+    summary::last_line(out, report, options.min_severity)
 }
 
 /// Writes the findings that are loud enough, those that end in the same call together.
@@ -55,10 +63,31 @@ pub fn findings(out: &mut dyn Write, report: &Report, places: &Places<'_>, optio
     }
 }
 
+/// Writes one finding, whatever its severity.
+pub fn finding(
+    out: &mut dyn Write,
+    finding: &Diagnostic,
+    places: &Places<'_>,
+    options: &Options<'_>,
+) -> io::Result<()> {
+    match options.detail {
+        Detail::Short => short(out, finding, places, options),
+        Detail::Rich => rich(out, &group::Group { first: finding, others: Vec::new() }, places, options),
+    }
+}
+
+/// The last line without colours.
+pub(super) fn count_line(report: &Report, min_severity: Severity) -> String {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = summary::last_line(&mut bytes, report, min_severity);
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string().trim_end().to_owned()
+}
+
 fn short(out: &mut dyn Write, finding: &Diagnostic, places: &Places<'_>, options: &Options<'_>) -> io::Result<()> {
     write!(out, "{}: ", place(finding.primary, places, options))?;
     let level = finding.severity;
-    paint(out, style::severity(level).bold(), &format!("{}[{}]", level.as_str(), finding.code()))?;
+    paint(out, style::severity(level).bold(), &format!("{}[{}]", level.as_str(), link::code(finding, options)))?;
     writeln!(out, ": {}", sanitize::text(&finding.message))
 }
 
@@ -87,7 +116,11 @@ fn rich(out: &mut dyn Write, group: &group::Group<'_>, places: &Places<'_>, opti
     let mut painted = Painted::default();
     let config = term::Config::default();
     term::emit_to_write_style(&mut painted, &config, &view, &block).map_err(io::Error::other)?;
-    out.write_all(painted.bytes.trim_ascii_end())?;
+    let block = painted.bytes.trim_ascii_end();
+    match options.links {
+        true => out.write_all(&link::in_header(block, finding))?,
+        false => out.write_all(block)?,
+    }
     writeln!(out)?;
     let widest = spans.iter().map(|span| places.line(*span)).max().unwrap_or(1);
     trailer::write(out, group, widest, places, options)?;

@@ -61,6 +61,7 @@ impl<'a> Findings<'a> {
             package: self.program.package(body).map(|p| p.name.to_string()).unwrap_or_default(),
             in_test: self.program.in_test(body),
             fingerprint: String::new(),
+            statement: String::new(),
             subject: None,
         };
         self.found.push(diagnostic);

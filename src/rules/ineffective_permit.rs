@@ -3,7 +3,7 @@
 use crate::catalog::Role;
 use crate::diagnostic::{Applicability, Edit};
 use crate::facts::expr::Stmt;
-use crate::facts::{ExprId, ExprKind, LocalId};
+use crate::facts::{ExprId, ExprKind, LocalId, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::{Discard, Fate, Program};
 
@@ -28,8 +28,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 .help("acquire an owned permit before the spawn and move it into the task");
             continue;
         }
-        let Some((local, kept)) = bound(program, call) else { continue };
-        if let (None, Some(spawn)) = (kept, not_moved(program, call, local)) {
+        let Some(Held { local, kept, declared }) = bound(program, call) else { continue };
+        if let (None, Some(spawn)) = (kept, not_moved(program, declared)) {
             let draft = out
                 .at("not-moved", call)
                 .also(program.call_span(spawn), "this task does not hold the permit")
@@ -45,27 +45,71 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     }
 }
 
-/// The local that gets the permit, and its first mention.
-fn bound(program: &Program, call: Place) -> Option<(LocalId, Option<ExprId>)> {
+/// A permit in a local.
+struct Held {
+    local: LocalId,
+    /// Its first mention.
+    kept: Option<ExprId>,
+    /// The value in the statement that declares the local.
+    declared: Place,
+}
+
+/// The local that gets the permit: through `.await`, `?`, `unwrap()`, `let Ok(permit) = .. else`, the arm of a `select!`.
+fn bound(program: &Program, call: Place) -> Option<Held> {
     let mut at = call;
-    for _ in 0..6 {
+    for _ in 0..8 {
+        let place = |expr| Place { expr, ..call };
         let next = match program.fate(at) {
-            Fate::Unused(local) => return Some((local, None)),
-            Fate::Bound(local) => return Some((local, program.reads(call.body, local).first().copied())),
+            Fate::Unused(local) => return Some(Held { local, kept: None, declared: at }),
+            Fate::Bound(local) => match program.reads(call.body, local)[..] {
+                [only] if matches!(program.fate(place(only)), Fate::Matched(_)) => only,
+                ref reads => return Some(Held { local, kept: reads.first().copied(), declared: at }),
+            },
+            Fate::Matched(around) => {
+                let local = taken_out(program, at, place(around))?;
+                let kept = program.reads(call.body, local).first().copied();
+                return Some(Held { local, kept, declared: at });
+            }
+            Fate::Selected(select) => given_by_arm(program, at, place(select)).then_some(select)?,
             Fate::Awaited(next) | Fate::Tried(next) => next,
             Fate::Receiver(next) => {
-                let name = program.method_name(Place { expr: next, ..call })?;
+                let name = program.method_name(place(next))?;
                 matches!(name, "unwrap" | "expect" | "ok" | "map_err" | "context").then_some(next)?
             }
             _ => return None,
         };
-        at = Place { expr: next, ..call };
+        at = place(next);
     }
     None
 }
 
+/// `permit` of `let Ok(permit) = value else { .. };`
+fn taken_out(program: &Program, value: Place, block: Place) -> Option<LocalId> {
+    let ExprKind::Block(block) = &program.expr(block).kind else { return None };
+    let pat = block.stmts.iter().find_map(|stmt| match stmt {
+        Stmt::Let { pat, init, .. } if *init == Some(value.expr) => Some(*pat),
+        _ => None,
+    })?;
+    match program.constructor(value.body, pat)? {
+        ("Ok" | "Some", [inner]) => match program.body(value.body).pats[*inner].kind {
+            PatKind::Bind { local, .. } => Some(local),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `permit = acquire() => permit`: the value of the `select!`.
+fn given_by_arm(program: &Program, future: Place, select: Place) -> bool {
+    let ExprKind::Select(all) = &program.expr(select).kind else { return false };
+    let Some(arm) = all.arms.iter().find(|arm| arm.future == future.expr) else { return false };
+    let body = program.body(future.body);
+    let PatKind::Bind { local, .. } = body.pats[arm.pat].kind else { return false };
+    matches!(body.exprs[arm.handler].kind, ExprKind::Local(given) if given == local)
+}
+
 /// A spawn that does not wait for its task, later in the block that declares the permit.
-fn not_moved(program: &Program, call: Place, _local: LocalId) -> Option<Place> {
+fn not_moved(program: &Program, call: Place) -> Option<Place> {
     let (block, index, _) = program.statement(call)?;
     let ExprKind::Block(stmts) = &program.expr(block).kind else { return None };
     let later = stmts.stmts.iter().skip(index + 1).filter_map(|stmt| match stmt {

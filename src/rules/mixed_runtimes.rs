@@ -110,7 +110,9 @@ fn by_attribute(program: &Program, body: BodyId, tokio: &Reach, out: &mut Findin
     let region = Program::whole(body);
     for edge in program.calls_from(region) {
         let inside = program.graph.region(edge.callee).body == body;
-        if let Some(need) = tokio.chain_through(program, *edge).filter(|_| !inside) {
+        let need =
+            tokio.chain_through(program, *edge).filter(|need| !inside && !program.is_apart_from(edge.place, need));
+        if let Some(need) = need {
             let draft = out.at("needs-tokio", edge.place);
             tell(program, draft, &need, attr.path.as_str());
         }

@@ -47,6 +47,7 @@ mod undrained_join_set;
 mod unflushed_writer;
 mod unstoppable_task;
 mod untracked_spawn;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -140,7 +141,8 @@ pub struct Raw {
 
 /// Runs all rules. A rule that panics on a body loses that body only (decision X8).
 pub fn run(program: &Program, options: &[OptionSetting]) -> Raw {
-    let bodies: Vec<BodyId> = program.bodies().collect();
+    // What no build for our profile holds serves names only (decision M5).
+    let bodies: Vec<BodyId> = program.bodies().filter(|body| !program.is_never_built(*body)).collect();
     let of_bodies = bodies.par_iter().map(|body| {
         let mut raw = Raw::default();
         for rule in RULES {
@@ -176,7 +178,13 @@ fn guarded<'a>(
 ) {
     let program = out.program;
     match catch_unwind(AssertUnwindSafe(|| check(&mut out))) {
-        Ok(()) => raw.findings.append(&mut out.found),
+        Ok(()) => {
+            if let Some(body) = body.filter(|_| !out.found.is_empty()) {
+                let unbuilt = program.unbuilt_parts(body);
+                out.found.retain(|found| !unbuilt.iter().any(|part| part.contains(found.primary)));
+            }
+            raw.findings.append(&mut out.found);
+        }
         Err(_) => raw.problems.push(failed(program, rule, body)),
     }
 }

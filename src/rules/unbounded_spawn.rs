@@ -1,6 +1,6 @@
 //! unbounded-spawn: one task per event, and nothing bounds their number.
 
-use crate::catalog::Role;
+use crate::catalog::{FnEntry, Role, TypeRole};
 use crate::diagnostic::{Applicability, Severity, Writes};
 use crate::facts::expr::{LoopKind, SelectArm};
 use crate::facts::{ExprId, ExprKind};
@@ -20,8 +20,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if !matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking | Role::TaskSetSpawn)) {
             continue;
         }
-        let by_task = program.type_entry(program.ty(call)).is_some() || entry.role == Some(Role::TaskSetSpawn);
+        let by_task = program.type_entry(program.ty(call)).is_some() || fills_tasks(program, call, entry);
         let Some(looped) = program.nearest_loop(call).filter(|_| by_task) else { continue };
+        // Followed by a `break` on every way, it runs once.
+        if !program.with_order(body, |order| order.leads(call.expr, call.expr)) {
+            continue;
+        }
         let Some(kind) = kind_of(program, looped).filter(|_| !is_bounded(program, looped)) else { continue };
         let mut draft = out.at(kind, call).why(program.head_span(looped), "once for each turn of this loop");
         if kind == "per-item" {
@@ -35,6 +39,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             draft.fix_with(Writes::Companion, "wait while 1024 of these tasks run", Applicability::Unsafe, edits);
         }
     }
+}
+
+/// A set of tasks; futures in a `FuturesUnordered` are none.
+fn fills_tasks(program: &Program, call: Place, entry: &FnEntry) -> bool {
+    let set = program.operands(call, entry).0.and_then(|recv| program.type_role(program.ty(recv)));
+    entry.role == Some(Role::TaskSetSpawn) && set != Some(TypeRole::FutureSet)
 }
 
 fn kind_of(program: &Program, looped: Place) -> Option<&'static str> {

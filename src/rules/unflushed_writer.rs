@@ -29,14 +29,13 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     }
     program.with_lives(body, WRITERS, |order, lives, class| {
         for value in lives.values() {
-            let (Some(made), [local]) = (value.created_by(), &value.holders[..]) else { continue };
-            let place = Place { body, expr: made };
+            let Some((place, local)) = held(program, body, value) else { continue };
             let Some(carried) = class.carried(program.ty(place)) else { continue };
             if !dies_here(value) {
                 continue;
             }
-            let Some(write) = unflushed(program, order, body, *local) else { continue };
-            let name = program.body(body).locals[*local].name;
+            let Some(write) = unflushed(program, order, body, local) else { continue };
+            let name = program.body(body).locals[local].name;
             let call = program.making_call(place);
             let draft = out
                 .at(kind_of(carried.entry), call)
@@ -44,10 +43,20 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 .fill("loss", loss(carried.entry))
                 .subject(carried.entry.path)
                 .why(program.call_span(write), "the last write");
-            advise(program, order, *local, write, draft);
+            advise(program, order, local, write, draft);
         }
     });
     taken_by_value(program, body, out);
+}
+
+/// What makes a writer, and the local that holds it last: `let file = ..; let out = BufWriter::new(file);` is held by `out`.
+fn held(program: &Program, body: BodyId, value: &TrackedValue) -> Option<(Place, LocalId)> {
+    let made = Place { body, expr: value.created_by()? };
+    match value.holders[..] {
+        [local] => Some((made, local)),
+        [.., last] => Some((program.initialiser(body, last)?, last)),
+        [] => None,
+    }
 }
 
 fn kind_of(entry: &TypeEntry) -> &'static str {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -19,8 +20,17 @@ use super::select::Selection;
 use super::{Problem, ProblemKind, Request, Sources, given, memory};
 use crate::error::Error;
 
-/// Reads the workspaces around the paths of `request`.
+/// Reads the workspaces around the paths of `request`; an error when nothing of them would be reported.
 pub fn discover(request: &Request) -> Result<Sources, Error> {
+    let sources = discover_all(request)?;
+    if !sources.files.iter().any(|f| sources.selection.admits(f, &sources.packages[f.package])) {
+        return Err(Error::NothingFound { problems: sources.problems });
+    }
+    Ok(sources)
+}
+
+/// As `discover`, also when no file is left.
+pub fn discover_all(request: &Request) -> Result<Sources, Error> {
     let mut clock = Clock::start();
     let cwd = request.cwd.canonicalize();
     let cwd = cwd.map_err(|cause| Error::MissingPath { path: request.cwd.clone(), cause })?;
@@ -35,6 +45,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
 
     let mut job = Job { root: &root, finder: &mut finder, wanted: &wanted, named: &named, aliases: BTreeMap::new() };
     let mut files: BTreeSet<PathBuf> = job.finder.walked.files.iter().cloned().collect();
+    files.extend(named.unsaved.iter().map(|(path, _)| path.clone()));
     job.follow_links(&mut files, &mut problems);
     job.report(&mut problems);
     let show = |path: &Path| shown(&root, path);
@@ -44,7 +55,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     let plans = job.plan(files);
     clock.stop("packages");
 
-    let entries = read_all(plans, request.max_file_size, &mut problems);
+    let entries = read_all(plans, request.max_file_size, named.unsaved.as_ref(), &mut problems);
     clock.stop("read");
     let lock = |root: &Path| {
         let text = read::read_unknown(&root.join("Cargo.lock"), MANIFEST_LIMIT);
@@ -57,6 +68,9 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
     clock.stop("assemble");
 
     problems.sort_by_cached_key(Problem::sort_key);
+    let mut skipped = std::mem::take(&mut finder.walked.skipped);
+    skipped.sort();
+    skipped.dedup();
     let tops = std::mem::take(&mut finder.tops);
     let disk = Disk::new(finder.ignores, finder.bounds, request.max_file_size);
     let sources = Sources {
@@ -64,6 +78,7 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
         files: assembled.files,
         packages: assembled.packages,
         problems,
+        skipped,
         timings: clock.laps,
         by_path: assembled.by_path,
         selection,
@@ -71,9 +86,6 @@ pub fn discover(request: &Request) -> Result<Sources, Error> {
         disk: Some(disk),
     };
     sources.check_package_names(&request.packages)?;
-    if !sources.files.iter().any(|f| sources.selection.admits(f, &sources.packages[f.package])) {
-        return Err(Error::NothingFound { problems: sources.problems });
-    }
     Ok(sources)
 }
 
@@ -95,7 +107,7 @@ impl Clock {
 }
 
 /// A path as outputs show it: relative to the root where it lies inside.
-pub(super) fn shown(root: &Path, path: &Path) -> String {
+pub fn shown(root: &Path, path: &Path) -> String {
     memory::show(path.strip_prefix(root).unwrap_or(path))
 }
 
@@ -258,10 +270,18 @@ impl Job<'_, '_> {
     }
 }
 
-fn read_all(plans: Vec<Plan>, limit: u64, problems: &mut Vec<Problem>) -> Vec<Entry> {
+fn read_all(
+    plans: Vec<Plan>,
+    limit: u64,
+    unsaved: Option<&(PathBuf, Arc<str>)>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Entry> {
     let read: Vec<_> = plans
         .into_par_iter()
         .map(|plan| {
+            if let Some((_, text)) = unsaved.filter(|(path, _)| *path == plan.abs) {
+                return (Ok(Arc::clone(text)), plan);
+            }
             let reader = if plan.listed { read::read_regular } else { read::read_unknown };
             (reader(&plan.abs, limit), plan)
         })

@@ -3,8 +3,9 @@
 //! Looks at names only; reads no source and no manifest.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Problem, ProblemKind, Request, discover, read};
+use super::{Problem, ProblemKind, Request, Unsaved, discover, read};
 use crate::error::Error;
 
 /// A path the user named, links resolved.
@@ -29,6 +30,8 @@ pub(super) struct Named {
     pub(super) given: Vec<Given>,
     /// What is read besides: the folder of `--manifest-path`.
     pub(super) also: Option<Given>,
+    /// The text that stands for a file, with the real path of that file.
+    pub(super) unsaved: Option<(PathBuf, Arc<str>)>,
     /// Paths that exist and cannot be used, and why.
     pub(super) refused: Vec<Refused>,
 }
@@ -49,14 +52,20 @@ impl Refused {
 
 /// Resolves the paths of `request`.
 pub(super) fn resolve(request: &Request) -> Result<Named, Error> {
-    let mut named = Named { given: Vec::new(), also: None, refused: Vec::new() };
+    let mut named = Named { given: Vec::new(), also: None, unsaved: None, refused: Vec::new() };
     if let Some(manifest) = &request.manifest_path {
         let real = real(request, manifest)?;
         let folder = if real.is_dir() { real } else { real.parent().map(Path::to_owned).unwrap_or(real) };
         named.also = Some(Given { repository: repository(&folder), real: folder, is_file: false });
     }
+    if let Some(unsaved) = &request.unsaved {
+        let given = stands_for(request, unsaved)?;
+        named.unsaved = Some((given.real.clone(), Arc::clone(&unsaved.text)));
+        named.given.push(given);
+    }
     let here = [PathBuf::from(".")];
-    let paths = if request.paths.is_empty() && named.also.is_none() { &here[..] } else { &request.paths };
+    let is_bare = request.paths.is_empty() && named.also.is_none() && named.unsaved.is_none();
+    let paths = if is_bare { &here[..] } else { &request.paths };
     for path in paths {
         let real = real(request, path)?;
         match check(request, path, real) {
@@ -64,7 +73,7 @@ pub(super) fn resolve(request: &Request) -> Result<Named, Error> {
             Err(refused) => named.refused.push(refused),
         }
     }
-    if request.paths.is_empty() {
+    if request.paths.is_empty() && named.unsaved.is_none() {
         named.given.extend(named.also.clone());
     }
     named.given.sort_by(|a, b| a.real.cmp(&b.real));
@@ -74,6 +83,22 @@ pub(super) fn resolve(request: &Request) -> Result<Named, Error> {
 
 fn real(request: &Request, path: &Path) -> Result<PathBuf, Error> {
     request.cwd.join(path).canonicalize().map_err(|cause| Error::MissingPath { path: path.to_owned(), cause })
+}
+
+/// The file of an unsaved text. Only its folder has to exist.
+fn stands_for(request: &Request, unsaved: &Unsaved) -> Result<Given, Error> {
+    let typed = request.cwd.join(&unsaved.path);
+    let missing = |cause| Error::MissingPath { path: unsaved.path.clone(), cause };
+    let real = match (typed.canonicalize(), typed.parent(), typed.file_name()) {
+        (Ok(real), ..) => real,
+        (Err(_), Some(folder), Some(name)) => folder.canonicalize().map_err(missing)?.join(name),
+        (Err(cause), ..) => return Err(missing(cause)),
+    };
+    if real.is_dir() {
+        return Err(Error::Usage(format!("`{}` is a folder and cannot be the name of a text", unsaved.path.display())));
+    }
+    let repository = real.parent().and_then(repository);
+    Ok(Given { real, is_file: true, repository })
 }
 
 fn check(request: &Request, typed: &Path, real: PathBuf) -> Result<Given, Refused> {

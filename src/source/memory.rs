@@ -52,6 +52,7 @@ pub fn from_memory(files: Vec<(String, String)>) -> Sources {
         files: assembled.files,
         packages: assembled.packages,
         problems,
+        skipped: Vec::new(),
         timings: Vec::new(),
         by_path: assembled.by_path,
         selection: Selection::everything(),

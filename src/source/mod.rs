@@ -27,6 +27,7 @@ mod package;
 mod problem;
 mod read;
 mod select;
+mod skip;
 mod surroundings;
 mod targets;
 mod walk;
@@ -35,10 +36,11 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
-pub use discover::discover;
+pub use discover::{discover, discover_all, shown};
 pub use memory::from_memory;
 pub use package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, TargetKind};
 pub use problem::{Origin, Place, Problem, ProblemKind};
+pub use skip::{Skip, Skipped};
 pub use surroundings::{Surrounding, Surroundings, package_name, read_text, surroundings};
 
 /// The size limit of a source file unless the user sets one.
@@ -64,6 +66,17 @@ pub struct Request {
     pub max_file_size: u64,
     /// What relative paths are relative to.
     pub cwd: PathBuf,
+    /// A text that stands for a file, which need not exist: what an editor holds. Without `paths` it is what is reported.
+    pub unsaved: Option<Unsaved>,
+}
+
+/// A text that is not, or not so, on disk.
+#[derive(Clone, Debug)]
+pub struct Unsaved {
+    /// The file that it is the text of.
+    pub path: PathBuf,
+    /// The text.
+    pub text: Arc<str>,
 }
 
 impl Request {
@@ -78,6 +91,7 @@ impl Request {
             generated: false,
             max_file_size: MAX_FILE_SIZE,
             cwd: cwd.into(),
+            unsaved: None,
         }
     }
 }
@@ -93,6 +107,8 @@ pub struct Sources {
     pub packages: IndexVec<PackageId, Package>,
     /// What could not be read or used.
     pub problems: Vec<Problem>,
+    /// Rust files and folders that were passed over, sorted; for `--list-files`.
+    pub skipped: Vec<Skipped>,
     /// Time by stage of discovery; for `--timings`, never for a machine format.
     pub timings: Vec<(&'static str, Duration)>,
     by_path: FxHashMap<String, FileId>,
@@ -123,6 +139,18 @@ pub struct SourceFile {
 impl SourceMap for Sources {
     fn path(&self, file: FileId) -> &str {
         &self.files[file].path
+    }
+
+    #[cfg(unix)]
+    fn path_bytes(&self, file: FileId) -> std::borrow::Cow<'_, [u8]> {
+        use std::os::unix::ffi::OsStrExt;
+        let shown = &self.files[file].path;
+        // Only a name that is not UTF-8 was changed to be shown.
+        if !shown.contains(char::REPLACEMENT_CHARACTER) {
+            return std::borrow::Cow::Borrowed(shown.as_bytes());
+        }
+        let abs = &self.files[file].abs;
+        std::borrow::Cow::Borrowed(abs.strip_prefix(&self.root).unwrap_or(abs).as_os_str().as_bytes())
     }
 
     fn text(&self, file: FileId) -> &str {

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
+use super::skip::Skip;
 use super::{Package, Request, SourceFile, Sources};
 use crate::base::FileId;
 use crate::base::area::{BadPattern, Names, Patterns};
@@ -53,11 +54,23 @@ impl Selection {
 
     /// True when the filters leave the file, whoever wrote it and whatever git says.
     pub(super) fn admits(&self, file: &SourceFile, package: &Package) -> bool {
-        let given = self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| file.abs.starts_with(&r.path)));
-        given
-            && self.packages.as_ref().is_none_or(|names| names.matches(package.name.as_str()))
-            && self.include.as_ref().is_none_or(|patterns| patterns.matches(&file.path))
-            && self.exclude.as_ref().is_none_or(|patterns| !patterns.matches(&file.path))
+        self.is_given(&file.abs) && self.filtered(file, package).is_none()
+    }
+
+    /// True for what lies under a given path.
+    fn is_given(&self, path: &Path) -> bool {
+        self.given.as_ref().is_none_or(|roots| roots.iter().any(|r| path.starts_with(&r.path)))
+    }
+
+    /// The filter that takes the file away.
+    fn filtered(&self, file: &SourceFile, package: &Package) -> Option<Skip> {
+        if self.packages.as_ref().is_some_and(|names| !names.matches(package.name.as_str())) {
+            return Some(Skip::OtherPackage);
+        }
+        if self.include.as_ref().is_some_and(|patterns| !patterns.matches(&file.path)) {
+            return Some(Skip::NotIncluded);
+        }
+        self.exclude.as_ref().is_some_and(|patterns| patterns.matches(&file.path)).then_some(Skip::Excluded)
     }
 
     fn is_explicit(&self, file: &SourceFile) -> bool {
@@ -69,10 +82,35 @@ impl Sources {
     /// Whether findings in this file are reported: it lies under a given path, no filter excludes it, it is not
     /// ignored by git and not generated.
     pub fn selected(&self, file: FileId) -> bool {
+        self.is_given(&self.files[file].abs) && self.skipped(file).is_none()
+    }
+
+    /// True for what lies under a given path.
+    pub fn is_given(&self, path: &Path) -> bool {
+        self.selection.is_given(path)
+    }
+
+    /// Why findings in this file, which was read, are not reported although it lies under a given path.
+    pub fn skipped(&self, file: FileId) -> Option<Skip> {
         let source = &self.files[file];
-        self.selection.admits(source, self.package_of(file))
-            && (!source.ignored_by_git || self.selection.is_explicit(source))
-            && (!source.generated || self.selection.generated)
+        if let Some(filter) = self.selection.filtered(source, self.package_of(file)) {
+            return Some(filter);
+        }
+        if source.ignored_by_git && !self.selection.is_explicit(source) {
+            return Some(Skip::IgnoredByGit);
+        }
+        (source.generated && !self.selection.generated).then_some(Skip::Generated)
+    }
+
+    /// Whether findings of a file that does not exist any more would be reported, as far as its path tells.
+    pub fn would_select(&self, path: &str) -> bool {
+        let selection = &self.selection;
+        let abs = self.root.join(path);
+        let given = selection.given.as_ref().is_none_or(|roots| roots.iter().any(|r| abs.starts_with(&r.path)));
+        given
+            && selection.packages.is_none()
+            && selection.include.as_ref().is_none_or(|patterns| patterns.matches(path))
+            && selection.exclude.as_ref().is_none_or(|patterns| !patterns.matches(path))
     }
 
     /// Whether a file that no crate root reaches is reported. Below the sub-folders of `tests/` such files are input

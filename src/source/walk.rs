@@ -14,6 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::ignores::{self, Ignores};
 use super::read;
+use super::skip::{Skip, Skipped};
 
 /// What a walk saw. Paths are absolute where the walk began at an absolute path.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub(super) struct Walked {
     pub(super) links: Vec<PathBuf>,
     /// Pipes, sockets and devices named like source.
     pub(super) strange: Vec<PathBuf>,
+    /// Rust files and folders that were passed over.
+    pub(super) skipped: Vec<Skipped>,
     /// Folders that could not be listed, and why.
     pub(super) unreadable: Vec<(PathBuf, String)>,
 }
@@ -74,14 +77,23 @@ impl Walk {
         self.chain.retain(|(from, _)| *from <= depth);
         self.packages.retain(|from| *from <= depth);
         if kind.is_dir() {
-            if depth > 0 && !self.enters(entry) {
+            if let Some(why) = self.refuses(entry).filter(|_| depth > 0) {
+                // Nobody expects source in there.
+                if name != ".git" && name != ".cargo" {
+                    out.skipped.push(Skipped { path: entry.path().to_owned(), why });
+                }
                 return Next::Skip;
             }
             out.folders.insert(entry.path().to_owned());
             return Next::Go;
         }
         match rank(entry) {
-            Rank::Mark if kind.is_file() && depth > 1 => return Next::Skip,
+            Rank::Mark if kind.is_file() && depth > 1 => {
+                let why = if name == "CACHEDIR.TAG" { Skip::BuildOutput } else { Skip::Vendored };
+                let folder = entry.path().parent().unwrap_or(entry.path());
+                out.skipped.push(Skipped { path: folder.to_owned(), why });
+                return Next::Skip;
+            }
             Rank::Ignore => self.push_rules(entry, ignores),
             Rank::Mark | Rank::Manifest | Rank::Other | Rank::CargoFolder | Rank::Folder => {}
         }
@@ -97,27 +109,44 @@ impl Walk {
                 self.packages.push(depth);
                 out.manifests.push(folder.to_owned());
             }
-        } else if entry.path().extension() == Some(OsStr::new("rs"))
-            && !is_hidden(name)
-            && (depth == 0 || !self.is_ignored(entry.path(), false))
-        {
-            let list = if kind.is_file() { &mut out.files } else { &mut out.strange };
-            list.push(entry.path().to_owned());
+        } else if entry.path().extension() == Some(OsStr::new("rs")) {
+            let path = entry.path().to_owned();
+            match self.passes_over(entry) {
+                Some(why) => out.skipped.push(Skipped { path, why }),
+                None if kind.is_file() => out.files.push(path),
+                None => out.strange.push(path),
+            }
         }
         Next::Go
     }
 
-    /// Whether to descend into a folder below the top.
-    fn enters(&mut self, entry: &DirEntry) -> bool {
+    /// Why a Rust file is not listed.
+    fn passes_over(&self, entry: &DirEntry) -> Option<Skip> {
+        if is_hidden(entry.file_name()) {
+            return Some(Skip::Hidden);
+        }
+        (entry.depth() > 0 && self.is_ignored(entry.path(), false)).then_some(Skip::IgnoredByGit)
+    }
+
+    /// Why not to descend into a folder below the top.
+    fn refuses(&mut self, entry: &DirEntry) -> Option<Skip> {
         let (path, name) = (entry.path(), entry.file_name());
         if name == ".cargo" {
             if let Some(folder) = path.parent() {
                 self.note_vendored(folder);
             }
-            return false;
+            return Some(Skip::Hidden);
         }
-        let built = name == "target" && self.packages.contains(&entry.depth());
-        !built && !is_hidden(name) && !self.vendored.contains(path) && !self.is_ignored(path, true)
+        if name == "target" && self.packages.contains(&entry.depth()) {
+            return Some(Skip::BuildOutput);
+        }
+        if is_hidden(name) {
+            return Some(Skip::Hidden);
+        }
+        if self.vendored.contains(path) {
+            return Some(Skip::Vendored);
+        }
+        self.is_ignored(path, true).then_some(Skip::IgnoredByGit)
     }
 
     fn push_rules(&mut self, entry: &DirEntry, ignores: &mut Ignores) {

@@ -72,6 +72,7 @@ impl Writer<'_, '_> {
             package: place.package,
             in_test: place.in_test,
             fingerprint: String::new(),
+            statement: String::new(),
             subject: None,
         }
     }

@@ -137,6 +137,7 @@ pub(crate) fn finding(rule: &'static str, kind: &'static str, primary: Span) -> 
         package: "app".to_owned(),
         in_test: false,
         fingerprint: String::new(),
+        statement: String::new(),
         subject: None,
     }
 }

@@ -46,16 +46,15 @@ fn output_depends_on_nothing_but_the_input() {
     let here = tempfile::tempdir().unwrap();
     let near = checkout(&here.path().join("a"));
     let far = checkout(&here.path().join("some/deeper/place"));
-    for format in ["json", "sarif"] {
+    for format in ["json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle"] {
         let wanted = output(&near, &near, format, "1", "C");
         assert!(wanted.len() > 10_000, "there is something to compare");
         let demo = near.join("demo");
-        let again = [
-            output(&near, &near, format, "2", "C"),
-            output(&near, &near, format, "16", "C"),
-            output(&near, &demo, format, "2", "C.UTF-8"),
-            output(&far, &far, format, "2", "C"),
-        ];
+        let mut again = vec![output(&near, &demo, format, "2", "C.UTF-8"), output(&far, &far, format, "2", "C")];
+        // The others are made of the same report.
+        if matches!(format, "json" | "sarif") {
+            again.extend(["2", "16"].map(|threads| output(&near, &near, format, threads, "C")));
+        }
         for (at, other) in again.iter().enumerate() {
             assert!(*other == wanted, "{format}: run {at} differs");
         }

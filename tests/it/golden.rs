@@ -3,7 +3,7 @@
 use asynclint::diagnostic::Severity;
 use asynclint::render::terminal::Detail;
 
-use crate::support::{Case, at, hop, plain, service};
+use crate::support::{Case, Other, at, hop, plain, service};
 
 fn check(name: &str, actual: &str) {
     let path = at("tests/golden").join(name);
@@ -30,6 +30,24 @@ fn short() {
 #[test]
 fn json() {
     check("service.json", &service().json());
+}
+
+#[test]
+fn other_formats() {
+    let service = service();
+    let files = [
+        (Other::Compact, "service.compact.txt"),
+        (Other::Jsonl, "service.jsonl"),
+        (Other::Github, "service.github.txt"),
+        (Other::Summary, "service.github.md"),
+        (Other::Gitlab, "service.gitlab.json"),
+        (Other::Junit, "service.junit.xml"),
+        (Other::Checkstyle, "service.checkstyle.xml"),
+        (Other::RustcJson, "service.rustc.jsonl"),
+    ];
+    for (format, name) in files {
+        check(name, &service.render(format));
+    }
 }
 
 #[test]

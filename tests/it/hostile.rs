@@ -2,12 +2,13 @@
 
 use asynclint::base::Span;
 use asynclint::diagnostic::{Applicability, Edit, Fix, Problem, ProblemKind, Role, Severity, Writes};
-use asynclint::render::sanitize::is_harmful;
+use asynclint::render::sanitize::{is_harmful, without_commands};
 use asynclint::render::terminal::Detail;
 
-use crate::support::{Case, hop, label, plain};
+use crate::support::{Case, Other, hop, label, plain};
 
-const NASTY: &str = "a\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{2066}\r\n::error::x\u{feff}\u{200b}.rs";
+const NASTY: &str =
+    "a\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{2066}\r\n::error::x\u{feff}\u{200b}##[add-mask]&<>\"]]>|.rs";
 
 fn case() -> Case {
     let mut case = Case::default();
@@ -41,6 +42,45 @@ fn nothing_reaches_a_terminal_that_it_would_obey() {
     }
 }
 
+/// What a runner of a build log would obey: as its parser reads lines.
+fn commands(log: &str) -> Vec<&str> {
+    let is_old = |line: &&str| line.split_once("##[").is_some_and(|(_, rest)| rest.contains(']'));
+    let is_new = |line: &&str| line.trim_start().starts_with("::");
+    log.split(['\n', '\r']).filter(|line| is_new(line) || is_old(line)).collect()
+}
+
+#[test]
+fn no_format_obeys_or_hides_a_name() {
+    let case = case();
+    let texts = Other::ALL.map(|format| (format!("{format:?}"), case.render(format)));
+    let texts = texts.into_iter().chain([("json".to_owned(), case.json()), ("sarif".to_owned(), case.sarif())]);
+    for (format, text) in texts {
+        let bad = text.chars().find(|c| is_harmful(*c) && *c != '\n');
+        assert_eq!(bad, None, "{format}: {text:?}");
+        // Text goes to a log through the same filter as the terminal output.
+        let text = if format == "Compact" { without_commands(&text).into_owned() } else { text };
+        let obeyed = commands(&text);
+        if format == "Github" {
+            assert_eq!(obeyed.len(), case.report.findings.len() + case.report.problems.len(), "{text}");
+            let own = |line: &&str| ["::warning file=", "::warning title="].iter().any(|start| line.starts_with(start));
+            assert!(obeyed.iter().all(own), "{obeyed:?}");
+        } else {
+            assert!(obeyed.is_empty(), "{format}: {obeyed:?}");
+        }
+    }
+}
+
+#[test]
+fn text_on_a_terminal_starts_no_command() {
+    let mut case = Case::default();
+    let file = case.file("::error::x.rs", "spawn(); // ##[add-mask]x\n");
+    let primary = case.span(file, "spawn");
+    case.find("untracked-spawn", "service", primary, "##[group]lost");
+    for text in [case.terminal(Detail::Rich, Severity::Note), case.terminal(Detail::Short, Severity::Note)] {
+        assert_eq!(commands(&without_commands(&plain(&text))), Vec::<&str>::new());
+    }
+}
+
 fn is_colour(rest: &str) -> bool {
     rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
 }
@@ -53,6 +93,39 @@ fn machine_formats_keep_the_truth() {
     let sarif: serde_json::Value = serde_json::from_str(&case().sarif()).unwrap();
     let uri = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert!(uri.as_str().unwrap().bytes().all(|b| b.is_ascii_graphic()), "{uri}");
+    assert_eq!(percent_decoded(uri.as_str().unwrap()), NASTY.as_bytes());
+    let jsonl: serde_json::Value = serde_json::from_str(case().render(Other::Jsonl).lines().next().unwrap()).unwrap();
+    assert_eq!(jsonl["location"]["path"], NASTY);
+    let gitlab: serde_json::Value = serde_json::from_str(&case().render(Other::Gitlab)).unwrap();
+    assert_eq!(gitlab[0]["location"]["path"], NASTY);
+    let rustc = case().render(Other::RustcJson);
+    let rustc: cargo_metadata::diagnostic::Diagnostic = serde_json::from_str(rustc.lines().next().unwrap()).unwrap();
+    assert_eq!(rustc.spans[0].file_name, NASTY);
+    assert!(!rustc.rendered.unwrap().chars().any(|c| is_harmful(c) && c != '\n'), "what an editor prints is harmless");
+    // XML 1.0 has no room for control characters; all the rest comes back.
+    let kept = NASTY.replace(['\u{1b}', '\u{7}'], "\u{fffd}");
+    let xml = case().render(Other::Checkstyle);
+    let xml = roxmltree::Document::parse(&xml).unwrap();
+    assert_eq!(xml.descendants().find_map(|node| node.attribute("name")), Some(kept.as_str()));
+    let xml = case().render(Other::Junit);
+    let xml = roxmltree::Document::parse(&xml).unwrap();
+    let failure = xml.descendants().find(|node| node.has_tag_name("failure")).unwrap();
+    assert_eq!(failure.attribute("message"), Some(kept.as_str()));
+    assert!(failure.text().unwrap().contains(&format!("help: {kept}")));
+}
+
+fn percent_decoded(uri: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = uri.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next().unwrap(), rest.next().unwrap()];
+        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+    }
+    bytes
 }
 
 /// Numbers without meaning, the same in each run.
@@ -92,6 +165,7 @@ fn no_span_and_no_text_stops_an_output() {
         });
         case.terminal(Detail::Rich, Severity::Note);
         case.json();
+        Other::ALL.iter().for_each(|format| drop(case.render(*format)));
         // Every log holds all pages: one in twenty is enough.
         if round % 20 == 0 {
             case.sarif();

@@ -3,17 +3,25 @@
 
 mod adapter;
 mod annotations;
+mod baseline;
+mod changes;
 mod cli;
 mod compare;
 mod config;
 mod determinism;
+mod docs;
 mod fix_disk;
 mod fixed;
 mod fixtures;
+mod formats;
 mod golden;
 mod hostile;
+mod input;
 mod pages;
+mod processes;
+mod project;
 mod readme;
 mod sarif;
+mod statistics;
 mod support;
 mod tidy;

@@ -1,5 +1,6 @@
 //! Findings made by hand, as rules would make them, over small sources.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use asynclint::base::{FileId, MemorySources, SourceMap, Span};
@@ -57,6 +58,7 @@ impl Case {
             package: "app".to_owned(),
             in_test: false,
             fingerprint: format!("v1:{number:016x}"),
+            statement: format!("s1:{number:016x}"),
             subject: None,
         });
         &mut self.report.findings[number]
@@ -64,7 +66,7 @@ impl Case {
 
     pub(crate) fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
         let path = |path: &str| path.to_owned();
-        let options = Options { detail, min_severity, path: &path };
+        let options = Options { detail, min_severity, path: &path, links: false };
         let mut bytes = Vec::new();
         terminal::write(&mut bytes, &self.report, &Places::new(&self.sources, &self.report), &options).unwrap();
         String::from_utf8(bytes).unwrap()
@@ -78,12 +80,61 @@ impl Case {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// Any other format, with paths as they are.
+    pub(crate) fn render(&self, format: Other) -> String {
+        use asynclint::render::{checkstyle, compact, github, gitlab, jsonl, junit, rustc_json};
+        let path = |path: &str| path.to_owned();
+        let (report, places) = (&self.report, &Places::new(&self.sources, &self.report));
+        let out = &mut Vec::new();
+        let min_severity = Severity::Note;
+        match format {
+            Other::Compact => compact::write(out, report, places, &compact::Options { min_severity, path: &path }),
+            Other::Jsonl => jsonl::write(out, report, places),
+            Other::Github => github::write(out, report, places, min_severity),
+            Other::Summary => out.write_all(github::summary(report, places, min_severity).as_bytes()),
+            Other::Gitlab => gitlab::write(out, report, places),
+            Other::Junit => junit::write(out, report, places, min_severity),
+            Other::Checkstyle => checkstyle::write(out, report, places),
+            Other::RustcJson => {
+                rustc_json::write(out, report, places, &rustc_json::Options { min_severity, path: &path })
+            }
+        }
+        .unwrap();
+        String::from_utf8(std::mem::take(out)).unwrap()
+    }
+
     pub(crate) fn json(&self) -> String {
         let mut bytes = Vec::new();
         let places = Places::new(&self.sources, &self.report);
         asynclint::render::json::write(&mut bytes, &self.report, &places).unwrap();
         String::from_utf8(bytes).unwrap()
     }
+}
+
+/// The formats that have no function of their own here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Other {
+    Compact,
+    Jsonl,
+    Github,
+    Summary,
+    Gitlab,
+    Junit,
+    Checkstyle,
+    RustcJson,
+}
+
+impl Other {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Compact,
+        Self::Jsonl,
+        Self::Github,
+        Self::Summary,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Checkstyle,
+        Self::RustcJson,
+    ];
 }
 
 pub(crate) fn label(span: Span, role: Role, message: &str) -> Label {

@@ -3,6 +3,7 @@
 //! `cargo run -p xtask -- help` lists them; CONTRIBUTING.md says when each is used.
 //! Nothing here is shipped, and nothing of the tool depends on it. Programs that are measured run as children.
 
+mod book;
 mod catalog;
 mod corpus;
 mod ecosystem;
@@ -30,8 +31,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Write the sources of the user guide
+    Book,
     /// Prove that the paths of the catalogue exist
     Catalog,
+    /// Make fixes on copies of published packages and ask the compiler
+    FixCheck {
+        /// See CONTRIBUTING.md
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Draw findings for judging, by the hash of their fingerprints
     Sample(sample::SampleArgs),
     /// Check the verdicts, print precision by rule, compare it with the rule pages
@@ -49,6 +58,8 @@ enum Chore {
 fn main() -> ExitCode {
     let out = &mut std::io::stdout().lock();
     let done = match Cli::parse().chore {
+        Chore::Book => book::run(out),
+        Chore::FixCheck { arguments } => fix_check::run(arguments.into_iter(), out),
         Chore::Catalog => catalog::run(out),
         Chore::Sample(args) => sample::run(&args, out),
         Chore::Precision(args) => precision::run(&args, out),

@@ -8,12 +8,13 @@ use crate::hir::known::known;
 use crate::hir::names::{DefId, Namespace, Res, TypeHead};
 use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
+use super::super::derived as made_names;
 use super::super::types::World;
-use super::super::types::project;
 use super::super::types::signatures::{FnSig, ItemSig};
 use super::super::types::subst::{self, Subst};
-use super::Infer;
+use super::super::types::{bounds, project};
 use super::expr::forget_params;
+use super::{Infer, derived};
 
 impl Infer<'_> {
     pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: &[ExprId]) -> Ty {
@@ -240,8 +241,27 @@ impl Infer<'_> {
                 self.mark_likely(id, likely);
                 Ty::new(TyKind::FnDef(res))
             }
-            None => Ty::unknown(),
+            None => self.made_value(id, base, &head, name),
         }
+    }
+
+    /// `ty::name` that nobody wrote: a value for constants, else something to call.
+    fn made_value(&mut self, id: ExprId, base: Ty, head: &crate::facts::Path, name: Name) -> Ty {
+        let base = if base.path() == Some(*made_names::BUILDER) { self.builder_of(base, head) } else { base };
+        let Some((ret, likely)) = derived::made(self.world, base, name) else { return Ty::unknown() };
+        self.mark_likely(id, likely);
+        let constant = matches!(base.kind(), TyKind::Prim(_)) && name.as_str().starts_with(char::is_uppercase);
+        if constant { ret } else { Ty::new(TyKind::FnPtr(Vec::new(), ret)) }
+    }
+
+    /// `FooBuilder` of `#[derive(Builder)] struct Foo`.
+    fn builder_of(&self, builder: Ty, head: &crate::facts::Path) -> Ty {
+        let Some((last, before)) = head.segments.split_last() else { return builder };
+        let Some(stem) = last.as_str().strip_suffix("Builder") else { return builder };
+        let segments = before.iter().copied().chain([Name::new(stem)]).collect();
+        let made = crate::facts::Path { segments, ..*head };
+        let made = self.world.names.resolve(self.file, &made, Namespace::Type);
+        Ty::foreign(*made_names::BUILDER, vec![self.head_type(made.res)])
     }
 
     fn head_type(&self, res: Res) -> Ty {
@@ -275,7 +295,7 @@ impl Infer<'_> {
                 self.world.names.trait_method(*trait_, name).map(|found| (Res::Def(found), false))
             }
             TyKind::Param(owner, at, _) => {
-                let bounds = project::param_bounds(self.world, *owner, *at);
+                let bounds = bounds::of_param(self.world, *owner, *at);
                 self.bound_fn(&bounds, name).map(|found| (Res::Def(found), false))
             }
             _ => None,
@@ -296,7 +316,7 @@ pub(super) fn callable(world: World<'_>, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
     match ty.peel_refs().kind() {
         TyKind::FnPtr(params, ret) => Some((params.clone(), *ret)),
         TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => of_bounds(bounds),
-        TyKind::Param(owner, at, _) => of_bounds(&project::param_bounds(world, *owner, *at)),
+        TyKind::Param(owner, at, _) => of_bounds(&bounds::of_param(world, *owner, *at)),
         TyKind::Foreign(path, _, args) if [known().boxed, known().arc, known().rc].contains(path) => {
             args.first().and_then(|inner| callable(world, *inner))
         }

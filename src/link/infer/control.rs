@@ -5,7 +5,7 @@ use crate::facts::{ExprId, RegionId, RegionKind};
 use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::super::types::project;
-use super::refine::fill;
+use super::refine::{fill, join};
 use super::{Infer, call};
 
 impl Infer<'_> {
@@ -84,7 +84,7 @@ impl Infer<'_> {
         match else_ {
             Some(else_) => {
                 let other = self.expr(else_, expected);
-                fill(then_ty, other)
+                join(then_ty, other)
             }
             None => Ty::unit(),
         }
@@ -100,7 +100,7 @@ impl Infer<'_> {
                 self.expr(guard, Ty::unknown());
             }
             let arm = self.expr(arm.body, expected);
-            value = fill(value, arm);
+            value = join(value, arm);
         }
         value
     }

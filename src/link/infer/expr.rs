@@ -10,8 +10,8 @@ use crate::hir::ty::{Ty, TyKind};
 use super::super::types::project;
 use super::super::types::signatures::ItemSig;
 use super::super::types::subst;
-use super::Infer;
-use super::refine::fill;
+use super::refine::{fill, join};
+use super::{Infer, derived};
 
 impl Infer<'_> {
     /// Infers `id` and everything inside; `expected` only helps closures and literals of unknown type.
@@ -103,13 +103,16 @@ impl Infer<'_> {
             ExprKind::Return(value) => {
                 let ty = value.map_or_else(Ty::unit, |v| self.expr(v, Ty::unknown()));
                 let region = self.returning(self.body.exprs[id].region);
+                if ty.is_unknown() {
+                    self.open_returns.push(region);
+                }
                 self.set_return(region, ty);
                 Ty::new(TyKind::Never)
             }
             ExprKind::Break { value, .. } => {
                 let ty = value.map_or_else(Ty::unit, |v| self.expr(v, Ty::unknown()));
                 if let Some(last) = self.breaks.last_mut() {
-                    *last = fill(*last, ty);
+                    *last = join(*last, ty);
                 }
                 Ty::new(TyKind::Never)
             }
@@ -232,23 +235,32 @@ impl Infer<'_> {
                 _ => Ty::new(TyKind::FnDef(resolution.res)),
             },
             Res::SelfType(_) => self.constructed(resolution.res).0,
-            Res::Foreign(path) => self.foreign_value(path, turbofish),
+            Res::Foreign(path) => self.foreign_value(id, path, turbofish),
             Res::Module(_) | Res::Prim(_) | Res::Param(..) | Res::Unknown => Ty::unknown(),
         }
     }
 
-    fn foreign_value(&self, path: Name, turbofish: Vec<Ty>) -> Ty {
+    fn foreign_value(&self, id: ExprId, path: Name, turbofish: Vec<Ty>) -> Ty {
         match self.world.catalog.variant(path) {
-            Some((entry, [])) => Ty::foreign(entry.path, turbofish),
-            _ => Ty::new(TyKind::FnDef(Res::Foreign(path))),
+            Some((entry, [])) => return Ty::foreign(entry.path, turbofish),
+            Some(_) => return Ty::new(TyKind::FnDef(Res::Foreign(path))),
+            None => {}
         }
+        let called = self.body.exprs[id].parent.is_some_and(
+            |parent| matches!(self.body.exprs[parent].kind, ExprKind::Call { callee, .. } if callee == id),
+        );
+        if called || self.world.catalog.func(path).is_some() {
+            return Ty::new(TyKind::FnDef(Res::Foreign(path)));
+        }
+        derived::foreign_constant(path).unwrap_or_else(|| Ty::new(TyKind::FnDef(Res::Foreign(path))))
     }
 
     fn qualified(&mut self, ty: TypeIx, name: Name) -> Ty {
         let base = self.written(ty);
         match self.associated_fn(base, name) {
             Some((res, _)) => Ty::new(TyKind::FnDef(res)),
-            None => Ty::unknown(),
+            None => derived::made(self.world, base, name)
+                .map_or_else(Ty::unknown, |(ret, _)| Ty::new(TyKind::FnPtr(Vec::new(), ret))),
         }
     }
 
@@ -294,7 +306,16 @@ impl Infer<'_> {
             match ty.kind() {
                 TyKind::Slice(elem) | TyKind::Array(elem, _) if ranged => return Ty::new(TyKind::Slice(*elem)),
                 TyKind::Slice(elem) | TyKind::Array(elem, _) => return *elem,
+                TyKind::Adt(..) => {
+                    let output = project::projection(self.world, ty, known().output);
+                    if !matches!(output.kind(), TyKind::Unknown | TyKind::Projection(..)) {
+                        return output;
+                    }
+                }
                 TyKind::Foreign(path, _, args) => {
+                    if let Some(index) = self.world.catalog.ty(*path).and_then(|entry| entry.index.as_ref()) {
+                        return project::eval(self.world, index, project::Holes::of(ty));
+                    }
                     let text = path.as_str();
                     if text.ends_with("Map") && args.len() >= 2 {
                         return args[1];
@@ -326,7 +347,23 @@ fn literal(lit: &Lit, text: &str) -> Ty {
             Ty::new(TyKind::Prim(suffix.map_or(k.integer, |s| Name::new(s))))
         }
         Lit::Str(_) => Ty::new(TyKind::Ref(false, Ty::new(TyKind::Prim(k.str)))),
-        Lit::Other => Ty::unknown(),
+        Lit::Other => other_literal(text),
+    }
+}
+
+/// Characters, bytes and fractions.
+fn other_literal(text: &str) -> Ty {
+    let prim = |name: &str| Ty::new(TyKind::Prim(Name::new(name)));
+    match text.as_bytes() {
+        [b'\'', ..] => prim("char"),
+        [b'b', b'\'', ..] => prim("u8"),
+        [b'b', ..] => Ty::new(TyKind::Ref(false, Ty::new(TyKind::Array(prim("u8"), None)))),
+        [b'c', ..] => Ty::new(TyKind::Ref(false, Ty::foreign(Name::new("std::ffi::CStr"), Vec::new()))),
+        [first, ..] if first.is_ascii_digit() => {
+            let suffix = ["f32", "f64"].into_iter().chain(SUFFIXES).find(|s| text.ends_with(s));
+            prim(suffix.unwrap_or("f64"))
+        }
+        _ => Ty::unknown(),
     }
 }
 

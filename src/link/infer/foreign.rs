@@ -7,7 +7,7 @@ use crate::hir::body::Target;
 use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::super::types::project::{self, Holes};
-use super::Infer;
+use super::{Infer, derived};
 
 impl Infer<'_> {
     pub(super) fn call_foreign(&mut self, id: ExprId, callee: ExprId, path: Name, args: &[ExprId]) -> Ty {
@@ -101,7 +101,7 @@ impl Infer<'_> {
         };
         // A constructor written `Vec::<T>::new()` or `Vec::new()` gives its own type even where the entry is silent.
         if value.is_unknown() && entry.form == FnForm::Associated && !entry.is_async && entry.returns.is_none() {
-            value = conventional(entry.name, holes.receiver);
+            value = derived::by_name(holes.receiver, entry.name.as_str()).unwrap_or_else(Ty::unknown);
         }
         if entry.name == "collect"
             && let Some(item) = project::item_of(self.world, holes.receiver)
@@ -117,16 +117,10 @@ impl Infer<'_> {
     }
 }
 
-/// `new`, `default`, `with_*`, `from_*` of an outside type give that type (decision M22: likely only; marked by the caller).
-fn conventional(name: Name, owner: Ty) -> Ty {
-    let text = name.as_str();
-    let fits = text == "new" || text == "default" || text.starts_with("with_") || text.starts_with("from_");
-    if fits { owner } else { Ty::unknown() }
-}
-
 /// The type of a call of a path that the catalogue does not know: only the convention for constructors.
 fn guess(path: Name) -> Ty {
     let Some((owner, last)) = path.as_str().rsplit_once("::") else { return Ty::unknown() };
     let is_type = owner.rsplit("::").next().is_some_and(|s| s.starts_with(char::is_uppercase));
-    if is_type { conventional(Name::new(last), Ty::foreign(Name::new(owner), Vec::new())) } else { Ty::unknown() }
+    let owner = || Ty::foreign(Name::new(owner), Vec::new());
+    if is_type { derived::by_name(owner(), last).unwrap_or_else(Ty::unknown) } else { Ty::unknown() }
 }

@@ -8,7 +8,7 @@ use crate::hir::known::known;
 use crate::hir::names::{DefId, Res};
 use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
 
-use super::super::types::project;
+use super::super::types::{bounds, project};
 use super::Infer;
 
 /// What a method call refers to, and the receiver at which it was found.
@@ -84,17 +84,28 @@ impl Infer<'_> {
                 let entry = self.world.catalog.method(*path, name);
                 // The catalogue need not know all methods of a crate of the run.
                 let own = || world.names.behind(*path).and_then(|def| world.fn_of_type(def, name));
+                let other = || self.world.catalog.ty(*path).is_none().then(|| self.any(ty, name)).flatten();
                 let known = entry.map(|entry| Hit::Api(entry, ty)).or_else(|| self.clone_of(ty, name));
-                known.or_else(|| own().map(|found| Hit::Own(found, ty)))
+                known.or_else(|| own().map(|found| Hit::Own(found, ty))).or_else(other)
             }
-            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => self.bound_method(bounds, ty, name),
-            TyKind::Param(owner, at, _) => self.bound_method(&project::param_bounds(self.world, *owner, *at), ty, name),
-            TyKind::TraitSelf(trait_) => world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty)),
+            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
+                self.bound_method(bounds, ty, name).or_else(|| self.any(ty, name))
+            }
+            TyKind::Param(owner, at, _) => {
+                let bounds = bounds::of_param(self.world, *owner, *at);
+                self.bound_method(&bounds, ty, name).or_else(|| self.any(ty, name))
+            }
+            TyKind::TraitSelf(trait_) => {
+                let own = world.names.trait_method(*trait_, name).map(|found| Hit::Own(found, ty));
+                own.or_else(|| self.foreign_bound_method(&bounds::supertraits(world, *trait_), ty, name))
+                    .or_else(|| self.any(ty, name))
+            }
             TyKind::Future(..) => {
-                let own = self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty));
-                own.or_else(|| self.any(ty, name))
+                self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
             }
-            TyKind::Prim(prim) => self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)),
+            TyKind::Prim(prim) => {
+                self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
+            }
             TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Array(..) => self.world.catalog.method(Name::new("array"), name).map(|e| Hit::Api(e, ty)),
@@ -144,6 +155,11 @@ impl Infer<'_> {
         if let Some(found) = self.bound_fn(bounds, name) {
             return Some(Hit::Own(found, ty));
         }
+        let own = self.foreign_bound_method(bounds, ty, name);
+        own.or_else(|| self.foreign_bound_method(&bounds::above(self.world, bounds), ty, name))
+    }
+
+    fn foreign_bound_method(&self, bounds: &[Bound], ty: Ty, name: Name) -> Option<Hit> {
         bounds.iter().find_map(|bound| match bound.trait_ {
             Res::Foreign(trait_) => self.trait_method(trait_, name).map(|entry| Hit::Api(entry, ty)),
             Res::Def(_)
@@ -163,7 +179,7 @@ impl Infer<'_> {
             self.hand_over(id, *arg, at, tys[at]);
         }
         if !receiver.is_unknown() {
-            return Ty::unknown();
+            return self.builder_step(receiver, name).unwrap_or_else(Ty::unknown);
         }
         if let Some(entry) = self.distinctive(name) {
             self.mark_likely(id, true);

@@ -5,6 +5,7 @@
 
 mod call;
 mod control;
+mod derived;
 mod expr;
 mod foreign;
 mod method;
@@ -18,7 +19,7 @@ use crate::base::{FileId, IndexVec};
 use crate::facts::{Body, ExprId, ItemKind, LocalId, LocalKind, PathId, RegionId, RegionKind};
 use crate::hir::body::{BodyTypes, Handover, Target};
 use crate::hir::names::{BodyId, BodyRef, ItemRef, Namespace, RegionRef, Resolution};
-use crate::hir::ty::Ty;
+use crate::hir::ty::{Ty, TyKind};
 
 use super::types::World;
 use super::types::lower::Lower;
@@ -80,6 +81,8 @@ pub(super) struct Infer<'a> {
     locals: IndexVec<LocalId, Ty>,
     local_likely: Vec<bool>,
     returns: IndexVec<RegionId, Ty>,
+    /// Regions with a `return` whose type is not known.
+    open_returns: Vec<RegionId>,
     breaks: Vec<Ty>,
     targets: Vec<(ExprId, Target)>,
     handovers: Vec<Handover>,
@@ -102,6 +105,7 @@ impl<'a> Infer<'a> {
             locals: IndexVec::filled(Ty::unknown(), body.locals.len()),
             local_likely: vec![false; body.locals.len()],
             returns: IndexVec::filled(Ty::unknown(), body.regions.len()),
+            open_returns: Vec::new(),
             breaks: Vec::new(),
             targets: Vec::new(),
             handovers: Vec::new(),
@@ -199,6 +203,9 @@ impl<'a> Infer<'a> {
 
     /// The first known type among the values that a region gives.
     pub(super) fn set_return(&mut self, region: RegionId, ty: Ty) {
+        if matches!(ty.kind(), TyKind::Never) && self.open_returns.contains(&region) {
+            return;
+        }
         if self.returns[region].is_unknown() {
             self.returns[region] = ty;
         } else {

@@ -110,10 +110,13 @@ impl Infer<'_> {
 
     /// Public fields of a foreign struct, by position or name: `State(app)` of a handler.
     fn foreign_fields(&self, name: Name, ty: Ty) -> Vec<(Name, Ty)> {
-        let Some(entry) = self.world.catalog.ty(name) else { return Vec::new() };
         let matched = ty.peel_refs();
-        match matched.kind() {
-            TyKind::Foreign(path, ..) if *path == entry.path => {
+        match (matched.kind(), self.world.catalog.ty(name)) {
+            // `Reverse(x)`, `Extractor(pool)`: a wrapper of which nothing else is known holds its arguments.
+            (TyKind::Foreign(path, _, args), entry) if *path == name && entry.is_none_or(|e| e.fields.is_empty()) => {
+                args.iter().enumerate().map(|(at, ty)| (Name::new(&at.to_string()), *ty)).collect()
+            }
+            (TyKind::Foreign(path, ..), Some(entry)) if *path == entry.path => {
                 let eval = |expr| project::eval(self.world, expr, Holes::of(matched));
                 entry.fields.iter().map(|(field, expr)| (*field, eval(expr))).collect()
             }

@@ -37,6 +37,15 @@ pub(super) fn fill(a: Ty, b: Ty) -> Ty {
     }
 }
 
+/// Where two branches meet: one that never ends says nothing about the value.
+pub(super) fn join(a: Ty, b: Ty) -> Ty {
+    match (a.kind(), b.kind()) {
+        (TyKind::Never, _) => b,
+        (_, TyKind::Never) => a,
+        _ => fill(a, b),
+    }
+}
+
 /// A container whose element types are open, holding `item`s.
 pub(super) fn with_items(container: Ty, item: Ty) -> Ty {
     let TyKind::Foreign(path, tag, args) = container.kind() else { return container };

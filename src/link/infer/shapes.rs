@@ -64,7 +64,7 @@ impl Infer<'_> {
             }
             self.expr(arm.future, Ty::unknown());
         }
-        let mut value = Ty::unknown();
+        let mut value = Ty::new(TyKind::Never);
         for arm in &select.arms {
             let future = self.exprs[arm.future];
             let output = match select.flavor {
@@ -73,11 +73,11 @@ impl Infer<'_> {
             };
             self.bind(arm.pat, output.unwrap_or_else(Ty::unknown), self.is_likely(arm.future));
             let handler = self.expr(arm.handler, Ty::unknown());
-            value = super::refine::fill(value, handler);
+            value = super::refine::join(value, handler);
         }
         for extra in select.else_.iter().chain(&select.default) {
             let ty = self.expr(*extra, Ty::unknown());
-            value = super::refine::fill(value, ty);
+            value = super::refine::join(value, ty);
         }
         value
     }

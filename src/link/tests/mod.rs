@@ -4,6 +4,7 @@
 //! `?` means unknown, `+1` that one segment needs a type, `~` that builds or unseen globs may differ.
 
 mod items;
+mod made;
 mod modules;
 mod paths;
 
@@ -27,6 +28,9 @@ struct Known;
 impl ForeignNames for Known {
     fn canonical(&self, path: Name) -> Name {
         Catalog::builtin().canonical(path)
+    }
+    fn aliased(&self, path: Name) -> Name {
+        ForeignNames::aliased(Catalog::builtin(), path)
     }
     fn module_has(&self, module: Name, item: Name) -> bool {
         Catalog::builtin().module_has(module, item)

@@ -217,7 +217,7 @@ fn f() {
     shout!();
 //  ^^^^^ is: made_up::shout~
     let x: Strange;
-//         ^^^^^^^ is: ?
+//         ^^^^^^^ is: other_prelude::Strange~
     NotFoundSnafu { path };
 //  ^^^^^^^^^^^^^ is: snafu::ContextSelector
     error::ReadSnafu;
@@ -349,4 +349,44 @@ fn f() { gone::x(); made::Thing::new(); closed::y(); T::new(); }
         ("T::new", UnknownReason::Generated),
     ];
     assert_eq!(reasons, expected.map(|(path, reason)| (path.to_owned(), reason)));
+}
+
+#[test]
+fn code_of_one_build_sees_the_names_of_that_build() {
+    check(&app("//- src/lib.rs
+#[cfg(not(feature = \"local\"))]
+pub mod threaded { pub struct Channel; pub fn open() {} pub struct Timer; }
+#[cfg(not(feature = \"local\"))]
+pub use threaded::{Channel, open};
+#[cfg(not(feature = \"local\"))]
+pub use threaded::*;
+#[cfg(not(feature = \"local\"))]
+pub fn twin() {}
+
+#[cfg(feature = \"local\")]
+pub mod local {
+    pub struct Channel;
+    pub fn open() {}
+    pub struct Timer;
+    pub mod user {
+        use crate::{Channel, Timer, open};
+        fn go(_: Channel, _: Timer) {
+            //   ^^^^^^^ is: my_app::local::Channel
+            //               ^^^^^ is: my_app::local::Timer
+            open();
+//          ^^^^ is: my_app::local::open
+            crate::twin();
+//          ^^^^^^^^^^^ is: my_app::twin
+            crate::Channel;
+//          ^^^^^^^^^^^^^^ is: my_app::local::Channel
+        }
+    }
+}
+#[cfg(feature = \"local\")]
+pub use local::{Channel, open};
+#[cfg(feature = \"local\")]
+pub use local::*;
+#[cfg(feature = \"local\")]
+pub fn twin() {}
+"));
 }

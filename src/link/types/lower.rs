@@ -191,6 +191,11 @@ impl<'a> Lower<'a> {
 
     fn foreign(&self, path: Name, args: Vec<Ty>) -> Ty {
         let Some(entry) = self.world.catalog.ty(path) else {
+            // `sqlx::Result<T>`, `io::Result<T>`: by convention an alias with the crate's own error.
+            if path.as_str().ends_with("::Result") && args.len() < 2 {
+                let value = args.first().copied().unwrap_or_else(Ty::unit);
+                return Ty::foreign(known().result, vec![value, Ty::unknown()]);
+            }
             return Ty::foreign(path, args);
         };
         match &entry.is {

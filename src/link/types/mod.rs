@@ -2,6 +2,7 @@
 //!
 //! They are lowered once, in parallel by file, and then frozen. Types of expressions are the business of `infer`.
 
+pub mod bounds;
 pub mod lower;
 pub mod project;
 pub mod signatures;

@@ -7,10 +7,11 @@ use crate::catalog::{Projection, TypeEntry, TypeExpr};
 use crate::facts::ItemKind;
 use crate::hir::known::known;
 use crate::hir::names::{DefId, Res};
-use crate::hir::ty::{Bound, FutureOrigin, Ty, TyKind};
+use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 
 use super::World;
-use super::lower::{Lower, generics_of};
+use super::bounds::{binding, of_param};
+use super::lower::Lower;
 use super::subst::{self, Subst};
 
 /// What the holes of a catalogue type expression stand for.
@@ -94,7 +95,7 @@ fn parameter(world: World<'_>, receiver: Ty, name: Name, depth: u32) -> Ty {
     let found = match name.as_str() {
         "Item" => item_of(world, ty).or_else(|| stream_item(world, ty)),
         "Output" => output_of(world, ty),
-        _ => None,
+        _ => any_associated(world, ty, name),
     };
     match found {
         Some(found) => found,
@@ -134,10 +135,10 @@ pub fn output_of(world: World<'_>, ty: Ty) -> Option<Ty> {
         }
         TyKind::Adt(def, _) => associated(world, ty, *def, k.future, k.output)
             .or_else(|| associated(world, ty, *def, k.into_future, k.output)),
-        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(bounds, k.future, k.output),
+        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(world, bounds, &|t| t == k.future, k.output),
         TyKind::Param(owner, at, _) => {
-            let bounds = param_bounds(world, *owner, *at);
-            binding(&bounds, k.future, k.output).map(|found| settle(found, ty, k.output))
+            let bounds = of_param(world, *owner, *at);
+            binding(world, &bounds, &|t| t == k.future, k.output).map(|found| settle(found, ty, k.output))
         }
         _ => None,
     }
@@ -169,15 +170,17 @@ pub fn item_of(world: World<'_>, ty: Ty) -> Option<Ty> {
         }
         TyKind::Adt(def, _) => associated(world, ty, *def, k.iterator, k.item)
             .or_else(|| associated(world, ty, *def, k.into_iterator, k.item)),
-        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
-            binding(bounds, k.iterator, k.item).or_else(|| binding(bounds, k.into_iterator, k.item))
-        }
+        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(world, bounds, &|t| is_iterator(world, t), k.item),
         TyKind::Param(owner, at, _) => {
-            let bounds = param_bounds(world, *owner, *at);
-            binding(&bounds, k.iterator, k.item).or_else(|| binding(&bounds, k.into_iterator, k.item))
+            binding(world, &of_param(world, *owner, *at), &|t| is_iterator(world, t), k.item)
         }
         _ => None,
     }
+}
+
+/// `Iterator`, `DoubleEndedIterator`, `IntoIterator` and their like.
+fn is_iterator(world: World<'_>, trait_: Name) -> bool {
+    trait_ == known().into_iterator || world.catalog.ty(trait_).is_some_and(|entry| entry.is_iterator)
 }
 
 /// `for (k, v) in &map` gives references to both.
@@ -203,8 +206,8 @@ pub fn stream_item(world: World<'_>, ty: Ty) -> Option<Ty> {
             entry.stream.as_ref().map(|expr| eval(world, expr, Holes::of(ty)))
         }
         TyKind::Adt(def, _) => associated(world, ty, *def, k.stream, k.item),
-        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(bounds, k.stream, k.item),
-        TyKind::Param(owner, at, _) => binding(&param_bounds(world, *owner, *at), k.stream, k.item),
+        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => binding(world, bounds, &|t| t == k.stream, k.item),
+        TyKind::Param(owner, at, _) => binding(world, &of_param(world, *owner, *at), &|t| t == k.stream, k.item),
         _ => None,
     }
 }
@@ -301,21 +304,9 @@ fn alias_of(world: World<'_>, imp: DefId, name: Name, ty: Ty) -> Option<Ty> {
     Some(subst::apply(world, lower.ty(alias), &subst))
 }
 
-fn binding(bounds: &[Bound], trait_: Name, name: Name) -> Option<Ty> {
-    let bound = bounds.iter().find(|b| b.trait_ == Res::Foreign(trait_))?;
-    Some(bound.bindings.iter().find(|(n, _)| *n == name).map_or_else(Ty::unknown, |(_, ty)| *ty))
-}
-
 /// A bound without a binding leaves the projection open, so that a later substitution can settle it.
 fn settle(found: Ty, base: Ty, name: Name) -> Ty {
     if found.is_unknown() { subst::unresolved(base, name) } else { found }
-}
-
-/// Bounds of a generic parameter, where clauses included.
-pub fn param_bounds(world: World<'_>, owner: DefId, at: u32) -> Vec<Bound> {
-    let (file, item) = world.item(owner);
-    let Some(param) = generics_of(&item.kind).and_then(|g| g.params.get(at as usize)) else { return Vec::new() };
-    Lower::headers(world, file).bounds(&param.bounds)
 }
 
 /// A future of `output` that a call of `def` makes.

@@ -32,7 +32,7 @@ fn rule(rule: &RuleInfo) -> wire::Rule {
         short_description: wire::Message::plain(markup::escape(rule.summary)),
         full_description: wire::Message::plain(markup::escape(&shortened(first_paragraph(finds)))),
         help: wire::Message { text: rule.text.to_owned(), markdown: Some(rule.text.to_owned()) },
-        help_uri: format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id),
+        help_uri: rule.url(),
         default_configuration: wire::Configuration { enabled: on.is_some(), level: severity(level) },
         properties: wire::RuleProperties {
             tags: vec!["async", rule.family.as_str()],
@@ -55,10 +55,25 @@ const fn severity(level: Level) -> &'static str {
     }
 }
 
+/// How far a rule's results come before those of others: 0 for one that was not measured.
+pub(super) fn rank(id: &str) -> u8 {
+    let rule = page::find(id).and_then(|rule| rule.precision.as_ref());
+    match rule.and_then(precision) {
+        Some("very-high") => 4,
+        Some("high") => 3,
+        Some("medium") => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+/// Verdicts below which a share says nothing.
+const JUDGED: u32 = 5;
+
 /// Measured, or not said.
 fn precision(verdicts: &Precision) -> Option<&'static str> {
     let judged = verdicts.yes + verdicts.no;
-    let share = (judged > 0).then(|| f64::from(verdicts.yes) / f64::from(judged))?;
+    let share = (judged >= JUDGED).then(|| f64::from(verdicts.yes) / f64::from(judged))?;
     Some(match share {
         share if share >= 0.95 => "very-high",
         share if share >= 0.85 => "high",

@@ -29,7 +29,7 @@ pub(super) struct Tool {
 
 #[derive(Serialize)]
 pub(super) struct AutomationDetails {
-    pub(super) id: &'static str,
+    pub(super) id: String,
 }
 
 #[derive(Serialize)]
@@ -125,7 +125,17 @@ pub(super) struct ResultOut {
     pub(super) code_flows: Vec<CodeFlow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) fixes: Vec<FixOut>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) suppressions: Vec<Suppression>,
     pub(super) properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) justification: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -43,17 +43,18 @@ fn where_(problem: &Problem, places: &Places<'_>, options: &Options<'_>) -> Stri
 }
 
 /// `2 errors, 1 warning, 3 notes hidden (1 suppressed, 0 in the baseline) in 5 files; 2 with a suggested fix`.
-pub(super) fn last_line(out: &mut dyn Write, report: &Report, options: &Options<'_>) -> io::Result<()> {
+pub(super) fn last_line(out: &mut dyn Write, report: &Report, min_severity: Severity) -> io::Result<()> {
     for (severity, word) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
         let number = count(report, severity);
-        let hidden = if severity < options.min_severity { " hidden" } else { "" };
+        let hidden = if severity < min_severity { " hidden" } else { "" };
         let look = if number > 0 { style::severity(severity).bold() } else { anstyle::Style::new() };
         paint(out, look, &plural(number, word))?;
         write!(out, "{hidden}, ")?;
     }
-    let hidden = if options.min_severity > Severity::Note { " hidden" } else { "" };
+    let hidden = if min_severity > Severity::Note { " hidden" } else { "" };
     write!(out, "{}{hidden} ", plural(count(report, Severity::Note), "note"))?;
-    write!(out, "({} suppressed, {} in the baseline) ", report.suppressed, report.baselined)?;
+    let old = report.old.map_or_else(String::new, |old| format!(", {old} not new"));
+    write!(out, "({} suppressed, {} in the baseline{old}) ", report.suppressed, report.baselined)?;
     let fixable = report.findings.iter().filter(|finding| finding.fixable().is_some()).count();
     writeln!(out, "in {}; {fixable} with a suggested fix", plural(report.files, "file"))
 }

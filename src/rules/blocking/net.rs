@@ -6,7 +6,7 @@ use crate::diagnostic::Applicability;
 use crate::facts::ExprKind;
 use crate::hir::effect::Source;
 use crate::hir::graph::Edge;
-use crate::hir::names::Place;
+use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::TyKind;
 use crate::program::Program;
 use crate::rules::findings::Draft;
@@ -54,5 +54,17 @@ fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
             path.is_some_and(|p| p.as_str().starts_with("std::net::SocketAddr"))
         });
     }
+    // A connection under way is an answer for those sockets only that wait for nothing, however they were made.
+    if entry.path == "socket2::Socket::connect" && expects_no_wait(program, place.body) {
+        return true;
+    }
     entry.owner.is_some() && program.calls_with_role(place.body, Role::SetNonblocking).next().is_some()
+}
+
+/// The body deals with the error of a connection that goes on by itself.
+fn expects_no_wait(program: &Program, body: BodyId) -> bool {
+    const SIGNS: [&str; 3] = ["EINPROGRESS", "WouldBlock", "InProgress"];
+    let paths = program.body(body).paths.paths.iter();
+    let mut last = paths.filter_map(|path| path.segments.last());
+    last.any(|name| SIGNS.contains(&name.as_str()) || name.as_str().ends_with("in_progress"))
 }

@@ -88,19 +88,33 @@ fn cost(pairs: &[Pair]) -> String {
             after.memory >> 20
         ));
     }
-    let seconds = |run: fn(&Pair) -> &Run| pairs.iter().map(|pair| run(pair).wall.as_secs_f64()).sum::<f64>();
-    let memory = |run: fn(&Pair) -> &Run| pairs.iter().map(|pair| run(pair).memory >> 20).max().unwrap_or(0);
-    let lines: u64 = pairs.iter().map(|pair| pair.after.report.summary.lines).sum();
-    let (before, after): (fn(&Pair) -> &Run, fn(&Pair) -> &Run) = (|pair| &pair.before, |pair| &pair.after);
+    let (before, after) = (sum(pairs.iter().map(|pair| &pair.before)), sum(pairs.iter().map(|pair| &pair.after)));
     text.push_str(&format!(
-        "| all {} (time summed, memory at most) | {lines} | {:.2} | {:.2} | {} | {} |\n",
+        "| all {} (time summed, memory at most) | {} | {:.2} | {:.2} | {} | {} |\n",
         pairs.len(),
-        seconds(before),
-        seconds(after),
-        memory(before),
-        memory(after)
+        after.lines,
+        before.seconds,
+        after.seconds,
+        before.memory,
+        after.memory
     ));
     text
+}
+
+#[derive(Default)]
+struct Sum {
+    lines: u64,
+    seconds: f64,
+    /// Of the largest, in MiB.
+    memory: u64,
+}
+
+fn sum<'r>(runs: impl Iterator<Item = &'r Run>) -> Sum {
+    runs.fold(Sum::default(), |sum, run| Sum {
+        lines: sum.lines + run.report.summary.lines,
+        seconds: sum.seconds + run.wall.as_secs_f64(),
+        memory: sum.memory.max(run.memory >> 20),
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,180 @@
+//! All files of a project: which functions exist, which names exist once, what each package depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::source::{self, Function, Outline};
+
+/// A file of the project.
+pub(super) struct Source {
+    /// Relative, with `/`.
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) outline: Outline,
+    pub(super) package: Option<usize>,
+    /// Code of the product: under `src`, not of a test, in every build.
+    pub(super) is_product: bool,
+}
+
+/// A package.
+pub(super) struct Package {
+    folder: PathBuf,
+    pub(super) name: String,
+    pub(super) dependencies: BTreeSet<String>,
+    /// `src/lib.rs`.
+    pub(super) library: Option<usize>,
+}
+
+/// A function by file and position.
+pub(super) type Id = (usize, usize);
+
+/// The project.
+pub(super) struct Survey {
+    pub(super) sources: Vec<Source>,
+    pub(super) packages: Vec<Package>,
+    by_name: BTreeMap<String, u32>,
+    /// Names of functions of other crates, which a call may mean as well.
+    foreign: BTreeSet<String>,
+    bodies: BTreeMap<String, Id>,
+}
+
+/// Reads the project on a thread with room for deep trees.
+pub(super) fn survey(folder: &Path) -> Result<Survey, String> {
+    let folder = folder.to_owned();
+    let reader = std::thread::Builder::new().stack_size(256 << 20).spawn(move || read(&folder));
+    reader.map_err(|e| e.to_string())?.join().map_err(|_| "the survey panicked".to_owned())?
+}
+
+fn read(folder: &Path) -> Result<Survey, String> {
+    let mut survey = Survey {
+        sources: Vec::new(),
+        packages: Vec::new(),
+        by_name: BTreeMap::new(),
+        foreign: foreign()?,
+        bodies: BTreeMap::new(),
+    };
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let path = entry.map_err(|e| e.to_string())?.into_path();
+        if path.file_name().is_some_and(|name| name == "Cargo.toml") {
+            survey.packages.extend(package(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    let mut gated = Vec::new();
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let Some(outline) = source::outline(&text) else { continue };
+        gated.extend(outline.gated.iter().map(|name| module_folder(&file).join(name)));
+        survey.add(folder, &file, text, outline);
+    }
+    for source in &mut survey.sources {
+        let path = folder.join(&source.path);
+        let behind = gated.iter().any(|module| path.starts_with(module) || path == module.with_extension("rs"));
+        source.is_product = !behind && is_product(&source.path) && !is_generated(&source.text);
+    }
+    Ok(survey)
+}
+
+fn foreign() -> Result<BTreeSet<String>, String> {
+    let catalog = asynclint::catalog::Catalog::load().map_err(|e| e.to_string())?;
+    let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+    // Of the standard library, and not about async code.
+    let known = ["unwrap_or_default", "is_some_and", "to_string_lossy"].map(str::to_owned);
+    Ok(catalog.functions().iter().map(|function| last(function.path.as_str())).chain(known).collect())
+}
+
+fn package(manifest: &Path) -> Option<Package> {
+    let table: toml::Table = toml::from_str(&std::fs::read_to_string(manifest).ok()?).ok()?;
+    let name = table.get("package")?.get("name")?.as_str()?.to_owned();
+    let dependencies = table.get("dependencies").and_then(|d| d.as_table());
+    // An optional dependency is not in every build.
+    let optional = |value: &toml::Value| value.get("optional").and_then(toml::Value::as_bool) == Some(true);
+    let dependencies = dependencies.into_iter().flatten().filter(|(_, value)| !optional(value));
+    let dependencies = dependencies.map(|(name, _)| name.clone()).collect();
+    Some(Package { folder: manifest.parent()?.to_owned(), name, dependencies, library: None })
+}
+
+/// Where the files of the modules that `file` declares lie.
+fn module_folder(file: &Path) -> PathBuf {
+    let folder = file.parent().unwrap_or(file);
+    let stem = file.file_stem().unwrap_or_default();
+    if ["lib", "main", "mod"].iter().any(|root| stem == *root) { folder.to_owned() } else { folder.join(stem) }
+}
+
+fn is_product(path: &str) -> bool {
+    // Start-up code is judged by other measures (decision M9).
+    let words =
+        ["test", "bench", "mock", "example", "fixture", "fuzz", "wasm", "windows", "codegen", "generated", "main.rs"];
+    let is_other = words.iter().any(|word| path.to_lowercase().contains(word));
+    !is_other && path.split('/').any(|part| part == "src") && !path.ends_with("build.rs")
+}
+
+fn is_generated(text: &str) -> bool {
+    let head: String = text.lines().take(20).collect();
+    ["@generated", "DO NOT EDIT", "generated by"].iter().any(|mark| head.contains(mark))
+}
+
+impl Survey {
+    fn add(&mut self, folder: &Path, file: &Path, text: String, outline: Outline) {
+        let index = self.sources.len();
+        let deepest = |(_, package): &(usize, &Package)| package.folder.as_os_str().len();
+        let around = self.packages.iter().enumerate().filter(|(_, package)| file.starts_with(&package.folder));
+        let package = around.max_by_key(deepest).map(|(i, _)| i);
+        if let Some(owner) = package.and_then(|i| self.packages.get_mut(i))
+            && file == owner.folder.join("src/lib.rs")
+        {
+            owner.library = Some(index);
+        }
+        for name in &outline.names {
+            *self.by_name.entry(name.clone()).or_default() += 1;
+        }
+        for (i, function) in outline.functions.iter().enumerate() {
+            self.bodies.insert(function.name.clone(), (index, i));
+        }
+        let path = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        self.sources.push(Source { path, text, outline, package, is_product: false });
+    }
+
+    pub(super) fn function(&self, (file, index): Id) -> &Function {
+        &self.sources[file].outline.functions[index]
+    }
+
+    /// Every function of the product.
+    pub(super) fn functions(&self) -> impl Iterator<Item = (Id, &Function)> {
+        let product = self.sources.iter().enumerate().filter(|(_, source)| source.is_product);
+        product.flat_map(|(file, source)| {
+            let plain = source.outline.functions.iter().enumerate().filter(|(_, function)| function.is_plain);
+            plain.map(move |(index, function)| ((file, index), function))
+        })
+    }
+
+    /// The function with this name, when the whole project has one of it and the name is nobody else's either.
+    pub(super) fn only(&self, name: &str) -> Option<Id> {
+        let is_own = name.len() >= 8 && name.contains('_') && !self.foreign.contains(name);
+        if is_own && self.by_name.get(name) == Some(&1) { self.bodies.get(name).copied() } else { None }
+    }
+
+    /// Whether the package of a file has all of these dependencies.
+    pub(super) fn has(&self, file: usize, needs: &[String]) -> bool {
+        let package = self.sources[file].package.and_then(|i| self.packages.get(i));
+        needs.iter().all(|need| package.is_some_and(|p| p.dependencies.contains(need)))
+    }
+
+    /// Whether code of one file may call code of the other: the same package, or one it depends on.
+    pub(super) fn sees(&self, from: usize, to: usize) -> bool {
+        let package = |file: usize| self.sources[file].package.and_then(|i| self.packages.get(i));
+        let (Some(from), Some(to)) = (package(from), package(to)) else { return false };
+        from.name == to.name || from.dependencies.contains(&to.name)
+    }
+
+    /// A library of the workspace that the package of a file depends on, under its own name.
+    pub(super) fn libraries(&self, file: usize) -> Vec<(&str, usize)> {
+        let Some(package) = self.sources[file].package.and_then(|i| self.packages.get(i)) else { return Vec::new() };
+        let known = self.packages.iter().filter(|other| package.dependencies.contains(&other.name));
+        known.filter_map(|other| Some((other.name.as_str(), other.library?))).collect()
+    }
+}
