@@ -96,7 +96,7 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         drop(progress);
         match fix::run(args, request, engine)? {
             fix::Ended::Here(code) => return Ok(code),
-            fix::Ended::Fixed(outcome) => outcome,
+            fix::Ended::Fixed(outcome) => *outcome,
         }
     } else {
         let outcome = engine.check(request);

@@ -50,7 +50,7 @@ pub(super) enum Ended {
     /// All was said; this is the exit code.
     Here(u8),
     /// Files are written; this is the state after.
-    Fixed(Outcome),
+    Fixed(Box<Outcome>),
 }
 
 /// Makes fixes; `args` want some.
@@ -86,7 +86,7 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
     if written.contains(&Written::Interrupted) {
         return Ok(Ended::Here(exit::PROBLEM));
     }
-    Ok(if args.fixes.fix_only { Ended::Here(exit::CLEAN) } else { Ended::Fixed(outcome) })
+    Ok(if args.fixes.fix_only { Ended::Here(exit::CLEAN) } else { Ended::Fixed(Box::new(outcome)) })
 }
 
 /// Says which files were left as they are; true when there are any.

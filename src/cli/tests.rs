@@ -107,7 +107,8 @@ const NOTE: (&str, &str, Severity) = ("untracked-spawn", "explicit-discard", Sev
 #[test]
 fn exit_codes() {
     use ProblemKind::{InternalError, ParseError};
-    let table: &[(&[(&'static str, &'static str, Severity)], &[ProblemKind], &str, u8)] = &[
+    type Row<'r> = (&'r [(&'static str, &'static str, Severity)], &'r [ProblemKind], &'r str, u8);
+    let table: &[Row<'_>] = &[
         (&[], &[], "", exit::CLEAN),
         (&[NOTE], &[], "", exit::CLEAN),
         (&[NOTE], &[], "--deny-warnings", exit::CLEAN),
