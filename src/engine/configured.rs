@@ -2,6 +2,7 @@
 //!
 //! Its file is no source: it joins the texts of a report when all else is done.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -126,6 +127,13 @@ impl Texts {
 impl SourceMap for Texts {
     fn path(&self, file: FileId) -> &str {
         self.of_config(file).map_or_else(|| self.sources.path(file), |(path, _)| path)
+    }
+
+    fn path_bytes(&self, file: FileId) -> Cow<'_, [u8]> {
+        match self.of_config(file) {
+            Some((path, _)) => Cow::Borrowed(path.as_bytes()),
+            None => self.sources.path_bytes(file),
+        }
     }
 
     fn text(&self, file: FileId) -> &str {

@@ -39,7 +39,7 @@ pub enum Lit {
     /// `true`, `false`.
     Bool(bool),
     /// An integer that fits.
-    Int(u128),
+    Int(u64),
     /// A string, unescaped.
     Str(Name),
     /// Any other literal, or operators over literals.

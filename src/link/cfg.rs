@@ -87,23 +87,40 @@ impl Profile {
     }
 }
 
-/// No build fulfils both: what one asks for, the other forbids.
-pub fn contradict(one: &Cfg, other: &Cfg) -> bool {
-    let (mut ones, mut others) = (Vec::new(), Vec::new());
-    literals(one, true, &mut ones);
-    literals(other, true, &mut others);
-    ones.iter().any(|(wanted, cfg)| others.iter().any(|(also, same)| wanted != also && cfg == same))
+/// A condition, and whether it must hold.
+pub type Literal<'a> = (&'a Cfg, bool);
+
+/// `all(a, not(any(b, c)))` is `a`, not `b`, not `c`.
+pub fn flatten<'a>(cfg: &'a Cfg, holds: bool, out: &mut Vec<Literal<'a>>) {
+    match (cfg, holds) {
+        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => parts.iter().for_each(|part| flatten(part, holds, out)),
+        (Cfg::Not(part), _) => flatten(part, !holds, out),
+        (Cfg::All(_), false) | (Cfg::Any(_), true) | (Cfg::Flag(_) | Cfg::Value(..), _) => out.push((cfg, holds)),
+    }
 }
 
-/// What must hold and what must not, as far as `all`, `not` and `not(any)` tell.
-fn literals<'c>(cfg: &'c Cfg, wanted: bool, found: &mut Vec<(bool, &'c Cfg)>) {
-    match (cfg, wanted) {
-        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => {
-            parts.iter().for_each(|part| literals(part, wanted, found));
-        }
-        (Cfg::Not(inner), _) => literals(inner, !wanted, found),
-        (Cfg::All(_) | Cfg::Any(_) | Cfg::Flag(_) | Cfg::Value(..), _) => found.push((wanted, cfg)),
+/// The rest leaves no way to satisfy a condition.
+pub fn contradicts((cfg, holds): Literal<'_>, all: &[Literal<'_>]) -> bool {
+    if all.iter().any(|(other, value)| *other == cfg && *value != holds) {
+        return true;
     }
+    match (cfg, holds) {
+        // One of the parts must be as wanted.
+        (Cfg::Any(parts), true) | (Cfg::All(parts), false) => parts.iter().all(|part| {
+            let mut needed = Vec::new();
+            flatten(part, holds, &mut needed);
+            needed.iter().any(|(cfg, holds)| all.iter().any(|(other, value)| other == cfg && value != holds))
+        }),
+        (Cfg::All(_), true) | (Cfg::Any(_), false) | (Cfg::Not(_) | Cfg::Flag(_) | Cfg::Value(..), _) => false,
+    }
+}
+
+/// No build fulfils both: what one asks for, the other forbids.
+pub fn contradict(one: &Cfg, other: &Cfg) -> bool {
+    let mut literals = Vec::new();
+    flatten(one, true, &mut literals);
+    flatten(other, true, &mut literals);
+    literals.iter().any(|literal| contradicts(*literal, &literals))
 }
 
 /// `test`, `all(test, ..)`, `any(test, ..)`.
@@ -176,13 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn conditions_that_no_build_fulfils_together() {
-        let excludes = |a: &str, b: &str| contradict(&parse(a).expect("a condition"), &parse(b).expect("a condition"));
-        assert!(excludes("feature = \"a\"", "not(feature = \"a\")"));
-        assert!(excludes("all(unix, not(feature = \"a\"))", "feature = \"a\""));
-        assert!(excludes("not(any(feature = \"a\", feature = \"b\"))", "feature = \"b\""));
-        assert!(!excludes("feature = \"a\"", "feature = \"b\""));
-        assert!(!excludes("any(unix, feature = \"a\")", "not(feature = \"a\")"));
+    fn what_one_place_asks_for_and_another_forbids() {
+        let apart = |a: &str, b: &str| contradict(&parse(a).expect("a condition"), &parse(b).expect("a condition"));
+        assert!(apart("feature = \"a\"", "not(feature = \"a\")"));
+        assert!(apart("all(unix, feature = \"a\")", "not(any(feature = \"a\", feature = \"b\"))"));
+        assert!(apart("any(feature = \"a\", feature = \"b\")", "not(any(feature = \"b\", feature = \"a\"))"));
+        assert!(apart("not(all(feature = \"a\", unix))", "all(feature = \"a\", unix)"));
+        assert!(!apart("feature = \"a\"", "feature = \"b\""));
+        assert!(!apart("any(feature = \"a\", feature = \"b\")", "not(feature = \"a\")"));
+        assert!(!apart("not(feature = \"a\")", "not(feature = \"b\")"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Names that a derive or an attribute makes and that code writes by hand: the context selectors of snafu, the builders
-//! of derive_builder, the mocks of mockall, the entities of sea_orm.
+//! of derive_builder, the mocks of mockall, the entities of sea_orm, the errors of thiserror_ext.
 //!
 //! `#[derive(Snafu)] enum Error { NotFound { .. } }` makes `NotFoundSnafu` beside the enum, `#[automock] trait Store` makes
 //! `MockStore`. Nothing else that macros make is known.
@@ -12,12 +12,12 @@ use crate::facts::{FileFacts, Item, ItemKind};
 /// What such a name resolves to: it stands for no item that could be shown.
 pub(super) fn made_name(item: &ItemKind, name: Name) -> Name {
     static SELECTOR: LazyLock<Name> = LazyLock::new(|| Name::new("snafu::ContextSelector"));
-    static MOCK: LazyLock<Name> = LazyLock::new(|| Name::new("mockall::Mock"));
     match item {
-        ItemKind::Trait(_) => *MOCK,
+        ItemKind::Trait(_) => Name::new(&format!("mockall::{name}")),
         _ if MODEL.contains(&name.as_str()) => Name::new(&format!("sea_orm::{name}Trait")),
         _ if name.as_str().ends_with("Builder") => *BUILDER,
-        _ => *SELECTOR,
+        _ if name.as_str().ends_with("Snafu") => *SELECTOR,
+        _ => Name::new(&format!("thiserror_ext::{name}")),
     }
 }
 
@@ -42,6 +42,7 @@ pub(super) fn beside(facts: &FileFacts, item: &Item) -> Vec<Name> {
         ItemKind::Enum(data) if derives(facts, item).any(|one| one == "Snafu") => {
             data.variants.iter().map(|v| selector(v.name)).collect()
         }
+        ItemKind::Enum(_) => newtype(facts, item).into_iter().collect(),
         ItemKind::Struct(_) => {
             let mut names = Vec::new();
             for derive in derives(facts, item) {
@@ -52,13 +53,13 @@ pub(super) fn beside(facts: &FileFacts, item: &Item) -> Vec<Name> {
                     _ => {}
                 }
             }
+            names.extend(newtype(facts, item));
             names
         }
         ItemKind::Trait(_) if item.attrs.iter().any(|attr| facts.paths.paths[attr.path].last() == "automock") => {
             vec![Name::new(&format!("Mock{}", item.name))]
         }
-        ItemKind::Enum(_)
-        | ItemKind::Fn(_)
+        ItemKind::Fn(_)
         | ItemKind::Trait(_)
         | ItemKind::Impl(_)
         | ItemKind::TypeAlias(_)
@@ -69,6 +70,16 @@ pub(super) fn beside(facts: &FileFacts, item: &Item) -> Vec<Name> {
         | ItemKind::MacroRules(_)
         | ItemKind::Other => Vec::new(),
     }
+}
+
+/// `#[thiserror_ext(newtype(name = Error))] enum ErrorKind`: the error that wraps the kind.
+fn newtype(facts: &FileFacts, item: &Item) -> Option<Name> {
+    let attr = item.attrs.iter().find(|attr| facts.paths.paths[attr.path].last() == "thiserror_ext")?;
+    let (_, after) = attr.args.split_once("newtype(")?;
+    let (_, value) = after.split_once("name")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(value.len());
+    (end > 0).then(|| Name::new(&value[..end]))
 }
 
 fn selector(name: Name) -> Name {

@@ -18,6 +18,8 @@ pub trait ForeignNames: Send + Sync {
     fn is_module(&self, path: Name) -> bool;
     /// True for a crate of which something is known.
     fn has_crate(&self, name: Name) -> bool;
+    /// True for a function, associated function or method that is known, by its canonical path.
+    fn has_fn(&self, path: Name) -> bool;
     /// Canonical paths of the free functions, types and macros of a crate.
     fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)>;
 }
@@ -44,6 +46,10 @@ impl ForeignNames for Catalog {
 
     fn has_crate(&self, name: Name) -> bool {
         Self::is_module(self, name)
+    }
+
+    fn has_fn(&self, path: Name) -> bool {
+        Self::func(self, path).is_some()
     }
 
     fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
@@ -73,6 +79,10 @@ impl<T: ForeignNames> ForeignNames for &'static T {
 
     fn has_crate(&self, name: Name) -> bool {
         (*self).has_crate(name)
+    }
+
+    fn has_fn(&self, path: Name) -> bool {
+        (*self).has_fn(path)
     }
 
     fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {

@@ -67,7 +67,8 @@ impl Names {
             match res {
                 Res::Unknown | Res::Variant(..) => return UNKNOWN,
                 Res::Foreign(path) => {
-                    let res = self.foreign_path(path, &segments[at..]);
+                    let own = if last { self.unlisted_member(path, name, wanted) } else { None };
+                    let res = own.unwrap_or_else(|| self.foreign_path(path, &segments[at..]));
                     return Walk::Done(Resolution { res, rest: 0, likely });
                 }
                 Res::Module(module) => match self.in_module(module, name, wanted, site.pass) {
@@ -116,6 +117,12 @@ impl Names {
             res = self.seen_from(site, res);
         }
         Walk::Done(Resolution { res, rest: 0, likely })
+    }
+
+    /// A function of a published type of the run that the catalogue does not list.
+    fn unlisted_member(&self, path: Name, name: Name, ns: Namespace) -> Option<Res> {
+        let def = self.behind(path)?;
+        if self.foreign.has_fn(path.join(name)) { None } else { self.member(Res::Def(def), name, ns) }
     }
 
     /// `path::segments`, by the name that the catalogue uses.

@@ -4,11 +4,9 @@
 
 use crate::facts::{Cfg, ItemKind, ScopeId, ScopeKind};
 use crate::hir::names::{BodyId, ModuleId, Place};
+use crate::link::cfg::{Literal, contradicts, flatten};
 
 use super::Program;
-
-/// A condition, and whether it must hold.
-type Literal<'a> = (&'a Cfg, bool);
 
 impl Program {
     /// Two places that no build holds together.
@@ -66,55 +64,5 @@ impl Program {
         let mut declared = declared.filter(|item| item.name == node.name && matches!(item.kind, ItemKind::Module(_)));
         let first = declared.next()?;
         first.cfg.as_ref().filter(|_| declared.next().is_none())
-    }
-}
-
-/// `all(a, not(any(b, c)))` is `a`, not `b`, not `c`.
-fn flatten<'a>(cfg: &'a Cfg, holds: bool, out: &mut Vec<Literal<'a>>) {
-    match (cfg, holds) {
-        (Cfg::All(parts), true) | (Cfg::Any(parts), false) => parts.iter().for_each(|part| flatten(part, holds, out)),
-        (Cfg::Not(part), _) => flatten(part, !holds, out),
-        (Cfg::All(_), false) | (Cfg::Any(_), true) | (Cfg::Flag(_) | Cfg::Value(..), _) => out.push((cfg, holds)),
-    }
-}
-
-/// The rest leaves no way to satisfy a condition.
-fn contradicts((cfg, holds): Literal<'_>, all: &[Literal<'_>]) -> bool {
-    if all.iter().any(|(other, value)| *other == cfg && *value != holds) {
-        return true;
-    }
-    match (cfg, holds) {
-        // One of the parts must be as wanted.
-        (Cfg::Any(parts), true) | (Cfg::All(parts), false) => parts.iter().all(|part| {
-            let mut needed = Vec::new();
-            flatten(part, holds, &mut needed);
-            needed.iter().any(|(cfg, holds)| all.iter().any(|(other, value)| other == cfg && value != holds))
-        }),
-        (Cfg::All(_), true) | (Cfg::Any(_), false) | (Cfg::Not(_) | Cfg::Flag(_) | Cfg::Value(..), _) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::link::cfg::parse;
-
-    fn apart(one: &str, other: &str) -> bool {
-        let (one, other) = (parse(one).expect("a condition"), parse(other).expect("a condition"));
-        let mut literals = Vec::new();
-        flatten(&one, true, &mut literals);
-        flatten(&other, true, &mut literals);
-        literals.iter().any(|literal| contradicts(*literal, &literals))
-    }
-
-    #[test]
-    fn what_one_place_asks_for_and_another_forbids() {
-        assert!(apart("feature = \"a\"", "not(feature = \"a\")"));
-        assert!(apart("all(unix, feature = \"a\")", "not(any(feature = \"a\", feature = \"b\"))"));
-        assert!(apart("any(feature = \"a\", feature = \"b\")", "not(any(feature = \"b\", feature = \"a\"))"));
-        assert!(apart("not(all(feature = \"a\", unix))", "all(feature = \"a\", unix)"));
-        assert!(!apart("feature = \"a\"", "feature = \"b\""));
-        assert!(!apart("any(feature = \"a\", feature = \"b\")", "not(feature = \"a\")"));
-        assert!(!apart("not(feature = \"a\")", "not(feature = \"b\")"));
     }
 }

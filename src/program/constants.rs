@@ -122,7 +122,10 @@ impl Program {
         if self.body(body).locals[local].mutable {
             return None;
         }
-        self.constant_of(self.initialiser(body, local)?, known, depth + 1)
+        let init = self.initialiser(body, local)?;
+        // Another build has another `let` of that name.
+        let conditional = self.body(body).cfgs.iter().any(|(guarded, _)| *guarded == init.expr);
+        if conditional { None } else { self.constant_of(init, known, depth + 1) }
     }
 
     fn constant_path(&self, body: BodyId, path: PathId, depth: u32) -> Option<Constant> {

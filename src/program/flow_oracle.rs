@@ -13,7 +13,6 @@ use crate::hir::flow::{Class, Oracle, Passing, Presence};
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place, Res, Truth};
 use crate::hir::ty::{Ty, TyKind};
-use crate::link::cfg::Profile;
 
 use super::Program;
 use super::carried::{Carried, Wanted};
@@ -76,8 +75,7 @@ impl Oracle for FlowOracle<'_> {
 
     fn presence(&self, e: ExprId) -> Presence {
         let conditions = self.body().cfgs.iter().filter(|(at, _)| *at == e);
-        let profile = Profile::default();
-        let worst = conditions.map(|(_, cfg)| profile.state(cfg)).map(|state| match state.truth {
+        let worst = conditions.map(|(_, cfg)| self.program.names.cfg(cfg)).map(|state| match state.truth {
             Truth::False => Presence::Never,
             Truth::Unknown => Presence::Maybe,
             Truth::True if state.test && !self.program.in_test(self.id) => Presence::Maybe,

@@ -3,7 +3,6 @@
 use crate::base::Span;
 use crate::facts::{RegionKind, ScopeKind};
 use crate::hir::names::{BodyId, CrateKind, Place, RegionRef, Res, Truth};
-use crate::link::cfg::Profile;
 
 use super::Program;
 
@@ -48,8 +47,7 @@ impl Program {
 
     /// The statements, arms and fields of a body that are for other platforms.
     pub fn unbuilt_parts(&self, body: BodyId) -> Vec<Span> {
-        let profile = Profile::default();
-        let never = self.body(body).cfgs.iter().filter(|(_, cfg)| profile.state(cfg).truth == Truth::False);
+        let never = self.body(body).cfgs.iter().filter(|(_, cfg)| self.names.cfg(cfg).truth == Truth::False);
         never.map(|(expr, _)| self.span(Place { body, expr: *expr })).collect()
     }
 

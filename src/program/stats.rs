@@ -68,7 +68,7 @@ fn table(program: &Program, out: &mut String, title: &str, counts: &Reasons) {
     let mut rows: Vec<(&String, &(usize, Place))> = counts.iter().collect();
     rows.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
     let _ = writeln!(out, "{title}");
-    for (name, (count, place)) in rows.into_iter().take(200) {
+    for (name, (count, place)) in rows.into_iter().take(40) {
         let file = program.file_of(place.body);
         let line = program.facts[file].lines.line_of(program.expr(*place).span.0);
         let _ = writeln!(out, "  {count:>6}  {name}  ({}:{line})", program.sources.files[file].path);

@@ -15,7 +15,7 @@ use super::sanitize;
 use super::style::{self, paint};
 
 /// Rows of a table that are printed; JSON has all.
-const ROWS: usize = 20;
+const ROWS: usize = 10;
 /// Helpers that are named.
 const HELPERS: usize = 5;
 

@@ -74,7 +74,7 @@ fn rewrite(program: &Program, call: Place) -> Option<Vec<crate::diagnostic::Edit
     let looped = program.ancestors(call).find(|at| matches!(program.expr(*at).kind, ExprKind::Loop { .. }))?;
     let ExprKind::Loop { body, label: None, .. } = program.expr(looped).kind else { return None };
     let (let_, pat) = while_let(program, looped)?;
-    let (_, elems) = program.constructor(call.body, pat)?;
+    let (constructor, elems) = program.constructor(call.body, pat)?;
     let [inner] = elems else { return None };
     let always = matches!(program.body(call.body).pats[*inner].kind, PatKind::Bind { .. } | PatKind::Wild);
     if !always {
@@ -83,7 +83,13 @@ fn rewrite(program: &Program, call: Place) -> Option<Vec<crate::diagnostic::Edit
     let ExprKind::Let { expr, .. } = program.expr(Place { expr: let_, ..call }).kind else { return None };
     let bytes = program.body(call.body).pats[*inner].span;
     let name = program.text(program.span_in(call.body, bytes));
-    let value = program.source(Place { expr, ..call });
+    let value = match (constructor, &program.expr(Place { expr, ..call }).kind) {
+        ("Ok", ExprKind::Await(_)) => expr,
+        // `while let Some(x) = rx.recv().await.ok()`
+        ("Some", ExprKind::MethodCall { recv, name, .. }) if name.as_str() == "ok" => *recv,
+        _ => return None,
+    };
+    let value = program.source(Place { expr: value, ..call });
     let start = program.span(looped).start;
     let open = program.span(Place { expr: body, ..call }).start + 1;
     let head = program.span_in(call.body, (start, open));

@@ -156,7 +156,12 @@ fn given(program: &Program, call: Place) -> Option<Place> {
     let entry = program.api(call)?;
     let drives =
         matches!(entry.role, Some(Role::BlockOn | Role::Spawn)) && entry.path.as_str().starts_with("tokio::runtime::");
-    program.operands(call, entry).1.first().copied().filter(|_| drives)
+    program.operands(call, entry).1.first().copied().filter(|future| drives && !is_wrapped(program, *future))
+}
+
+/// `other.wrap(..)` of `tokio_util::context`: the future finds the drivers of the other runtime.
+fn is_wrapped(program: &Program, future: Place) -> bool {
+    matches!(&program.expr(future).kind, ExprKind::MethodCall { name, .. } if *name == "wrap")
 }
 
 fn report(

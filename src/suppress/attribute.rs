@@ -35,7 +35,7 @@ fn read(file: &mut FileSuppressions<'_>, text: &str, span: Bytes) {
     if !matches!(head.as_slice(), [] | ["cfg_attr", "asynclint"]) {
         return;
     }
-    let reason = reason(text, span);
+    let reason = reason(text, span, &words);
     let mut ours = Vec::new();
     let mut clippy = Vec::new();
     for (tool, lint) in words.iter().zip(words.iter().skip(1)) {
@@ -64,11 +64,11 @@ fn inner(file: &FileSuppressions<'_>, span: Bytes) -> Cover {
     file.extents.item_around(span).map_or(Cover::Tree, Cover::Node)
 }
 
-/// What stands behind `reason =`, without its quotes.
-fn reason(text: &str, span: Bytes) -> Option<String> {
-    let code = Tokens::new(&text[..span.1 as usize], span.0 as usize).filter(|token| is_code(token.kind));
-    let mut code = code.skip_while(|token| &text[token.start..token.end] != "reason").skip(1);
-    let literal = code.find(|token| token.kind == TokenKind::Literal)?;
+/// The text of `reason = ".."`.
+fn reason(text: &str, span: Bytes, words: &[Word<'_>]) -> Option<String> {
+    let key = words.iter().find(|word| word.text == "reason")?;
+    let mut after = Tokens::new(&text[..span.1 as usize], key.start as usize + key.text.len());
+    let literal = after.find(|token| token.kind == TokenKind::Literal)?;
     let literal = &text[literal.start..literal.end];
     match literal.strip_prefix('r') {
         Some(raw) => Some(raw.trim_matches('#').trim_matches('"').to_owned()),

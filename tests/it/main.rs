@@ -1,6 +1,7 @@
 //! The one test binary: what the crate promises from outside.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod action;
 mod adapter;
 mod annotations;
 mod baseline;
@@ -25,3 +26,4 @@ mod sarif;
 mod statistics;
 mod support;
 mod tidy;
+mod walkthrough;

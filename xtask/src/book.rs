@@ -122,7 +122,7 @@ mod tests {
         let mut pages = Vec::new();
         for inner in [src.clone(), src.join("rules")] {
             let entries = fs::read_dir(&inner).unwrap().map(|entry| entry.unwrap().path());
-            pages.extend(entries.filter(|path| path.is_file()));
+            pages.extend(entries.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
         }
         for page in &pages {
             let name = page.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");

@@ -155,8 +155,8 @@ fn fix(plan: &FixCheckArgs, up_to: Applicability) -> Result<Vec<Fixed>, String> 
         config: Config::default(),
         fixes: options.clone(),
         before: asynclint::cli::Before { baseline: asynclint::cli::BaselineFile::None, ..Default::default() },
-        config: asynclint::config::Config::default(),
         stdin: None,
+        no_ignores: false,
     };
     let wish = Wish { up_to, min_severity: Severity::Note, asks: false, options };
     let repaired = Native.fix(&request, &wish, &mut |_| Answer::Yes).map_err(|error| error.to_string())?;

@@ -35,12 +35,6 @@ enum Chore {
     Book,
     /// Prove that the paths of the catalogue exist
     Catalog,
-    /// Make fixes on copies of published packages and ask the compiler
-    FixCheck {
-        /// See CONTRIBUTING.md
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
     /// Draw findings for judging, by the hash of their fingerprints
     Sample(sample::SampleArgs),
     /// Check the verdicts, print precision by rule, compare it with the rule pages
@@ -59,7 +53,6 @@ fn main() -> ExitCode {
     let out = &mut std::io::stdout().lock();
     let done = match Cli::parse().chore {
         Chore::Book => book::run(out),
-        Chore::FixCheck { arguments } => fix_check::run(arguments.into_iter(), out),
         Chore::Catalog => catalog::run(out),
         Chore::Sample(args) => sample::run(&args, out),
         Chore::Precision(args) => precision::run(&args, out),

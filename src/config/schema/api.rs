@@ -144,7 +144,7 @@ fn when() -> Value {
 fn types() -> Map<String, Value> {
     let mut all = common(true);
     with(&mut all, "params", list("type parameters in order", "T"));
-    for key in ["is", "deref", "item", "iterator", "stream", "sink", "output", "io_through"] {
+    for key in ["is", "deref", "item", "index", "iterator", "stream", "sink", "output", "io_through"] {
         with(&mut all, key, typed("$T"));
     }
     let types = list("types of the fields", "u32");

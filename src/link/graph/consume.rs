@@ -66,6 +66,9 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
         ExprKind::Select(select) if select.arms.iter().any(|a| a.future == at) => Step::Done(EdgeKind::Concurrent),
         ExprKind::Select(_) => Step::Up,
         ExprKind::Ref { .. } | ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Try(_) => Step::Up,
+        ExprKind::Closure(region) if body.regions[*region].body == at => {
+            Step::Done(of_closure(view, id, parent, depth))
+        }
         ExprKind::Block(block) => {
             if block.tail == Some(at) {
                 return Step::Up;
@@ -189,16 +192,42 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
     }
 }
 
+/// The value of a closure that a workspace fn is given: what that fn does with what its calls of the closure give.
+fn of_closure(view: View<'_>, id: BodyId, closure: ExprId, depth: u32) -> EdgeKind {
+    let body = view.linked.body(id);
+    let Some(call) = body.exprs[closure].parent.filter(|_| depth < MAX_CALLS) else { return EdgeKind::Later };
+    let index = match &body.exprs[call].kind {
+        ExprKind::Call { args, .. } | ExprKind::MethodCall { args, .. } => args.iter().position(|arg| *arg == closure),
+        _ => None,
+    };
+    let Target::Fn(def) = view.linked.types[id].target(call) else { return EdgeKind::Later };
+    let Some((callee, local)) = parameter(view, id, call, def, index) else { return EdgeKind::Later };
+    let inner = view.linked.body(callee);
+    let calls = inner.exprs.iter_ids().filter(|(_, e)| match &e.kind {
+        ExprKind::Call { callee, .. } => matches!(inner.exprs[*callee].kind, ExprKind::Local(l) if l == local),
+        _ => false,
+    });
+    let fates = calls.map(|(at, e)| {
+        let inside = climb(view, callee, at, depth + 1);
+        seen_from(view, callee, inside, (e.region, RegionId(0)), depth)
+    });
+    fates.min_by_key(|kind| rank(*kind)).unwrap_or(EdgeKind::Later)
+}
+
 /// What a workspace fn does with the future that it is given as argument number `index` of `call`.
 fn given_to(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<usize>, depth: u32) -> EdgeKind {
-    let is_path = matches!(view.linked.body(id).exprs[call].kind, ExprKind::Call { .. });
-    let sig = view.linked.sigs.func(view.linked.world.names.item_ref(def));
-    let skipped = usize::from(is_path && sig.is_some_and(|sig| sig.receiver.is_some()));
-    let param = index.and_then(|index| index.checked_sub(skipped)).and_then(|at| param_local(view.linked, def, at));
-    match param {
+    match parameter(view, id, call, def, index) {
         Some((callee, local)) if depth < MAX_CALLS => by_local(view, callee, local, ExprId(0), depth + 1),
         _ => EdgeKind::Later,
     }
+}
+
+/// The local that takes argument number `index` of `call`; the receiver of a method called by its path is no such argument.
+fn parameter(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<usize>) -> Option<(BodyId, LocalId)> {
+    let is_path = matches!(view.linked.body(id).exprs[call].kind, ExprKind::Call { .. });
+    let sig = view.linked.sigs.func(view.linked.world.names.item_ref(def));
+    let skipped = usize::from(is_path && sig.is_some_and(|sig| sig.receiver.is_some()));
+    param_local(view.linked, def, index?.checked_sub(skipped)?)
 }
 
 /// The local that a parameter of a workspace fn binds.

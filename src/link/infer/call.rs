@@ -87,17 +87,19 @@ impl Infer<'_> {
         if in_trait { Target::TraitFn(def) } else { Target::Fn(def) }
     }
 
-    /// What the catalogue says of a fn of this workspace, where it is written by its crate.
+    /// What the catalogue says that a fn of this workspace does, as its own crate sees it. An entry that only knows what the fn returns
+    /// says less than its body.
     fn published(&self, def: DefId) -> Option<&'static FnEntry> {
         let world = self.world;
-        if let Some(path) = world.names.published(def) {
-            return world.catalog.func(path);
-        }
-        let imp = world.parent(def)?;
-        let info = world.names.impl_info(imp)?;
-        let (TypeHead::Def(owner), None) = (info.head, info.trait_) else { return None };
-        let path = world.names.published(owner)?.join(world.item(def).1.name);
-        world.catalog.func(path).filter(|entry| entry.path == path)
+        let path = world.names.published(def).or_else(|| {
+            let info = world.names.impl_info(world.parent(def)?)?;
+            let (TypeHead::Def(owner), None) = (info.head, info.trait_) else { return None };
+            Some(world.names.published(owner)?.join(world.item(def).1.name))
+        })?;
+        let does = |entry: &&FnEntry| {
+            entry.blocks.is_some() || entry.role.is_some() || !entry.runs.is_empty() || entry.needs.is_some()
+        };
+        world.catalog.func(path).filter(|entry| entry.path == path).filter(does)
     }
 
     /// `T::method(receiver, a)` passes the receiver as first argument.

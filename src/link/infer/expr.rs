@@ -361,7 +361,9 @@ fn other_literal(text: &str) -> Ty {
         [b'c', ..] => Ty::new(TyKind::Ref(false, Ty::foreign(Name::new("std::ffi::CStr"), Vec::new()))),
         [first, ..] if first.is_ascii_digit() => {
             let suffix = ["f32", "f64"].into_iter().chain(SUFFIXES).find(|s| text.ends_with(s));
-            prim(suffix.unwrap_or("f64"))
+            // Integers that do not fit sixty-four bits come here too.
+            let fraction = !text.starts_with("0x") && text.contains(['.', 'e', 'E']);
+            prim(suffix.unwrap_or(if fraction { "f64" } else { "i32" }))
         }
         _ => Ty::unknown(),
     }

@@ -58,12 +58,15 @@ fn derives_and_attributes_make_names_beside_an_item() {
         r"
 #[automock] trait Store { fn get(&self); }
 #[derive(Builder)] struct Limits { size: u8 }
+#[thiserror_ext(newtype(name = Failure, backtrace))] enum FailureKind { Lost }
 mod cake { #[derive(DeriveEntityModel)] struct Model { id: u8 } }
 fn f() {
     MockStore::new();
-//  ^^^^^^^^^^^^^^ is: mockall::Mock::new
+//  ^^^^^^^^^^^^^^ is: mockall::MockStore::new
     LimitsBuilder::default();
 //  ^^^^^^^^^^^^^^^^^^^^^^ is: derive_builder::Builder::default
+    Failure::lost();
+//  ^^^^^^^^^^^^^ is: thiserror_ext::Failure::lost
     cake::Entity::find();
 //  ^^^^^^^^^^^^^^^^^^ is: sea_orm::EntityTrait::find
 }
@@ -75,7 +78,7 @@ fn f() {
 fn an_included_file_is_a_part_of_the_module() {
     check(
         r#"
-//- src/lib.rs
+//- lib.rs
 mod wire {
     include!("wire/made.rs");
     fn f() { Frame::new(); local(); }
@@ -84,7 +87,7 @@ mod wire {
 }
 fn f() { wire::made(); }
 //       ^^^^^^^^^^ is: lib::wire::made
-//- src/wire/made.rs
+//- wire/made.rs
 pub struct Frame;
 impl Frame { pub fn new() {} }
 pub fn made() { local(); }

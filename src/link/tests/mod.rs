@@ -41,6 +41,9 @@ impl ForeignNames for Known {
     fn has_crate(&self, name: Name) -> bool {
         Catalog::builtin().is_module(name)
     }
+    fn has_fn(&self, path: Name) -> bool {
+        Catalog::builtin().func(path).is_some()
+    }
     fn paths_of(&self, krate: Name) -> Vec<(Name, Namespace)> {
         ForeignNames::paths_of(Catalog::builtin(), krate)
     }

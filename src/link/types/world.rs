@@ -125,10 +125,17 @@ impl<'a> World<'a> {
             let Res::Foreign(found) = self.names.resolve(file, written, Namespace::Type).res else { return false };
             match leaf.binding {
                 UseBinding::Name(_) | UseBinding::Anonymous => found == path,
-                UseBinding::Glob => module.is_some_and(|(m, last)| found == m || self.catalog.module_has(found, last)),
+                // A module of another crate may hold another trait of that name.
+                UseBinding::Glob => module.is_some_and(|(m, last)| {
+                    found == m || (first_segment(found) == first_segment(path) && self.catalog.module_has(found, last))
+                }),
             }
         })
     }
+}
+
+fn first_segment(path: Name) -> &'static str {
+    path.as_str().split("::").next().unwrap_or_default()
 }
 
 /// Package names are written with `-`, crates with `_`.

@@ -33,7 +33,7 @@ fn extend(survey: &Survey, home: Id, path: &mut Vec<Id>, all: &mut Vec<Chain>) {
         let fits = callee.has_self == call.is_method && callee.parameters == call.arguments;
         let fits = fits && (call.is_own || !is_common(&call.name));
         let fits = fits && callee.is_plain && survey.sources[next.0].is_product && survey.sees(here.0, next.0);
-        if !fits || callee.is_async || callee.is_const || path.contains(&next) {
+        if !fits || callee.is_of_trait || callee.is_async || callee.is_const || path.contains(&next) {
             continue;
         }
         path.push(next);

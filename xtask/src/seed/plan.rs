@@ -45,14 +45,16 @@ impl Plot {
         }
         let is_clean = |id: Id| {
             let (source, span) = (&survey.sources[id.0], &survey.function(id).span);
+            let Some(found) = dirty.get(source.path.as_str()) else { return true };
             let line = |offset: usize| 1 + source.text[..offset].matches('\n').count();
             let lines = line(span.start)..=line(span.end);
-            !dirty.get(source.path.as_str()).is_some_and(|found| found.iter().any(|line| lines.contains(line)))
+            !found.iter().any(|line| lines.contains(line))
         };
         let mut homes: Vec<Id> = survey.functions().filter(|(_, f)| f.is_async).map(|(id, _)| id).collect();
         let mut chains = chains::chains(&survey);
         homes.retain(|id| is_clean(*id));
-        chains.retain(|chain| homes.contains(&chain.home));
+        let clean: BTreeSet<Id> = homes.iter().copied().collect();
+        chains.retain(|chain| clean.contains(&chain.home));
         Ok(Self { project, survey, mutants: Vec::new(), homes, chains, busy: BTreeSet::new() })
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Function {
     pub(super) parameters: usize,
     pub(super) is_async: bool,
     pub(super) is_const: bool,
+    /// In an `impl Trait for ..`: the trait may be of another crate, and a call may mean any of its impls.
+    pub(super) is_of_trait: bool,
     pub(super) returns_result: bool,
     /// Stands at the top of the file or in an impl there, in every build, and is neither test nor entry.
     pub(super) is_plain: bool,
@@ -70,7 +72,7 @@ pub(super) fn outline(text: &str) -> Option<Outline> {
         return None;
     }
     let file = syn::parse_file(text).ok()?;
-    let mut finder = Finder { depth: 0, gated: 0, out: Outline::default() };
+    let mut finder = Finder { depth: 0, gated: 0, in_trait_impl: false, out: Outline::default() };
     finder.out.head = file.items.first().map_or(text.len(), |item| range(item).start);
     finder.visit_file(&file);
     Some(finder.out)
@@ -86,6 +88,8 @@ struct Finder {
     depth: u32,
     /// Things around that are not in every build.
     gated: u32,
+    /// Inside of an `impl Trait for ..`.
+    in_trait_impl: bool,
     out: Outline,
 }
 
@@ -119,6 +123,7 @@ impl Finder {
             parameters: sig.inputs.len() - usize::from(sig.receiver().is_some()),
             is_async: sig.asyncness.is_some(),
             is_const: sig.constness.is_some(),
+            is_of_trait: self.in_trait_impl,
             returns_result: matches!(&sig.output, syn::ReturnType::Type(_, ty) if result(ty)),
             is_plain: self.depth == 0 && self.gated == 0 && !is_gated(attributes) && sig.ident != "main",
             span: range(sig).start..range(block).end,
@@ -152,7 +157,9 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let around = std::mem::replace(&mut self.in_trait_impl, item.trait_.is_some());
         self.within(&item.attrs, false, |finder| visit::visit_item_impl(finder, item));
+        self.in_trait_impl = around;
     }
 
     fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
