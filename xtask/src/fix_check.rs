@@ -47,6 +47,9 @@ pub(crate) fn run(args: &FixCheckArgs, out: &mut dyn Write) -> Result<(), String
         say(out, &format!("{name}: left out: does not compile here"))?;
         fs::remove_dir_all(plan.work.join(name)).map_err(|error| error.to_string())?;
     }
+    if plan.packages.is_empty() {
+        return Err(format!("nothing compiles; see {}", plan.work.join("before.log").display()));
+    }
     let lock = fs::read(plan.work.join("Cargo.lock")).map_err(|error| error.to_string())?;
     workspace(&plan)?;
     fs::write(plan.work.join("Cargo.lock"), &lock).map_err(|error| error.to_string())?;
@@ -115,7 +118,9 @@ fn fresh(from: &Path, to: &Path) -> Result<(), String> {
     let _ = fs::remove_file(to.join("Cargo.toml.orig"));
     let manifest = to.join("Cargo.toml");
     let old = fs::read_to_string(&manifest).map_err(text)?;
-    let new = old.replacen("[package]\n", "[package]\npublish = false\n", 1).replace("\n[workspace]\n", "\n");
+    let own = |line: &&str| !line.starts_with("publish =") && *line != "[workspace]";
+    let kept: String = old.lines().filter(own).flat_map(|line| [line, "\n"]).collect();
+    let new = kept.replacen("[package]\n", "[package]\npublish = false\n", 1);
     fs::write(&manifest, new).map_err(text)
 }
 
