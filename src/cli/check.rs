@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Severity};
 use crate::levels::{Change, TestMode};
+use crate::render::sanitize;
 
 use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
 use super::config::Loaded;
@@ -36,7 +37,7 @@ pub(super) fn prepare(args: &CheckArgs, matches: &ArgMatches) -> Result<(CheckAr
     let args = config::applied(args, matches, &config);
     if args.verbose > 0 {
         let file = config.file.as_ref().map_or("none", |file| file.path.as_str());
-        output::error_line(&format!("asynclint: configuration: {file}"));
+        output::error_line(&format!("asynclint: configuration: {}", sanitize::text(file)));
     }
     let request = request(&args, matches, config, named)?;
     Ok((args, request))
@@ -67,7 +68,7 @@ fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named)
             ConfidenceArg::Certain => Confidence::Certain,
         },
         no_ignores: args.no_ignores,
-        before: args.before.read(config::baseline(&config))?,
+        before: args.before.read(config.baseline_file())?,
         fixes: config::fixes(&config),
         config,
     })

@@ -12,7 +12,7 @@ mod apply;
 mod commands;
 mod load;
 
-pub(super) use apply::{applied, baseline, fixes};
+pub(super) use apply::{applied, fixes};
 pub(super) use load::{Loaded, load};
 
 /// Flags about configuration.

@@ -34,10 +34,10 @@ pub struct Request {
     pub levels: Levels,
     /// Findings below it are left out.
     pub min_confidence: Confidence,
-    /// A text that is checked as a file.
-    pub stdin: Option<Stdin>,
     /// Directives and attributes answer nothing.
     pub no_ignores: bool,
+    /// A text that is checked as a file.
+    pub stdin: Option<Stdin>,
     /// What the project says about itself.
     pub config: Config,
     /// What the project says about fixes.

@@ -94,10 +94,10 @@ fn request(flags: &ConfigFlags, paths: &[PathBuf]) -> Result<Request, String> {
         threads: None,
         levels: config.levels(),
         min_confidence: *config.settings.min_confidence,
+        no_ignores: false,
         // Directives are about all that is found.
         before: Before { baseline: BaselineFile::None, ..Before::default() },
         stdin: None,
-        no_ignores: false,
         fixes: config::fixes(&config),
         config,
     })

@@ -103,11 +103,14 @@ const WARNING: (&str, &str, Severity) = ("untracked-spawn", "service", Severity:
 const OTHER: (&str, &str, Severity) = ("blocking-fs", "default", Severity::Error);
 const NOTE: (&str, &str, Severity) = ("untracked-spawn", "explicit-discard", Severity::Error);
 
+/// Findings, problems, flags, and the code they end with.
+type Row = (&'static [(&'static str, &'static str, Severity)], &'static [ProblemKind], &'static str, u8);
+
 /// The table of decision X6: what was found, what was asked, how the run ends.
 #[test]
 fn exit_codes() {
     use ProblemKind::{InternalError, ParseError};
-    let table: &[(&[(&'static str, &'static str, Severity)], &[ProblemKind], &str, u8)] = &[
+    let table: &[Row] = &[
         (&[], &[], "", exit::CLEAN),
         (&[NOTE], &[], "", exit::CLEAN),
         (&[NOTE], &[], "--deny-warnings", exit::CLEAN),

@@ -64,7 +64,10 @@ impl RuleInfo {
             lines.push(format!("{name}: {}{}{}", kind.level.as_str(), group(kind.group), tests(kind.tests)));
         }
         let options = self.options.iter();
-        lines.extend(options.map(|o| format!("Option `{}` (default `{}`): {}", o.name, o.default, o.summary)));
+        lines.extend(options.map(|option| {
+            let values = option.values.iter().map(|value| format!("`\"{value}\"`")).collect::<Vec<_>>().join(", ");
+            format!("Option `{}` ({values}; default: {}): {}", option.name, option.default, option.summary)
+        }));
         if !self.yields_to.is_empty() {
             let owners: Vec<String> = self.yields_to.iter().map(|id| format!("`{id}`")).collect();
             lines.push(format!("Says nothing where {} finds the same call", owners.join(" or ")));

@@ -205,7 +205,7 @@ fn show_validate_and_init() {
 #[test]
 fn options_are_explained_with_their_rule() {
     let page = stdout(&Project::new().run(&["explain", "blocking-fs"]));
-    assert!(page.contains("- `entry` (`\"note\"`, `\"full\"`; default: note)"), "{page}");
+    assert!(page.contains("`entry` (`\"note\"`, `\"full\"`; default: note)"), "{page}");
 }
 
 #[test]

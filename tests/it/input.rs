@@ -57,7 +57,7 @@ fn a_text_is_checked_in_the_place_of_its_file_with_the_workspace_around_it() {
     let project = project();
     let saved = check(project.path(), &["src/store.rs", "--format", "json"], b"");
     let through_disk = ("src/store.rs".to_owned(), "blocking-fs".to_owned());
-    assert_eq!(findings(&saved), [through_disk.clone()]);
+    assert_eq!(findings(&saved), std::slice::from_ref(&through_disk));
     // The chain leads through a file that is only on disk; what is saved as store.rs does not count.
     let arguments = ["-", "--stdin-filename", "src/store.rs", "--format", "json"];
     let edited = b"pub async fn first() -> String {\n    crate::disk::read()\n}\n\npub async fn second() -> String {\n    crate::disk::read()\n}\n";

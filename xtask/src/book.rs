@@ -97,7 +97,6 @@ fn describe(command: &mut Command, name: &str, text: &mut String) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;

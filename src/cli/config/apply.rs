@@ -73,8 +73,3 @@ pub(in crate::cli) fn fixes(config: &Config) -> fix::Options {
         },
     }
 }
-
-/// The baseline of the table `baseline`, relative to the analysis root.
-pub(in crate::cli) fn baseline(config: &Config) -> Option<String> {
-    config.baseline_file()
-}
