@@ -13,8 +13,8 @@ use crate::hir::names::{BodyId, DefId, Place};
 use crate::hir::ty::Ty;
 use crate::link::types::signatures::ItemSig;
 
-use super::Program;
 use super::reach::{Along, Reach};
+use super::{Fate, Program};
 
 impl Program {
     /// Where workspace code comes to calls of APIs with `wanted`, through code that the same task runs or spawns.
@@ -22,12 +22,22 @@ impl Program {
         let mut sources: Vec<(Node, Source)> = Vec::new();
         for body in self.bodies() {
             for (place, entry) in self.api_calls(body) {
-                if entry.needs.is_some_and(wanted) && !is_made_anywhere(entry) && self.counts(place) {
+                let polled = !entry.is_async || !self.is_put_by(place);
+                if entry.needs.is_some_and(wanted) && !is_made_anywhere(entry) && polled && self.counts(place) {
                     sources.push((self.node(self.region_at(place)), self.source_of(place, entry)));
                 }
             }
         }
         self.reach(&sources, &Along { follows: runs_with, barred })
+    }
+
+    /// A future that goes into a list is not polled there.
+    fn is_put_by(&self, place: Place) -> bool {
+        let Fate::Argument(call, _) = self.fate(place) else { return false };
+        let call = Place { expr: call, ..place };
+        self.api(call).is_some_and(|entry| {
+            entry.path.as_str().starts_with("std::") && matches!(entry.name.as_str(), "push" | "push_back" | "insert")
+        })
     }
 
     fn counts(&self, place: Place) -> bool {

@@ -14,6 +14,9 @@ use crate::link::graph::effects::Next;
 
 use super::Program;
 
+/// Calls on a way at most. Longer ones lead through dispatch on data, and were false wherever they were read.
+const LONGEST: usize = 4;
+
 /// Next hops towards the sources of one question.
 #[derive(Debug, Default)]
 pub struct Reach {
@@ -91,6 +94,7 @@ impl Reach {
                     let likely = source.likely || hops.iter().any(|h: &Edge| h.likely);
                     return Some(Chain { hops, source: *source, likely });
                 }
+                Next::Edge(_) if hops.len() == LONGEST => return None,
                 Next::Edge(at) => {
                     let edge = program.graph.edges[*at as usize];
                     hops.push(edge);
