@@ -190,9 +190,7 @@ fn remarks(outcome: &Outcome) -> u8 {
     let problems = outcome.report.problems.len();
     if problems > 0 {
         let problems = counted_as(problems, "problem", "problems");
-        say(&format!(
-            "{problems}: findings of what could not be read are not known; `asynclint check` lists them"
-        ));
+        say(&format!("{problems}: findings of what could not be read are not known; `asynclint check` lists them"));
     }
     exit::CLEAN
 }

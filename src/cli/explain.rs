@@ -6,12 +6,16 @@ use serde_json::json;
 
 use crate::levels;
 use crate::render::style;
+use crate::render::wrap::wrap;
 use crate::rules::page::{self, RuleInfo};
 use crate::rules::renamed;
 
 use super::args::{ExplainArgs, TextFormat};
 use super::output::{self, Written};
 use super::{exit, rules};
+
+/// Columns of text.
+const WIDEST: usize = 100;
 
 pub(super) fn run(args: &ExplainArgs) -> u8 {
     let rule = match find(&args.rule) {
@@ -22,7 +26,7 @@ pub(super) fn run(args: &ExplainArgs) -> u8 {
         }
     };
     let written = match args.format {
-        TextFormat::Text => output::standard(&text(rule), args.color),
+        TextFormat::Text => output::standard(&text(rule, output::width()), args.color),
         TextFormat::Markdown => output::raw(rule.markdown().as_bytes()),
         TextFormat::Json => output::raw(format!("{:#}\n", value(rule)).as_bytes()),
     };
@@ -70,8 +74,8 @@ fn code(rule: &RuleInfo, heading: &str) -> Option<&'static str> {
     Some(after.split_once("```")?.0)
 }
 
-/// The page with headings in bold and code set in.
-fn text(rule: &RuleInfo) -> Vec<u8> {
+/// The page with headings in bold and code set in; on a terminal no line of text is wider than a page of a book.
+fn text(rule: &RuleInfo, width: Option<usize>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut in_code = false;
     for line in rule.markdown().lines() {
@@ -84,13 +88,20 @@ fn text(rule: &RuleInfo) -> Vec<u8> {
             Some(heading) if !in_code => style::paint(&mut out, style::BOLD, heading),
             _ if in_code && line.is_empty() => Ok(()),
             _ if in_code => style::paint(&mut out, style::HELP, &format!("    {line}")),
-            _ => out.write_all(line.as_bytes()),
+            _ => out.write_all(fitted(line, width).as_bytes()),
         };
         // Writing to memory does not fail.
         let _ = written.and_then(|()| out.write_all(b"\n"));
     }
     let _ = writeln!(out, "\nThis page: {}", rule.url());
     out
+}
+
+/// A line of text in lines that a terminal shows whole; what is laid out in columns stays as it is.
+fn fitted(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|_| !line.starts_with('|') && !line.is_empty()) else { return line.to_owned() };
+    let indent = if line.starts_with("- ") { "  " } else { "" };
+    wrap(line, width.clamp(40, WIDEST) - indent.len()).join(&format!("\n{indent}"))
 }
 
 #[cfg(test)]

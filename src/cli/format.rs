@@ -84,6 +84,8 @@ pub(super) struct Wanted<'a> {
     pub(super) findings_only: bool,
     /// Names of rules lead to their pages.
     pub(super) links: bool,
+    /// Columns of the terminal that shows the text.
+    pub(super) width: Option<usize>,
     /// For SARIF.
     pub(super) sarif: &'a sarif::Options,
 }
@@ -101,7 +103,7 @@ pub(super) fn render(
     let min_severity = wanted.min_severity;
     let report = &outcome.report;
     let terminal = |out: &mut Vec<u8>, detail| -> io::Result<()> {
-        let options = terminal::Options { detail, min_severity, path: &path, links: wanted.links };
+        let options = terminal::Options { detail, min_severity, path: &path, links: wanted.links, width: wanted.width };
         if wanted.findings_only {
             return terminal::findings(out, report, places, &options);
         }

@@ -62,11 +62,12 @@ pub mod exit {
 
 /// Runs one command and answers the exit code.
 pub fn run(arguments: impl Iterator<Item = OsString>, invocation: Invocation, engine: &dyn Engine) -> u8 {
-    let arguments = prepare(arguments.collect(), invocation);
+    let arguments: Vec<OsString> = arguments.collect();
     if invocation == Invocation::Plain && arguments.len() <= 1 {
         output::error_text(&args::Cli::command().render_help().to_string());
         return exit::USAGE;
     }
+    let arguments = prepare(arguments, invocation);
     let matches = match args::Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),

@@ -38,6 +38,15 @@ pub(super) fn shows_links(flag: Color) -> bool {
     is_coloured && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }
 
+/// Columns of the terminal that reads standard output, if one does.
+pub(super) fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).filter(|width| *width > 0)
+}
+
 /// Writes `bytes` to standard output as they are.
 pub(super) fn raw(bytes: &[u8]) -> Written {
     let mut stdout = io::stdout().lock();

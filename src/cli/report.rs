@@ -77,7 +77,7 @@ pub(super) fn write(
 ) -> Result<Written, String> {
     let places = Places::new(&*outcome.sources, &outcome.report);
     let sarif = sarif_options(&args.report);
-    let wanted = Wanted { min_severity, findings_only: false, links: false, sarif: &sarif };
+    let wanted = Wanted { min_severity, findings_only: false, links: false, width: None, sarif: &sarif };
     let printed = match args.statistics {
         true => statistics::print(args, outcome, &places),
         false => print(args, outcome, &places, &wanted)?,
@@ -113,7 +113,9 @@ fn stdout_format(args: &CheckArgs) -> Format {
 
 fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>, wanted: &Wanted<'_>) -> Result<Written, String> {
     let format = stdout_format(args);
-    let wanted = Wanted { links: format.nature() == Nature::Text && output::shows_links(args.color), ..*wanted };
+    let is_text = format.nature() == Nature::Text;
+    let (links, width) = (is_text && output::shows_links(args.color), output::width());
+    let wanted = Wanted { links, width, ..*wanted };
     match (format.nature(), args.quiet) {
         (Nature::Machine, _) => Ok(output::raw(&format::render(format, outcome, places, &wanted)?)),
         (Nature::Text, 0) => Ok(output::standard(&format::render(format, outcome, places, &wanted)?, args.color)),

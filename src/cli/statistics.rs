@@ -50,6 +50,7 @@ pub(super) fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>) ->
         min_severity: severity(args.min_severity),
         path: &path,
         links: false,
+        width: None,
     };
     let mut bytes = Vec::new();
     let written = statistics

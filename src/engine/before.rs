@@ -68,8 +68,7 @@ fn earlier(request: &Request, since: &vcs::Since, sources: &Sources) -> Result<B
     let text = |file: vcs::TreeFile| Some((path(&file), String::from_utf8(file.content).ok()?));
     let then = source::from_memory(files.into_iter().filter_map(text).collect());
     let mut timings = Timings::new();
-    let Analysed { program, report, about_config } =
-        analyse(then, Judge::of(request), &mut Clock::new(&mut timings));
+    let Analysed { program, report, about_config } = analyse(then, Judge::of(request), &mut Clock::new(&mut timings));
     let texts = configured::texts(&program.sources, &request.config);
     let mut baseline = Baseline::of(report.findings.iter().chain(&about_config), &texts);
     // The revision is read in full, the present perhaps only in part: a file that is there but was not read says nothing.

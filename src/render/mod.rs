@@ -20,6 +20,7 @@ pub mod statistics;
 pub mod style;
 pub mod terminal;
 pub mod view;
+pub mod wrap;
 mod xml;
 
 pub use places::Places;

@@ -130,6 +130,7 @@ impl Writer<'_, '_> {
             min_severity: Severity::Note,
             path: self.options.path,
             links: false,
+            width: None,
         };
         let mut bytes = Vec::new();
         terminal::finding(&mut bytes, finding, self.places, &options)?;

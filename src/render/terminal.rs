@@ -14,7 +14,7 @@ use crate::diagnostic::{Confidence, Diagnostic, Report, Role, Severity};
 use super::places::{Columns, Places};
 use super::sanitize;
 use super::style::{self, Painted, paint};
-use super::view::View;
+use super::view::{self, View};
 
 mod group;
 mod link;
@@ -40,6 +40,18 @@ pub struct Options<'a> {
     pub path: &'a dyn Fn(&str) -> String,
     /// The terminal shows links (OSC 8): names of rules lead to their pages.
     pub links: bool,
+    /// Columns of the terminal; `None` where no terminal reads the output.
+    pub width: Option<usize>,
+}
+
+/// Columns that a gutter with line numbers takes.
+const GUTTER: usize = 8;
+
+impl Options<'_> {
+    /// Columns for something that takes at most `most`; what is narrower than a few words helps nobody.
+    fn columns(&self, most: usize, before: usize) -> usize {
+        self.width.map_or(most, |width| width.saturating_sub(before).clamp(40.min(most), most))
+    }
 }
 
 /// Writes findings, problems and the last line.
@@ -105,7 +117,8 @@ fn rich(out: &mut dyn Write, group: &group::Group<'_>, places: &Places<'_>, opti
     let finding = group.first;
     let labels = labels(finding);
     let spans: Vec<Span> = labels.iter().map(|label| label.span).collect();
-    let view = View::new(places, &spans, &|file| shown_path(file, places, options));
+    let width = options.columns(view::WIDTH, GUTTER);
+    let view = View::new(places, &spans, width, &|file| shown_path(file, places, options));
     let mut block = codespan::Diagnostic::new(severity(finding.severity))
         .with_code(finding.code())
         .with_message(sanitize::text(&finding.message));

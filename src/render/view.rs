@@ -13,8 +13,8 @@ use crate::base::{FileId, Span};
 use super::places::{Places, floor_boundary};
 use super::sanitize;
 
-/// Columns of source that are shown of one line.
-const WIDTH: usize = 160;
+/// Columns of source that are shown of one line, at most.
+pub(super) const WIDTH: usize = 160;
 /// Columns kept to the left of the first label of a line that is cut.
 const LEAD: usize = 30;
 
@@ -26,6 +26,8 @@ pub struct View {
 struct FileView {
     file: FileId,
     name: String,
+    /// Columns of a line, at most.
+    width: usize,
     /// The shown lines, joined.
     text: String,
     /// By real line, 0-based.
@@ -46,8 +48,8 @@ struct LineView {
 }
 
 impl View {
-    /// The view of `spans`; `name` gives the path to print for a file.
-    pub fn new(places: &Places<'_>, spans: &[Span], name: &dyn Fn(FileId) -> String) -> Self {
+    /// The view of `spans`, no line wider than `width`; `name` gives the path to print for a file.
+    pub fn new(places: &Places<'_>, spans: &[Span], width: usize, name: &dyn Fn(FileId) -> String) -> Self {
         let mut by_file: Vec<(FileId, Vec<Span>)> = Vec::new();
         for span in spans {
             match by_file.iter_mut().find(|(file, _)| *file == span.file) {
@@ -55,7 +57,7 @@ impl View {
                 None => by_file.push((span.file, vec![*span])),
             }
         }
-        let files = by_file.into_iter().map(|(file, spans)| FileView::new(places, file, &spans, name(file)));
+        let files = by_file.into_iter().map(|(file, spans)| FileView::new(places, file, &spans, (width, name(file))));
         Self { files: files.collect() }
     }
 
@@ -73,8 +75,8 @@ impl View {
 }
 
 impl FileView {
-    fn new(places: &Places<'_>, file: FileId, spans: &[Span], name: String) -> Self {
-        let mut view = Self { file, name, text: String::new(), lines: BTreeMap::new() };
+    fn new(places: &Places<'_>, file: FileId, spans: &[Span], (width, name): (usize, String)) -> Self {
+        let mut view = Self { file, name, width, text: String::new(), lines: BTreeMap::new() };
         let Some(lines) = places.lines(file) else { return view };
         let text = places.text(file);
         let mut wanted: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
@@ -98,7 +100,7 @@ impl FileView {
         let skip = if line == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let start = range.start + skip;
         let content = text.get(start..range.end).unwrap_or("").trim_end_matches(['\n', '\r']);
-        let window = window(content, spans, start);
+        let window = window(content, spans, start, self.width);
         let column = content[..window.start].chars().count();
         let before = if window.start > 0 { "…" } else { "" };
         let after = if window.end < content.len() { "…" } else { "" };
@@ -119,9 +121,9 @@ impl FileView {
 }
 
 /// The bytes of a line to show: all of it, or a window that begins a little before its first label.
-fn window(content: &str, spans: &[Span], line_start: usize) -> Range<usize> {
+fn window(content: &str, spans: &[Span], line_start: usize, most: usize) -> Range<usize> {
     let width = |c: char| if c == '\t' { 4 } else { 1 + usize::from(c >= '\u{1100}') };
-    if content.chars().map(width).sum::<usize>() <= WIDTH {
+    if content.chars().map(width).sum::<usize>() <= most {
         return 0..content.len();
     }
     let starts = spans.iter().map(|s| (s.start as usize).saturating_sub(line_start));
@@ -130,7 +132,7 @@ fn window(content: &str, spans: &[Span], line_start: usize) -> Range<usize> {
     let mut lead = 0;
     for (at, c) in content[..first].char_indices().rev() {
         lead += width(c);
-        if lead > LEAD {
+        if lead > LEAD.min(most / 4) {
             break;
         }
         start = at;
@@ -138,7 +140,7 @@ fn window(content: &str, spans: &[Span], line_start: usize) -> Range<usize> {
     let mut used = 0;
     let fits = |(_, c): &(usize, char)| {
         used += width(*c);
-        used <= WIDTH
+        used <= most
     };
     let end =
         content[start..].char_indices().take_while(fits).last().map_or(start, |(at, c)| start + at + c.len_utf8());

@@ -142,11 +142,15 @@ pub struct Raw {
 
 /// Runs all rules. A rule that panics on a body loses that body only (decision X8).
 pub fn run(program: &Program, options: &[OptionSetting]) -> Raw {
+    run_some(RULES, program, options)
+}
+
+fn run_some(rules: &[Rule], program: &Program, options: &[OptionSetting]) -> Raw {
     // What no build for our profile holds serves names only (decision M5).
     let bodies: Vec<BodyId> = program.bodies().filter(|body| !program.is_never_built(*body)).collect();
     let of_bodies = bodies.par_iter().map(|body| {
         let mut raw = Raw::default();
-        for rule in RULES {
+        for rule in rules {
             if let Check::Body(check) = rule.check {
                 let out = Findings::new(program, options, rule.id);
                 guarded(out, rule, Some(*body), &mut raw, |out| check(program, *body, out));
@@ -154,7 +158,7 @@ pub fn run(program: &Program, options: &[OptionSetting]) -> Raw {
         }
         raw
     });
-    let whole = RULES.par_iter().map(|rule| {
+    let whole = rules.par_iter().map(|rule| {
         let mut raw = Raw::default();
         if let Check::Program(check) = rule.check {
             let out = Findings::new(program, options, rule.id);
@@ -197,5 +201,39 @@ fn failed(program: &Program, rule: &Rule, body: Option<BodyId>) -> Problem {
         message: format!("rule `{}` failed{place}; please report it", rule.id),
         path: body.map(|body| program.sources.files[program.file_of(body)].path.clone()),
         span: body.and_then(|body| program.fn_name_span(body)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panics_on_a_body(_: &Program, _: BodyId, _: &mut Findings<'_>) {
+        panic!("a rule that panics on purpose");
+    }
+
+    fn panics_on_all(_: &Program, _: &mut Findings<'_>) {
+        panic!("a rule that panics on purpose");
+    }
+
+    #[test]
+    fn a_rule_that_panics_loses_what_it_looked_at_and_nothing_else() {
+        let text = "pub async fn f() { std::thread::sleep(std::time::Duration::from_secs(1)); }\npub fn g() {}\n";
+        let program = crate::engine::program_in_memory(vec![("src/lib.rs".to_owned(), text.to_owned())]);
+        let sleep = RULES.iter().find(|rule| rule.id == "blocking-sleep").unwrap();
+        let rules = [
+            Rule { id: "untracked-spawn", check: Check::Body(panics_on_a_body) },
+            Rule { id: sleep.id, check: sleep.check },
+            Rule { id: "multiple-runtimes", check: Check::Program(panics_on_all) },
+        ];
+        let raw = run_some(&rules, &program, &[]);
+        assert_eq!(raw.findings.len(), 1);
+        let mut failed: Vec<_> = raw.problems.iter().map(|problem| problem.message.as_str()).collect();
+        failed.sort_unstable();
+        assert!(
+            failed.len() == 3 && failed[0].starts_with("rule `multiple-runtimes` failed; please report it"),
+            "{failed:?}"
+        );
+        assert!(failed[1].contains("in `") && raw.problems.iter().all(|p| p.kind == ProblemKind::InternalError));
     }
 }

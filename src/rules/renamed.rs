@@ -39,7 +39,8 @@ pub fn today(name: &str) -> Cow<'_, str> {
 
 /// The whole name in one of the tables, else its rule with the kind left as it is.
 fn lookup(tables: &[&[(&str, &str)]], name: &str) -> Option<String> {
-    let of = |name: &str| tables.iter().copied().flatten().find(|(old, _)| *old == name).map(|(_, new)| (*new).to_owned());
+    let of =
+        |name: &str| tables.iter().copied().flatten().find(|(old, _)| *old == name).map(|(_, new)| (*new).to_owned());
     of(name).or_else(|| {
         let (rule, kind) = name.split_once('.')?;
         Some(format!("{}.{kind}", of(rule)?))

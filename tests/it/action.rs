@@ -95,3 +95,25 @@ fn action_binstall_and_release_agree_on_names() {
         assert!(release.contains(target), "nothing builds {target}");
     }
 }
+
+/// An expression inside of a script is put in before a shell reads it: whoever chooses its value chooses what runs.
+#[test]
+fn no_script_holds_an_expression() {
+    let mut scripts = 0;
+    for path in ["action.yml", ".github/workflows/release.yml", "docs/src/ci.md", "docs/src/action.md", "README.md"] {
+        let text = std::fs::read_to_string(at(path)).unwrap();
+        let mut script: Option<usize> = None;
+        for line in text.lines() {
+            let indent = line.len() - line.trim_start().len();
+            if script.is_some_and(|start| indent <= start && !line.trim().is_empty()) {
+                script = None;
+            }
+            if line.trim_start().trim_start_matches("- ").starts_with("run:") {
+                script = Some(indent);
+                scripts += 1;
+            }
+            assert!(script.is_none() || !line.contains("${{"), "{path}: {line}");
+        }
+    }
+    assert!(scripts > 6, "only {scripts} scripts were found");
+}

@@ -386,7 +386,7 @@ fn a_member_speaks_for_itself_and_for_nothing_else() {
     assert!(text.contains("there is no rule, kind or group `no-such`"), "{text}");
     assert_eq!(output.status.code(), Some(1));
     let shown = stdout(&project.run(&["config", "show", "--for", "a/src/lib.rs"]));
-    assert!(shown.contains("level = \"note\" # a/Cargo.toml:11"), "{shown}");
+    assert!(shown.contains("level = \"note\" # a/Cargo.toml:"), "{shown}");
     project.write("a/Cargo.toml", &format!("{}{said}x = 1\n", MANIFEST.replace("\"app\"", "\"a\"")));
     let refused = project.run(&["check"]);
     assert_eq!(refused.status.code(), Some(2));

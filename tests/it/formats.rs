@@ -210,3 +210,68 @@ fn a_summary_is_a_table_that_no_name_breaks() {
     assert_eq!(rows[1].replace("&#124;", "").matches('|').count(), 5, "{text}");
     assert!(!text.contains('<') && !text.contains('@') && !rows[1].contains("!["), "{text}");
 }
+
+/// A diagnostic of reviewdog, as its definition has it: the keys we write, and no others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rdf {
+    message: String,
+    location: RdfLocation,
+    severity: String,
+    #[serde(rename = "source")]
+    _source: Value,
+    code: Value,
+    #[serde(default)]
+    suggestions: Vec<RdfSuggestion>,
+}
+
+#[derive(Deserialize)]
+struct RdfLocation {
+    path: String,
+    range: Option<RdfRange>,
+}
+
+#[derive(Deserialize)]
+struct RdfSuggestion {
+    range: RdfRange,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct RdfRange {
+    start: RdfPosition,
+    end: RdfPosition,
+}
+
+#[derive(Deserialize)]
+struct RdfPosition {
+    line: usize,
+    /// From 1, in bytes.
+    column: usize,
+}
+
+#[test]
+fn a_reviewer_gets_places_in_bytes_and_suggestions() {
+    use asynclint::diagnostic::{Applicability, Edit, Fix, Writes};
+    let mut case = Case::default();
+    let text = "fn a() {}\nfn b() { /* é𝒳 */ spawn(x); }\n";
+    let file = case.file("src/a b.rs", text);
+    let span = case.span(file, "spawn");
+    let edits = vec![Edit { span, text: "keep".to_owned() }];
+    let finding = case.find("untracked-spawn", "service", span, "lost");
+    finding.helps.push("keep it".to_owned());
+    let fix = |edits: Vec<Edit>, applicability| Fix { title: "keep".to_owned(), applicability, edits, writes: Writes::Known };
+    finding.fixes.push(fix(edits.clone(), Applicability::Unsafe));
+    finding.fixes.push(fix([edits.clone(), edits.clone()].concat(), Applicability::Safe));
+    finding.fixes.push(fix(edits, Applicability::Advice));
+    let read: Rdf = serde_json::from_str(case.render(Other::Rdjsonl).trim_end()).unwrap();
+    assert_eq!((read.message.as_str(), read.severity.as_str()), ("lost\nhelp: keep it", "WARNING"));
+    assert_eq!(read.code["value"], "untracked-spawn.service");
+    assert!(read.code["url"].as_str().unwrap().ends_with("rules/untracked-spawn.md"));
+    assert_eq!(read.location.path, "src/a b.rs");
+    assert_eq!(read.suggestions.len(), 1, "one edit that somebody may make");
+    let offset = |at: &RdfPosition| text.split_inclusive('\n').take(at.line - 1).map(str::len).sum::<usize>() + at.column - 1;
+    let range = |range: &RdfRange| &text[offset(&range.start)..offset(&range.end)];
+    assert_eq!(range(&read.location.range.unwrap()), "spawn");
+    assert_eq!((range(&read.suggestions[0].range), read.suggestions[0].text.as_str()), ("spawn", "keep"));
+}

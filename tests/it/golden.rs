@@ -81,6 +81,17 @@ fn long_lines_are_cut_around_their_label() {
 }
 
 #[test]
+fn a_narrow_terminal_gets_narrow_lines() {
+    let text = plain(&service().on_terminal(Detail::Rich, Severity::Note, Some(60)));
+    check("service.narrow.txt", &text);
+    // The first line of a finding, the last line of all and what stands below carets are as long as their words.
+    let is_ours =
+        |line: &&str| line.contains(" = ") || line.split_once('│').is_some_and(|(before, _)| !before.trim().is_empty());
+    let long: Vec<&str> = text.lines().filter(is_ours).filter(|line| line.chars().count() > 62).collect();
+    assert_eq!(long, [""; 0]);
+}
+
+#[test]
 fn a_line_between_two_labels_is_shown() {
     let mut case = Case::default();
     let file = case.file("src/lib.rs", "let guard = lock.lock();\n\tlet x = 1;\nwait().await;\n");
@@ -94,7 +105,8 @@ fn a_line_between_two_labels_is_shown() {
 /// What the next version has to keep: ids are never given to something else, and what is renamed stays known.
 #[test]
 fn rules_are_the_ones_that_others_rely_on() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_asynclint")).args(["rules", "--format", "json"]).output();
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_asynclint")).args(["rules", "--format", "json"]).output();
     let text = String::from_utf8(output.unwrap().stdout).unwrap();
     let old = std::fs::read_to_string(at("tests/golden/rules.json")).unwrap_or_default();
     if let (Ok(old), Ok(new)) = (serde_json::from_str(&old), serde_json::from_str(&text)) {

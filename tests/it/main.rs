@@ -24,6 +24,7 @@ mod pages;
 mod processes;
 mod project;
 mod readme;
+mod robust;
 mod sarif;
 mod statistics;
 mod support;

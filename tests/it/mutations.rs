@@ -30,8 +30,36 @@ impl Dice {
 
 /// What breaks readers of Rust: openers without closers, half literals, odd characters, words that begin something.
 const ODD: [&str; 30] = [
-    "{", "}", "(", ")", "<", ">", "[", "]", "\"", "'", "r#\"", "/*", "//", "\u{2028}", "\u{feff}", "é", "\r", "|", "=>", "..",
-    "fn", "async", "await", "select!", "macro_rules!", "#[", "#![", "mod x;", "\0", "unsafe",
+    "{",
+    "}",
+    "(",
+    ")",
+    "<",
+    ">",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "r#\"",
+    "/*",
+    "//",
+    "\u{2028}",
+    "\u{feff}",
+    "é",
+    "\r",
+    "|",
+    "=>",
+    "..",
+    "fn",
+    "async",
+    "await",
+    "select!",
+    "macro_rules!",
+    "#[",
+    "#![",
+    "mod x;",
+    "\0",
+    "unsafe",
 ];
 
 /// Between one and six changes of tokens: gone, twice, swapped, cut off, something odd put in.
@@ -111,8 +139,27 @@ fn no_mutation_of_a_project_stops_a_check() {
 #[test]
 fn no_comment_stops_the_reader_of_directives() {
     let words = [
-        "asynclint:", "allow", "expect", "allow-file", "assume", "(", ")", ",", ".", ":", " -- ", " ", "blocking-fs",
-        "untracked-spawn.service", "non-blocking", "é", "\u{202e}", "//", "/*", "\t", "\"",
+        "asynclint:",
+        "allow",
+        "expect",
+        "allow-file",
+        "assume",
+        "(",
+        ")",
+        ",",
+        ".",
+        ":",
+        " -- ",
+        " ",
+        "blocking-fs",
+        "untracked-spawn.service",
+        "non-blocking",
+        "é",
+        "\u{202e}",
+        "//",
+        "/*",
+        "\t",
+        "\"",
     ];
     let mut dice = Dice(3);
     for _ in 0..500 {

@@ -65,8 +65,13 @@ impl Case {
     }
 
     pub(crate) fn terminal(&self, detail: Detail, min_severity: Severity) -> String {
+        self.on_terminal(detail, min_severity, None)
+    }
+
+    /// The same where a terminal has so many columns.
+    pub(crate) fn on_terminal(&self, detail: Detail, min_severity: Severity, width: Option<usize>) -> String {
         let path = |path: &str| path.to_owned();
-        let options = Options { detail, min_severity, path: &path, links: false };
+        let options = Options { detail, min_severity, path: &path, links: false, width };
         let mut bytes = Vec::new();
         terminal::write(&mut bytes, &self.report, &Places::new(&self.sources, &self.report), &options).unwrap();
         String::from_utf8(bytes).unwrap()

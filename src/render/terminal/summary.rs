@@ -79,7 +79,9 @@ fn fixable(report: &Report) -> String {
         let is_own = |fix: &&Fix| !fix.edits.is_empty() && fix.writes != Writes::Companion;
         match finding.fixable() {
             Some(Applicability::Safe) => safe += 1,
-            Some(_) if finding.fixes.iter().any(|fix| is_own(&fix) && fix.applicability == Applicability::Unsafe) => all += 1,
+            Some(_) if finding.fixes.iter().any(|fix| is_own(&fix) && fix.applicability == Applicability::Unsafe) => {
+                all += 1
+            }
             Some(_) => companion += 1,
             None => {}
         }

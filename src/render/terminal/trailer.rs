@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use crate::diagnostic::{Applicability, Diagnostic, Fix};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Writes};
 use crate::render::diff;
 use crate::render::places::Places;
 use crate::render::sanitize;
 use crate::render::style::{self, paint};
+use crate::render::view;
+use crate::render::wrap::wrap;
 
 use super::group::Group;
 use super::{Options, place, remark, shown_path};
@@ -29,6 +31,9 @@ pub(super) const fn is_hidden_hop(index: usize, hops: usize) -> bool {
 struct Trailer<'o> {
     out: &'o mut dyn Write,
     gutter: usize,
+    /// Columns of text in a note, and of code in a fix.
+    text: usize,
+    code: usize,
 }
 
 pub(super) fn write(
@@ -39,7 +44,9 @@ pub(super) fn write(
     options: &Options<'_>,
 ) -> io::Result<()> {
     let finding = group.first;
-    let mut trailer = Trailer { out, gutter: widest.ilog10() as usize + 1 };
+    let gutter = widest.ilog10() as usize + 1;
+    let (text, code) = (options.columns(TEXT_WIDTH, gutter + 9), options.columns(view::WIDTH, gutter + 3));
+    let mut trailer = Trailer { out, gutter, text, code };
     let hops = finding.chain.len();
     let hidden = (0..hops).filter(|index| is_hidden_hop(*index, hops)).count();
     if is_empty(group, hidden) {
@@ -74,7 +81,8 @@ fn is_empty(group: &Group<'_>, hidden: usize) -> bool {
 
 fn best_fix(finding: &Diagnostic) -> Option<&Fix> {
     let with_edits = finding.fixes.iter().filter(|fix| !fix.edits.is_empty());
-    with_edits.min_by_key(|fix| fix.applicability)
+    // What can be made at once is more use than what asks for a dependency.
+    with_edits.min_by_key(|fix| (fix.applicability, fix.writes == Writes::Companion))
 }
 
 impl Trailer<'_> {
@@ -90,7 +98,7 @@ impl Trailer<'_> {
         write!(self.out, " ")?;
         paint(self.out, look, word)?;
         write!(self.out, ": ")?;
-        for (number, line) in wrap(text).into_iter().enumerate() {
+        for (number, line) in wrap(text, self.text).into_iter().enumerate() {
             if number > 0 {
                 write!(self.out, "{:indent$}", "")?;
             }
@@ -131,8 +139,10 @@ impl Trailer<'_> {
     fn changed(&mut self, line: &diff::Line) -> io::Result<()> {
         let (sign, look) = if line.added { ('+', style::ADDED) } else { ('-', style::REMOVED) };
         paint(self.out, style::FRAME, &format!("{:>1$} ", line.number, self.gutter))?;
-        let text: String = sanitize::source_line(&line.text).replace('\t', "    ").chars().take(160).collect();
-        paint(self.out, look, &format!("{sign} {text}"))?;
+        let text = sanitize::source_line(&line.text).replace('\t', "    ");
+        let shown: String = text.chars().take(self.code).collect();
+        let cut = if shown.len() < text.len() { "…" } else { "" };
+        paint(self.out, look, &format!("{sign} {shown}{cut}"))?;
         writeln!(self.out)
     }
 
@@ -148,21 +158,4 @@ impl Trailer<'_> {
         }
         Ok(())
     }
-}
-
-/// Breaks at spaces; a word that is longer than a line stays whole.
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > TEXT_WIDTH {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }
