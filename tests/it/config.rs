@@ -390,5 +390,5 @@ fn a_member_speaks_for_itself_and_for_nothing_else() {
     project.write("a/Cargo.toml", &format!("{}{said}x = 1\n", MANIFEST.replace("\"app\"", "\"a\"")));
     let refused = project.run(&["check"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(stderr(&refused).contains("a/Cargo.toml:13:5: invalid type: integer `1`"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("a/Cargo.toml:12:5: invalid type: integer `1`"), "{}", stderr(&refused));
 }

@@ -260,7 +260,8 @@ fn a_reviewer_gets_places_in_bytes_and_suggestions() {
     let edits = vec![Edit { span, text: "keep".to_owned() }];
     let finding = case.find("untracked-spawn", "service", span, "lost");
     finding.helps.push("keep it".to_owned());
-    let fix = |edits: Vec<Edit>, applicability| Fix { title: "keep".to_owned(), applicability, edits, writes: Writes::Known };
+    let fix =
+        |edits: Vec<Edit>, applicability| Fix { title: "keep".to_owned(), applicability, edits, writes: Writes::Known };
     finding.fixes.push(fix(edits.clone(), Applicability::Unsafe));
     finding.fixes.push(fix([edits.clone(), edits.clone()].concat(), Applicability::Safe));
     finding.fixes.push(fix(edits, Applicability::Advice));
@@ -270,7 +271,8 @@ fn a_reviewer_gets_places_in_bytes_and_suggestions() {
     assert!(read.code["url"].as_str().unwrap().ends_with("rules/untracked-spawn.md"));
     assert_eq!(read.location.path, "src/a b.rs");
     assert_eq!(read.suggestions.len(), 1, "one edit that somebody may make");
-    let offset = |at: &RdfPosition| text.split_inclusive('\n').take(at.line - 1).map(str::len).sum::<usize>() + at.column - 1;
+    let offset =
+        |at: &RdfPosition| text.split_inclusive('\n').take(at.line - 1).map(str::len).sum::<usize>() + at.column - 1;
     let range = |range: &RdfRange| &text[offset(&range.start)..offset(&range.end)];
     assert_eq!(range(&read.location.range.unwrap()), "spawn");
     assert_eq!((range(&read.suggestions[0].range), read.suggestions[0].text.as_str()), ("spawn", "keep"));

@@ -50,7 +50,7 @@ fn names_of_rules_are_links_where_the_terminal_shows_links() {
     let case = service();
     let show = |detail, links| {
         let path = |path: &str| path.to_owned();
-        let options = Options { detail, min_severity: Severity::Note, path: &path, links };
+        let options = Options { detail, min_severity: Severity::Note, path: &path, links, width: None };
         let mut bytes = Vec::new();
         terminal::write(&mut bytes, &case.report, &Places::new(&case.sources, &case.report), &options).unwrap();
         String::from_utf8(bytes).unwrap()
