@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::package::DependencyKind;
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
+use crate::base::ProblemKind;
 
 /// A value, or `{ workspace = true }` in its place.
 #[derive(Clone, Deserialize, Debug)]

@@ -12,9 +12,10 @@ use rustc_hash::FxHashMap;
 use super::dependencies::{self, DependencyDraft, Features, Lock, Member};
 use super::manifest::{Manifest, Switch};
 use super::package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, crate_name};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::targets::{self, TargetDraft};
 use super::workspace::Manifests;
+use crate::base::ProblemKind;
 use crate::base::{FileId, IndexVec, Name};
 
 /// A package whose files have no ids yet.
