@@ -7,7 +7,7 @@ use crate::catalog::Role;
 use crate::facts::ExprKind;
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
-use crate::hir::ty::TyKind;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Program, Shape, Task, Work};
 
 /// How a task ends.
@@ -22,8 +22,9 @@ pub(super) struct Ending {
 
 /// How the task ends; `None` for a task that nobody needs to wait for.
 pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Ending> {
+    let aborts = program.panic_ends_process(task.call.body);
     let Some(region) = work.spawned.region else {
-        return Some(unseen(work));
+        return unseen(work).filter(|ending| !aborts || ending.kind == "lost-error");
     };
     let shape = program.deep_shape(region);
     if shape.joins.is_some() || shape.catches.is_some() || program.answers_its_starter(task, region) {
@@ -33,6 +34,10 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     let fails = is_result(work) && !ends_with_send(program, region);
     let (kind, why) = if fails || ends_by_question_mark(program, work, &shape) {
         ("lost-error", Some(source_of_error(program, region, &shape)))
+    } else if aborts {
+        // Such a task can only die of an error that it meets: a panic takes everything down, and its events end with the program.
+        let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
+        ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
     } else if let Some(looped) = shape.endless.or(shape.events) {
         ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
     } else if let Some(serving) = shape.serves {
@@ -47,13 +52,23 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     Some(Ending { kind, why, endless })
 }
 
-fn unseen(work: &Work) -> Ending {
+fn unseen(work: &Work) -> Option<Ending> {
     let kind = if is_result(work) { "lost-error" } else { "unclassified" };
-    Ending { kind, why: None, endless: false }
+    Some(Ending { kind, why: None, endless: false })
 }
 
+/// A `Result` whose error says something: whoever returns `Err(())` has said what there was to say.
 fn is_result(work: &Work) -> bool {
-    work.spawned.output.path() == Some(known().result)
+    let output = work.spawned.output;
+    output.path() == Some(known().result) && output.args().get(1).is_none_or(|error| !says_nothing(*error))
+}
+
+fn says_nothing(error: Ty) -> bool {
+    match error.kind() {
+        TyKind::Tuple(parts) => parts.is_empty(),
+        TyKind::Never => true,
+        _ => error.path().is_some_and(|path| path.as_str() == "std::convert::Infallible"),
+    }
 }
 
 /// The value of the task is that of `tx.send(..)`: an Err says that nobody listens any more.
