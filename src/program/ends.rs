@@ -2,12 +2,15 @@
 //!
 //! Looks at the level of the loop only. The end of a channel is an end of events, never a failure.
 
+use crate::catalog::TypeRole;
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
-use crate::hir::names::Place;
+use crate::hir::body::Target;
+use crate::hir::known::known;
+use crate::hir::names::{BodyId, Place};
 
 use super::Program;
 
-/// Calls whose error says that the other end is gone.
+/// Methods whose error says that the other end is gone.
 const CHANNELS: [&str; 12] = [
     "send",
     "try_send",
@@ -22,6 +25,9 @@ const CHANNELS: [&str; 12] = [
     "feed",
     "flush",
 ];
+
+/// Methods that look at a `Result` and make none.
+const OPENS: [&str; 6] = ["map_err", "context", "with_context", "ok", "unwrap_or_else", "inspect_err"];
 
 impl Program {
     /// The exit by which a loop ends when something fails: `break`, `return` or `?` on an error that is not the end of a channel.
@@ -47,7 +53,8 @@ impl Program {
     fn is_after_failure(&self, looped: Place, exit: Place) -> bool {
         let body = self.body(exit.body);
         if let ExprKind::Try(inner) = &self.expr(exit).kind {
-            return !self.is_of_channel(Place { expr: *inner, ..exit });
+            let inner = Place { expr: *inner, ..exit };
+            return self.ty(inner).path() == Some(known().result) && self.is_own_failure(inner);
         }
         let mut child = exit.expr;
         for at in body.ancestors(exit.expr).skip(1).take_while(|at| *at != looped.expr) {
@@ -62,7 +69,7 @@ impl Program {
                 _ => None,
             };
             if let Some(scrutinee) = failed {
-                return !self.is_of_channel(Place { expr: scrutinee, ..exit });
+                return self.is_own_failure(Place { expr: scrutinee, ..exit });
             }
             child = at;
         }
@@ -81,20 +88,55 @@ impl Program {
         }
     }
 
-    fn is_of_channel(&self, value: Place) -> bool {
+    /// A call that can fail for another reason than that somebody went away.
+    fn is_own_failure(&self, value: Place) -> bool {
         let mut at = value;
         for _ in 0..6 {
             match &self.expr(at).kind {
                 ExprKind::Await(inner) | ExprKind::Try(inner) => at = Place { expr: *inner, ..at },
-                ExprKind::MethodCall { recv, name, .. } => {
-                    if CHANNELS.contains(&name.as_str()) {
-                        return true;
-                    }
+                ExprKind::MethodCall { recv, name, .. }
+                    if self.is_of_result(Place { expr: *recv, ..at }) || OPENS.contains(&name.as_str()) =>
+                {
                     at = Place { expr: *recv, ..at };
                 }
+                ExprKind::MethodCall { name, .. } => return !CHANNELS.contains(&name.as_str()),
+                ExprKind::Call { .. } => return true,
                 _ => return false,
             }
         }
         false
+    }
+
+    fn is_of_result(&self, place: Place) -> bool {
+        self.ty(place).path() == Some(known().result)
+    }
+
+    /// A `next` that gives the items of something bounded: the futures of a set, a file's lines, an iterator of the workspace.
+    pub(super) fn is_finite_source(&self, call: Place) -> bool {
+        let ExprKind::MethodCall { recv, name, .. } = &self.expr(call).kind else { return false };
+        if !matches!(name.as_str(), "next" | "try_next" | "next_event" | "poll" | "select_next_some") {
+            return false;
+        }
+        if self.type_role(self.ty(Place { expr: *recv, ..call })) == Some(TypeRole::FutureSet) {
+            return true;
+        }
+        match self.target(call) {
+            Target::Fn(def) => self.body_of(def).is_some_and(|body| !self.awaits_events(body)),
+            _ => false,
+        }
+    }
+
+    /// Some await of the body is that of a channel, a timer or a socket.
+    fn awaits_events(&self, body: BodyId) -> bool {
+        let facts = self.body(body);
+        let named = |expr: ExprId| {
+            self.method_name(Place { body, expr })
+                .is_some_and(|name| matches!(name, "recv" | "accept" | "tick" | "changed" | "recv_from" | "next"))
+        };
+        facts.exprs.iter().any(|e| match &e.kind {
+            ExprKind::Await(inner) => named(*inner),
+            ExprKind::Select(select) => select.arms.iter().any(|arm| named(arm.future)),
+            _ => false,
+        })
     }
 }

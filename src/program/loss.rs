@@ -160,12 +160,18 @@ impl Program {
     fn only_fills(&self, mention: Place) -> bool {
         match self.fate(mention) {
             Fate::Receiver(call) => match &self.expr(Place { expr: call, ..mention }).kind {
-                ExprKind::MethodCall { name, .. } => FILLS.contains(&name.as_str()),
+                ExprKind::MethodCall { name, .. } => FILLS.contains(&name.as_str()) || self.only_counts(call, mention),
                 _ => false,
             },
-            Fate::Discarded(_) => true,
+            // Who drops it by name has chosen to.
+            Fate::Discarded(how) => !matches!(how, Discard::DropCall(_) | Discard::ForgetCall(_)),
             _ => false,
         }
+    }
+
+    /// `handles.len()`
+    fn only_counts(&self, call: ExprId, mention: Place) -> bool {
+        matches!(self.method_name(Place { expr: call, ..mention }), Some("len" | "is_empty" | "capacity"))
     }
 
     /// `.map(|x| make(x)).collect()` into something that is lost.

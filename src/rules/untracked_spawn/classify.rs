@@ -5,6 +5,7 @@
 use crate::base::Span;
 use crate::catalog::Role;
 use crate::facts::ExprKind;
+use crate::facts::expr::LoopKind;
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
@@ -38,7 +39,7 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
         // Such a task can only die of an error that it meets: a panic takes everything down, and its events end with the program.
         let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
         ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
-    } else if let Some(looped) = shape.endless.or(shape.events) {
+    } else if let Some(looped) = shape.endless.or(shape.events).filter(|looped| !is_pump(program, task, *looped)) {
         ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
     } else if let Some(serving) = shape.serves {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
@@ -69,6 +70,15 @@ fn says_nothing(error: Ty) -> bool {
         TyKind::Never => true,
         _ => error.path().is_some_and(|path| path.as_str() == "std::convert::Infallible"),
     }
+}
+
+/// `while let Some(item) = items.next().await { tx.send(item) .. }`: ends with the items, and whoever takes them sees the end.
+fn is_pump(program: &Program, task: &Task, looped: Place) -> bool {
+    let ExprKind::Loop { kind: LoopKind::While(cond), .. } = program.expr(looped).kind else { return false };
+    let ExprKind::Let { expr, .. } = program.expr(Place { expr: cond, ..looped }).kind else { return false };
+    let ExprKind::Await(call) = program.expr(Place { expr, ..looped }).kind else { return false };
+    let call = Place { expr: call, ..looped };
+    matches!(program.method_name(call), Some("next" | "try_next")) && program.feeds_its_starter(task, looped)
 }
 
 /// The value of the task is that of `tx.send(..)`: an Err says that nobody listens any more.
