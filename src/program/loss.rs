@@ -65,7 +65,13 @@ impl Program {
             Fate::Receiver(call) => self.lost_receiver(place, Place { expr: call, ..place }, depth),
             Fate::Argument(call, _) => self.lost_argument(Place { expr: call, ..place }, depth),
             Fate::Returned(region) => self.lost_from_closure(place, region, depth),
-            Fate::Stored(at) => self.lost_in_field(place, Place { expr: at, ..place }),
+            Fate::Stored(at) => {
+                let holder = Place { expr: at, ..place };
+                match self.position_in_tuple(place, holder) {
+                    Some(at) => self.lost_part(holder, at, depth),
+                    None => self.lost_in_field(place, holder),
+                }
+            }
             Fate::Tried(_) | Fate::Awaited(_) | Fate::Matched(_) | Fate::Macro(_) => None,
             Fate::Selected(_) | Fate::Used(_) => None,
         }
@@ -77,7 +83,7 @@ impl Program {
     }
 
     /// Every mention of the local loses it.
-    fn lost_local(&self, body: BodyId, local: LocalId, depth: u32) -> Option<Loss> {
+    pub(super) fn lost_local(&self, body: BodyId, local: LocalId, depth: u32) -> Option<Loss> {
         if self.in_unknown_macro(body, local) {
             return None;
         }
@@ -240,7 +246,7 @@ impl Program {
     }
 }
 
-const fn discarded(how: Discard) -> Loss {
+pub(super) const fn discarded(how: Discard) -> Loss {
     match how {
         Discard::Statement => Loss::Statement,
         Discard::Let { typed } => Loss::Let { typed },

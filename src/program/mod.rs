@@ -23,6 +23,7 @@ pub mod loss;
 pub mod needs;
 pub mod origin;
 pub mod panics;
+mod parts;
 mod places;
 pub mod reach;
 mod reports;

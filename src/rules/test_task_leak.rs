@@ -22,7 +22,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         return;
     }
     for task in program.detached_tasks(body) {
-        let Some(loss) = program.loss(task.value) else { continue };
+        let Some(loss) = program.loss_of_task(&task) else { continue };
         let work = program.work_of_task(&task);
         let Some(region) = work.spawned.region.filter(|_| !work.catches) else { continue };
         let shape = program.deep_shape(region);
