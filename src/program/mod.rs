@@ -13,6 +13,7 @@ pub mod chains;
 pub mod constants;
 pub mod describe;
 pub mod dump;
+mod ends;
 pub mod fate;
 pub mod fields;
 pub mod flow;
@@ -21,6 +22,8 @@ pub mod lives;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+pub mod panics;
+mod parts;
 mod places;
 pub mod reach;
 mod reports;
@@ -95,6 +98,7 @@ pub struct Program {
     /// Functions whose author says that they may run without anybody who waits for them.
     pub detached_ok: FxHashSet<BodyId>,
     fields: OnceLock<fields::FieldUses>,
+    panics: OnceLock<panics::Panics>,
 }
 
 /// What is believed about the world outside the files.
@@ -156,6 +160,7 @@ impl Program {
             flows,
             detached_ok,
             fields,
+            panics: OnceLock::new(),
         }
     }
 

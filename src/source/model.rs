@@ -121,7 +121,8 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
                     Some(Member { folder: &d.folder, manifest, dependencies: &d.dependencies })
                 })
                 .collect();
-            (root, Workspace { number, lock: (settled.lock)(root), features: dependencies::unify(&members) })
+            let aborts_on_panic = settled.manifests.good.get(root).is_some_and(Manifest::aborts_on_panic);
+            (root, Workspace { number, aborts_on_panic, lock: (settled.lock)(root), features: dependencies::unify(&members) })
         })
         .collect();
     let made: FxHashMap<&Path, (u32, &PackageDraft)> =
@@ -139,6 +140,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
             dependencies: draft.dependencies.iter().map(|d| dependency(d, workspace, &made)).collect(),
             workspace: workspace.number,
             publish: draft.publish,
+            aborts_on_panic: workspace.aborts_on_panic,
             version: draft.version.clone(),
             features: draft.features.clone(),
             lone: false,
@@ -150,6 +152,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
 
 struct Workspace {
     number: usize,
+    aborts_on_panic: bool,
     lock: Lock,
     features: Features,
 }
