@@ -1,5 +1,7 @@
 //! blocking-net: the thread waits for a socket or a name server.
 
+mod address;
+
 use crate::base::Name;
 use crate::catalog::{Category, Role, Tier};
 use crate::diagnostic::Applicability;
@@ -49,10 +51,7 @@ fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let Some(entry) = source.api else { return false };
     if entry.name == "to_socket_addrs" {
         let (recv, _) = program.operands(place, entry);
-        return recv.is_some_and(|r| {
-            let path = program.ty(r).peel_refs().path();
-            path.is_some_and(|p| p.as_str().starts_with("std::net::SocketAddr"))
-        });
+        return recv.is_some_and(|recv| address::is_address(program, recv));
     }
     // A connection under way is an answer for those sockets only that wait for nothing, however they were made.
     if entry.path == "socket2::Socket::connect" && expects_no_wait(program, place.body) {
