@@ -115,7 +115,8 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
 fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(FnEntry, Option<On>)> {
     let mut all = Vec::with_capacity(calls.len());
     for (mut entry, on) in calls {
-        let by_receiver = |b: &Blocks| b.category == Category::Receiver && b.io_args.is_empty();
+        let of_group = entry.form == FnForm::TraitMethod;
+        let by_receiver = |b: &Blocks| of_group && b.category == Category::Receiver && b.io_args.is_empty();
         let Some(blocks) = entry.blocks.take_if(|b| by_receiver(b)) else {
             all.push((entry, on));
             continue;

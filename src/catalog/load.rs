@@ -338,7 +338,9 @@ fn blocks(at: At<'_>, raw: &RawCall) -> Loading<Option<Blocks>> {
         return Ok(None);
     };
     let group = matches!(raw.on, Some(RawOn::Group(Group::SyncIo)));
-    if category == Category::Receiver && !group && raw.io_args.is_empty() {
+    // A method of one type: its own `io_through` says what it waits on.
+    let own = raw.ty.is_some();
+    if category == Category::Receiver && !group && !own && raw.io_args.is_empty() {
         return at.refuse("`receiver` needs a receiver", "use it with `on = \"sync-io\"` or with `io_args`");
     }
     let tier = raw.tier.unwrap_or(Tier::Default);

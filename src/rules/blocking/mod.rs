@@ -121,10 +121,32 @@ fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: 
         if program.is_driven_alone(source.place) {
             continue;
         }
+        if source.within.is_some() {
+            by_reader(program, &source, kind, entry, out);
+            continue;
+        }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
         let draft = in_context(program, source.place, entry, draft).label(label(kind));
         (spec.advise)(program, &source, kind, draft);
     }
+}
+
+/// A generic helper that waits on the file or socket it is given here.
+fn by_reader(program: &Program, source: &Source, kind: &'static str, entry: Entry, out: &mut Findings<'_>) {
+    let Some(callee) = program.callee_at(source.place) else { return };
+    let helper = program.function_name(callee);
+    let helper = helper.rsplit("::").next().unwrap_or_default();
+    let chain = Chain { hops: Vec::new(), source: *source, likely: source.likely };
+    let mut draft = out
+        .at(kind, source.place)
+        .message(format!("`{helper}` blocks the executor thread: it reaches `{}`", source.path))
+        .label("called from async code")
+        .chain(&chain);
+    if leaves_tests(program, source.place.body, callee) {
+        draft = draft.only_in_strict_tests();
+    }
+    let draft = in_context(program, source.place, entry, draft);
+    draft.help(advice::pool(program, source.place.body, &format!("{helper}(..)")));
 }
 
 fn label(kind: &str) -> &'static str {

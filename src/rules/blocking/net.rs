@@ -48,7 +48,9 @@ fn lookup<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> D
 /// An address needs no name server; a socket that the same body makes non-blocking waits for nothing.
 fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let place = source.place;
-    let Some(entry) = source.api else { return false };
+    let Some(entry) = source.api else {
+        return program.calls_with_role(place.body, Role::SetNonblocking).next().is_some();
+    };
     if entry.name == "to_socket_addrs" {
         let (recv, _) = program.operands(place, entry);
         return recv.is_some_and(|recv| address::is_address(program, recv));
