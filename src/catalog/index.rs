@@ -39,6 +39,7 @@ pub(super) fn build(loaded: Loaded) -> Catalog {
         method_at: FxHashMap::default(),
         group_at: FxHashMap::default(),
         distinctive: FxHashMap::default(),
+        by_argument: FxHashMap::default(),
         star_at: FxHashMap::default(),
         modules: FxHashSet::default(),
         items: FxHashSet::default(),
@@ -103,6 +104,9 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
             && let Some((owner, _)) = path.as_str().rsplit_once("::")
         {
             catalog.star_at.insert(Name::new(owner), at);
+        }
+        if !entry.given.is_empty() {
+            catalog.by_argument.entry(entry.name).or_default().push(at);
         }
         if entry.distinctive {
             catalog.distinctive.entry(entry.name).or_default().push(at);

@@ -223,6 +223,7 @@ impl Loaded {
             twin: None,
             when: when(raw.when.as_ref()),
             distinctive: raw.distinctive,
+            given: raw.given.iter().map(|t| Name::new(t)).collect(),
             doc: name(raw.doc.as_ref()),
             proof: name(raw.proof.as_ref()),
             unverified: raw.unverified,

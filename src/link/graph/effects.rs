@@ -261,7 +261,9 @@ fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId,
     let handed = types.handovers.iter().filter_map(|handover| {
         let Callable::Api(_) = handover.callable else { return None };
         let TyKind::FnDef(Res::Foreign(path)) = types.exprs[handover.arg_expr].kind() else { return None };
-        let entry = linked.world.catalog.func(*path).filter(|entry| !entry.is_async)?;
+        // A method of a trait says nothing of the type that it is called for.
+        let of_one = |entry: &&FnEntry| !entry.is_async && entry.form != FnForm::TraitMethod;
+        let entry = linked.world.catalog.func(*path).filter(of_one)?;
         let blocks = entry.blocks.as_ref().filter(|b| b.tag.is_none() && b.io_args.is_empty())?;
         let ran = runs.argument(linked, id, handover.call, handover.index);
         if ran.fact != Fact::Inline || blocks.category == Category::Receiver {
