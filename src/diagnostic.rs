@@ -166,6 +166,8 @@ pub struct Diagnostic {
     pub statement: String,
     /// Canonical path of the API at the end of the chain, for grouping; empty when there is none.
     pub subject: Option<Name>,
+    /// Stands in test code while its cause stands in other code: reported only where test code is treated as any other.
+    pub needs_strict_tests: bool,
 }
 
 impl Diagnostic {

@@ -195,6 +195,15 @@ impl Program {
         Some(Place { body, expr: self.body(body).root })
     }
 
+    /// The constant of this name in the file of a body, when it is the only one there.
+    pub fn constant_named(&self, body: BodyId, name: &str) -> Option<Place> {
+        let file = self.file_of(body);
+        let items = self.facts[file].items.iter_ids();
+        let mut found = items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
+        let (first, _) = found.next()?;
+        if found.next().is_some() { None } else { self.constant(self.world().def(file, first)) }
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)
