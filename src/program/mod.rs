@@ -18,6 +18,7 @@ pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
 pub mod lives;
+pub mod locks;
 pub mod loss;
 pub mod needs;
 pub mod origin;
