@@ -243,6 +243,19 @@ impl Program {
         exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
     }
 
+    /// True when a runtime is entered before a place, or something unknown is.
+    pub fn enters_before(&self, place: Place) -> bool {
+        let exprs = self.body(place.body).exprs.iter_ids().take_while(|(id, _)| *id < place.expr);
+        exprs.into_iter().any(|(expr, e)| {
+            let named = matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == "enter");
+            named
+                && match self.target(Place { expr, ..place }) {
+                    Target::Api(entry) => entry.role == Some(Role::RuntimeEnter),
+                    target => matches!(target, Target::Unknown),
+                }
+        })
+    }
+
     /// True when a method of this name is called on a value of which nothing is known.
     pub fn calls_unknown_method(&self, body: BodyId, method: &str) -> bool {
         self.body(body).exprs.iter_ids().any(|(expr, e)| {
