@@ -7,6 +7,7 @@ use crate::catalog::{FnEntry, GuardKind, Role, TypeEntry};
 use crate::facts::expr::MacroShape;
 use crate::facts::{ExprKind, RegionId, RegionKind};
 use crate::hir::body::Target;
+use crate::hir::context::Reason;
 use crate::hir::graph::{Edge, EdgeKind};
 use crate::hir::names::{BodyId, DefId, Place};
 
@@ -110,7 +111,7 @@ impl Program {
         let mut found = Vec::new();
         for (expr, target) in &self.types_of(body).targets {
             let place = Place { body, expr: *expr };
-            if self.expr(place).region != RegionId(0) || self.is_cut_off(place, &known) {
+            if self.place_outside(place).is_none_or(|at| self.expr(at).region != RegionId(0)) || self.is_cut_off(place, &known) {
                 continue;
             }
             let taken = match target {
@@ -125,6 +126,21 @@ impl Program {
         }
         open.pop();
         found
+    }
+
+    /// Where in the code around its closures a place runs, when all of them are called on the spot.
+    pub fn place_outside(&self, place: Place) -> Option<Place> {
+        let mut at = place;
+        loop {
+            let region = self.region_at(at);
+            if self.body(at.body).regions[region.region].kind != RegionKind::Closure {
+                return Some(at);
+            }
+            match self.context(region).reason {
+                Reason::InlineAt(call) if call > at.expr => at.expr = call,
+                _ => return None,
+            }
+        }
     }
 
     fn plain_edge(&self, call: Place, callee: BodyId) -> Edge {

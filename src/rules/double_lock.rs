@@ -27,7 +27,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         return;
     }
     program.with_lives(body, LOCK_GUARDS, |order, lives, _| {
-        let held = |at: ExprId| -> Vec<&Taking> {
+        let held_at = |at: ExprId| -> Vec<&Taking> {
             let live = lives.live_at(at);
             let held = live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).filter_map(|value| {
                 let made = program.lock_call(Place { body, expr: value.created_by()? });
@@ -40,12 +40,18 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             if order.body.regions[order.body.exprs[second.call.expr].region].kind == RegionKind::Opaque {
                 continue;
             }
-            if let Some(first) = held(second.call.expr).into_iter().find(|first| first.lock == second.lock) {
+            let outer = program.place_outside(second.call).filter(|outer| *outer != second.call);
+            let held = held_at(second.call.expr).into_iter().chain(outer.map(|at| held_at(at.expr)).unwrap_or_default());
+            if let Some(first) = held.into_iter().find(|first| first.lock == second.lock && first.call != second.call) {
                 report(program, first, second.call, second.mode, out);
             }
         }
         for (call, callee) in calls {
-            let held = held(call.expr);
+            let mut held = held_at(call.expr);
+            // A closure that is called on the spot runs while its surroundings hold what they hold.
+            if let Some(outer) = program.place_outside(call).filter(|outer| *outer != call) {
+                held.extend(held_at(outer.expr));
+            }
             if held.is_empty() {
                 continue;
             }

@@ -67,7 +67,7 @@ fn in_fn(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                     .confidence(program.confidence(place))
                     .context(span, what)
                     .help("build the runtime before the loop");
-            } else if region.region.0 == 0 && is_facade(program, body) && has_many_threads(program, start) {
+            } else if region.region.0 == 0 && is_facade(program, body) {
                 out.spanning("per-call", body, program.call_span(start))
                     .confidence(program.confidence(place))
                     .help("share one runtime: take a `&Handle`, or keep a `LazyLock<Runtime>`");
