@@ -19,6 +19,7 @@ pub mod fate;
 pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
+mod lazies;
 pub mod lives;
 pub mod locks;
 pub mod loss;

@@ -38,6 +38,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     shut_down(program, body, out);
     dropped(program, body, out);
     in_destructor(program, body, out);
+    in_initialiser(program, body, out);
 }
 
 const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
@@ -283,5 +284,21 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         draft
             .why(program.call_span(made), "async code makes the value here")
             .help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
+    }
+}
+
+/// The initialiser of a lazy static, which async code is the only one to ask for.
+fn in_initialiser(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let Some((def, region)) = program.lazy_initialiser(body) else { return };
+    let Some(source) = program.blocks_first(region, Effect::BlockOn) else { return };
+    let mentions = program.mentions_of(def);
+    let all_async = mentions.iter().all(|at| program.is_async_at(*at));
+    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, body)) {
+        let draft = out.at(kind_of(&source), *first).subject(source.path);
+        let draft = draft.fill("path", source.path.as_str()).fill("through", " through the initialiser of this static");
+        let draft = located(program, *first, &source, draft);
+        draft
+            .also(program.call_span(source.place), "runs when the static is first asked for")
+            .help("use `tokio::sync::OnceCell`, whose initialiser is async, or fill the static before the runtime starts");
     }
 }
