@@ -5,7 +5,7 @@ use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
 use crate::diagnostic::Confidence;
 use crate::facts::{Body, Expr, ExprId, ExprKind, LocalId, RegionId};
 use crate::hir::body::{BodyTypes, Target};
-use crate::hir::context::{Context, ContextKind, Entry};
+use crate::hir::context::{Context, ContextKind, Entry, Reason};
 use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
@@ -258,6 +258,34 @@ impl Program {
     pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
         let exprs = self.body(body).exprs.iter();
         exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
+    }
+
+    /// True when a runtime is entered before a place, on its thread, or something unknown is.
+    pub fn enters_before(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let here = self.regions_on_thread(self.region_at(place));
+        let exprs = body.exprs.iter_ids().take_while(|(id, _)| *id < place.expr);
+        exprs.into_iter().any(|(expr, e)| {
+            let named = matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == "enter");
+            named
+                && here.contains(&e.region)
+                && match self.target(Place { expr, ..place }) {
+                    Target::Api(entry) => entry.role == Some(Role::RuntimeEnter),
+                    target => matches!(target, Target::Unknown),
+                }
+        })
+    }
+
+    /// The region and those around it that run on the same thread, since each is a closure that is called on the spot.
+    fn regions_on_thread(&self, region: RegionRef) -> Vec<RegionId> {
+        let mut found = Vec::new();
+        for outer in self.body(region.body).region_chain(region.region) {
+            found.push(outer);
+            if !matches!(self.context(RegionRef { region: outer, ..region }).reason, Reason::InlineAt(_)) {
+                break;
+            }
+        }
+        found
     }
 
     /// True when a method of this name is called on a value of which nothing is known.

@@ -238,7 +238,7 @@ impl Program {
         self.is_unread_field(def, name).then_some(Loss::Field(def, name))
     }
 
-    fn struct_of(&self, place: Place) -> Option<DefId> {
+    pub(super) fn struct_of(&self, place: Place) -> Option<DefId> {
         match self.ty(place).peel_refs().kind() {
             TyKind::Adt(def, _) => Some(*def),
             _ => None,
