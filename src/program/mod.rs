@@ -21,6 +21,7 @@ pub mod lives;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+pub mod owner;
 mod places;
 pub mod reach;
 mod reports;
