@@ -78,29 +78,30 @@ impl Program {
 
     /// What an expression reaches goes on living when `scope` is over.
     pub fn outlives(&self, at: Place, scope: Scope) -> bool {
+        self.lasting(at, scope).is_some()
+    }
+
+    /// The expression through whose root something is reached that lives longer than `scope`: `self.conn.lock().await` of a guard.
+    pub fn lasting(&self, at: Place, scope: Scope) -> Option<Place> {
         self.lives_on(at, scope, 0)
     }
 
-    fn lives_on(&self, at: Place, scope: Scope, depth: u32) -> bool {
-        let Some(local) = self.place_root(at).filter(|_| depth < DEPTH) else { return false };
+    fn lives_on(&self, at: Place, scope: Scope, depth: u32) -> Option<Place> {
+        let local = self.place_root(at).filter(|_| depth < DEPTH)?;
         let decl = &self.body(at.body).locals[local];
-        let ty = self.local_ty(at.body, local);
         let from_outside = match scope {
             Scope::Turn(looped) => !self.is_declared_in(looped, local),
             Scope::Run(region) => self.is_from_outside(region, local),
         };
         if from_outside {
-            return true;
+            return Some(at);
         }
-        match decl.kind {
-            LocalKind::SelfValue | LocalKind::Param => self.is_shared(ty),
-            LocalKind::Let | LocalKind::Arm | LocalKind::For => {
-                self.is_shared(ty)
-                    && self.source_of_local(at.body, local).is_none_or(|source| {
-                        let (Source::Value(from) | Source::Item(from)) = source;
-                        self.lives_on(Place { expr: from, ..at }, scope, depth + 1)
-                    })
+        let shared = self.is_shared(self.local_ty(at.body, local));
+        match (decl.kind, self.source_of_local(at.body, local)) {
+            (LocalKind::Let | LocalKind::Arm | LocalKind::For, Some(Source::Value(from) | Source::Item(from))) => {
+                shared.then(|| self.lives_on(Place { expr: from, ..at }, scope, depth + 1)).flatten()
             }
+            _ => shared.then_some(at),
         }
     }
 
@@ -225,6 +226,21 @@ impl Program {
         };
         let kind = self.body(region.body).regions[region.region].kind;
         matches!(kind, RegionKind::AsyncFn | RegionKind::AsyncBlock).then_some(region)
+    }
+
+    /// What runs when the future is polled that a call of a fn of the workspace gives: its body, or the block that it returns.
+    pub fn run_by(&self, body: BodyId) -> Option<RegionRef> {
+        let own = Self::whole(body);
+        let facts = self.body(body);
+        if facts.regions[own.region].kind == RegionKind::AsyncFn {
+            return Some(own);
+        }
+        let ExprKind::Block(block) = &facts.exprs[facts.regions[own.region].body].kind else { return None };
+        let mut at = Place { body, expr: block.tail? };
+        while self.is_adaptor(at) {
+            at = self.receiver(at);
+        }
+        self.polled_region(at).filter(|region| region.body == body)
     }
 
     /// A parameter of the fn of a body, `self` included.
