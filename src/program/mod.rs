@@ -28,6 +28,7 @@ pub mod needs;
 pub mod origin;
 pub mod panics;
 mod parts;
+pub mod owner;
 mod places;
 pub mod reach;
 mod reports;

@@ -156,6 +156,11 @@ impl Program {
         Some(Place { expr: given, ..call })
     }
 
+    /// What a call of a trait's method may run: the methods of its impls that are neither mocks nor wrappers.
+    pub fn implementations(&self, method: DefId) -> Vec<DefId> {
+        crate::link::graph::edges::implementations(self.linked(), method)
+    }
+
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
     pub fn always_runs(&self, place: Place) -> bool {
         let body = self.body(place.body);
