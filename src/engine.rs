@@ -7,6 +7,7 @@ mod configured;
 mod cuts;
 mod list;
 mod locate;
+mod members;
 mod pool;
 mod problems;
 mod repair;
@@ -72,12 +73,13 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let sources = discovered(request)?;
+    let mut sources = discovered(request)?;
+    let request = &*members::joined(request, &mut sources)?;
     clock.lap("discover");
     let known = before::load(request, &sources)?;
     clock.lap("what was there before");
-    let Analysed { program, mut report, about_config } = analyse(sources, Judge::of(request), &mut clock);
-    let unmatched = before::apply(&known, request, &program, &mut report);
+    let Analysed { program, mut report, mut about_config } = analyse(sources, Judge::of(request), &mut clock);
+    let unmatched = before::apply(&known, request, &program, &mut report, &mut about_config);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
     let Program { sources, .. } = program;

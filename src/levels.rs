@@ -69,13 +69,15 @@ pub struct Assignment {
 pub struct Levels {
     rules: &'static [RuleInfo],
     steps: Vec<Step>,
+    /// How many of the steps, the first ones, are those of a configuration.
+    configured: usize,
     tests: TestMode,
 }
 
 impl Levels {
     /// The levels of the pages.
     pub const fn new(rules: &'static [RuleInfo], tests: TestMode) -> Self {
-        Self { rules, steps: Vec::new(), tests }
+        Self { rules, steps: Vec::new(), configured: 0, tests }
     }
 
     /// Says how test code is treated.
@@ -99,11 +101,35 @@ impl Levels {
         self.push(name, Action::Change(change), Scope::default(), Some(format!("{flag} {name}").into()))
     }
 
-    /// Applies one line of a configuration.
+    /// Leaves only these on: what is on of them keeps its level, what is off gets the one of its page. No names: nothing changes.
+    pub fn select(&mut self, names: &[String]) -> Result<(), UnknownName> {
+        let sets = names.iter().map(|name| Set::parse(self.rules, name)).collect::<Result<Vec<_>, _>>()?;
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let mut steps = Vec::new();
+        for (rule, kind) in self.rules.iter().flat_map(|rule| rule.kinds.iter().map(move |kind| (rule, kind))) {
+            let is_chosen = sets.iter().any(|set| set.holds(rule, kind));
+            let action = match (is_chosen, self.level(rule.id, kind.id)) {
+                (false, _) => Action::Change(Change::Allow),
+                (true, Level::Allow) => Action::SwitchOn,
+                (true, Level::Note | Level::Warn | Level::Deny) => continue,
+            };
+            let (set, origin) = (Set::Kind(rule.id, kind.id), Some("--select".into()));
+            steps.push(Step { set, action, scope: Scope::default(), origin });
+        }
+        self.steps.extend(steps);
+        Ok(())
+    }
+
+    /// Applies one line of a configuration: after the others, before what was typed.
     pub fn assign(&mut self, assignment: &Assignment) -> Result<(), UnknownName> {
+        let set = Set::parse(self.rules, &assignment.name)?;
         let scope = Scope { area: assignment.area.clone(), indirect: assignment.indirect };
-        let origin = Some(Arc::clone(&assignment.origin));
-        self.push(&assignment.name, Action::Change(assignment.change), scope, origin)
+        let (action, origin) = (Action::Change(assignment.change), Some(Arc::clone(&assignment.origin)));
+        self.steps.insert(self.configured, Step { set, action, scope, origin });
+        self.configured += 1;
+        Ok(())
     }
 
     /// Switches a rule, kind or group on at the severity of its page.

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::extent::{Bytes, Extents};
 use crate::facts::directive::Form;
 use crate::facts::{Directive, FileFacts, Verb};
+use crate::rules::renamed;
 
 pub mod assume;
 mod attribute;
@@ -62,6 +63,8 @@ enum Source {
 struct Named {
     rule: String,
     kind: Option<String>,
+    /// What is written, where that is not the name of today.
+    old: Option<String>,
     /// Its bytes inside the directive.
     span: Bytes,
     /// 0: not used; else 1 + the severity of the loudest finding it removed.
@@ -196,7 +199,7 @@ impl<'a> FileSuppressions<'a> {
                 cover::next_node(&self.extents, text, span).map_or(Cover::Nothing, Cover::Node)
             }
         };
-        let names = content.args.iter().map(|(name, span)| Named::new(name, *span)).collect();
+        let names = content.args.iter().map(|(name, span)| Named::written(name, *span)).collect();
         let (source, reason) = (Source::Comment(content.verb), content.reason.clone());
         self.entries.push(Entry { span, source, names, reason, cover });
     }
@@ -245,7 +248,15 @@ impl<'a> FileSuppressions<'a> {
 impl Named {
     fn new(name: &str, span: Bytes) -> Self {
         let (rule, kind) = name.split_once('.').map_or((name, None), |(rule, kind)| (rule, Some(kind.to_owned())));
-        Self { rule: rule.to_owned(), kind, span, used: AtomicU8::new(0) }
+        Self { rule: rule.to_owned(), kind, old: None, span, used: AtomicU8::new(0) }
+    }
+
+    /// A name in a directive, which may be one of yesterday.
+    fn written(name: &str, span: Bytes) -> Self {
+        match renamed::new_name(name) {
+            Some(new) => Self { old: Some(name.to_owned()), ..Self::new(&new, span) },
+            None => Self::new(name, span),
+        }
     }
 
     fn answers(&self, question: &Question<'_>, source: Source) -> bool {

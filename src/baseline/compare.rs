@@ -71,7 +71,7 @@ fn follow_moved(
         let entries = &lost[&trace];
         let from: BTreeSet<&str> = entries.iter().map(|index| baseline.entries[*index].path.as_str()).collect();
         let to: BTreeSet<FileId> = found.iter().map(|index| findings[*index].primary.file).collect();
-        let missing: usize = entries.iter().map(|index| comparison.left[*index]).sum();
+        let missing = entries.iter().fold(0, |sum: usize, index| sum.saturating_add(comparison.left[*index]));
         // A file that had findings before may have got a new bug that looks like the old one.
         let was_there = to.iter().any(|file| paths.contains(sources.path(*file)));
         if from.len() != 1 || to.len() != 1 || missing != found.len() || was_there {

@@ -42,7 +42,8 @@ impl Known {
     pub fn apply(&self, report: &mut Report, sources: &dyn SourceMap, scope: &Scope<'_>) -> Vec<Unmatched> {
         let unmatched =
             self.baseline.as_ref().map_or_else(Vec::new, |baseline| answer(baseline, report, sources, scope));
-        report.stale = unmatched.iter().filter(|left| left.stale).map(|left| left.entry.count).sum();
+        let stale = unmatched.iter().filter(|left| left.stale).map(|left| left.entry.count);
+        report.stale = stale.fold(0, usize::saturating_add);
         if let Some(earlier) = &self.earlier {
             let compared = compare(earlier, &report.findings, sources, scope.is_gone);
             keep_new(report, &mut compared.known.into_iter());

@@ -88,7 +88,8 @@ impl Baseline {
         for entry in entries {
             let key = <[&str; 4]>::from(entry.key()).map(str::to_owned);
             match seen.get(&key) {
-                Some(at) => merged[*at].count += entry.count,
+                // A file of a stranger may count as high as it likes.
+                Some(at) => merged[*at].count = merged[*at].count.saturating_add(entry.count),
                 None => {
                     seen.insert(key, merged.len());
                     merged.push(entry);
@@ -100,7 +101,7 @@ impl Baseline {
 
     /// How many findings it stands for.
     pub fn count(&self) -> usize {
-        self.entries.iter().map(|entry| entry.count).sum()
+        self.entries.iter().fold(0, |count, entry| count.saturating_add(entry.count))
     }
 }
 

@@ -19,7 +19,7 @@ use super::version::{self, VersionArgs};
 /// Finds async-lifecycle bugs in Rust source: lost tasks, blocked executors, guards held across await.
 #[derive(Parser, Debug)]
 #[command(name = "asynclint", version = version::LINE, propagate_version = true, max_term_width = 100)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, override_usage = USAGE)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -29,8 +29,10 @@ pub struct Cli {
 /// Subcommands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Check the workspace around the given paths
+    /// Check the workspace around the given paths; what is done without a command
     Check(Box<CheckArgs>),
+    /// Make the fixes that compile and mean the same: `check --fix`
+    Fix(Box<CheckArgs>),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List rules, kinds and levels
@@ -38,6 +40,7 @@ pub enum Command {
     /// Write, bring up to date or show the file with findings that are not reported again
     Baseline(BaselineArgs),
     /// Print what asynclint believes about a place, and why
+    #[command(visible_alias = "index")]
     Dump(DumpArgs),
     /// Print a script that completes commands, flags and rules in a shell
     Completions(CompletionsArgs),
@@ -50,6 +53,10 @@ pub enum Command {
     /// List the directives of the workspace, or write them above findings
     Suppressions(super::suppressions::SuppressionsArgs),
 }
+
+const USAGE: &str = "\
+asynclint <COMMAND>
+       asynclint [OPTIONS OF check] [PATHS]...";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -76,6 +83,12 @@ pub struct CheckArgs {
     /// Report as error
     #[arg(short = 'D', long, value_name = "NAME", help_heading = "Levels")]
     pub deny: Vec<String>,
+    /// Only these, whatever the configuration switches on: rules, kinds or groups, several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Levels")]
+    pub select: Vec<String>,
+    /// Without these: as -A, several with commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Levels")]
+    pub ignore: Vec<String>,
     /// How test code is treated: as the rules say, as any other code, or not at all
     #[arg(long, value_enum, default_value_t = Tests::Relaxed, value_name = "MODE", help_heading = "Levels")]
     pub tests: Tests,

@@ -13,7 +13,7 @@ use crate::diagnostic::{Answer, Diagnostic};
 use super::args::{CheckArgs, ListFormat};
 use super::before::{BaselineFile, Before};
 use super::engine::{Engine, Error, Outcome, Request};
-use super::output;
+use super::output::{self, counted as counted_as};
 use super::{check, exit};
 
 /// Arguments of `baseline`.
@@ -136,20 +136,36 @@ fn rewrite(args: &CheckArgs, matches: &ArgMatches, engine: &dyn Engine, how: Rew
     if path.symlink_metadata().is_err() {
         return Err(Error::Usage(format!("{} is not there; `asynclint baseline create` makes it", path.display())));
     }
-    let report = &outcome.report;
-    let known = report.silenced.iter().filter(|silenced| silenced.by == Answer::Baseline);
-    let known: Vec<&Diagnostic> = known.map(|silenced| &silenced.finding).collect();
     let added: &[Diagnostic] = match how {
-        Rewrite::Update => &report.findings,
+        Rewrite::Update => &outcome.report.findings,
         Rewrite::Prune => &[],
     };
-    let mut entries = Baseline::of(known.into_iter().chain(added), &*outcome.sources).entries;
-    entries.extend(outcome.unmatched.iter().filter(|left| !left.stale).map(|left| left.entry.clone()));
-    let baseline = Baseline::from_entries(entries);
+    let baseline = now(&outcome, added);
     write(&path, &baseline)?;
-    let changes = format!("{} added, {} removed", added.len(), report.stale);
+    let changes = format!("{} added, {} removed", added.len(), outcome.report.stale);
     say(&format!("{} holds {}; {changes}", path.display(), counted(&baseline)));
     Ok(remarks(&outcome))
+}
+
+/// What is known and still there, what nobody looked for, and what is added.
+fn now(outcome: &Outcome, added: &[Diagnostic]) -> Baseline {
+    let known = outcome.report.silenced.iter().filter(|silenced| silenced.by == Answer::Baseline);
+    let known: Vec<&Diagnostic> = known.map(|silenced| &silenced.finding).collect();
+    let mut entries = Baseline::of(known.into_iter().chain(added), &*outcome.sources).entries;
+    entries.extend(outcome.unmatched.iter().filter(|left| !left.stale).map(|left| left.entry.clone()));
+    Baseline::from_entries(entries)
+}
+
+/// `check --prune-baseline`: removes what is gone, and says so.
+pub(super) fn prune(before: &Before, outcome: &Outcome) -> Result<(), Error> {
+    let path = path_of(before, outcome);
+    if outcome.report.stale == 0 || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let baseline = now(outcome, &[]);
+    write(&path, &baseline)?;
+    say(&format!("{} holds {}; {} removed", path.display(), counted(&baseline), outcome.report.stale));
+    Ok(())
 }
 
 /// The file that was named, else the usual one.
@@ -173,8 +189,9 @@ fn say(text: &str) {
 fn remarks(outcome: &Outcome) -> u8 {
     let problems = outcome.report.problems.len();
     if problems > 0 {
+        let problems = counted_as(problems, "problem", "problems");
         say(&format!(
-            "{problems} problems: findings of what could not be read are not known; `asynclint check` lists them"
+            "{problems}: findings of what could not be read are not known; `asynclint check` lists them"
         ));
     }
     exit::CLEAN
@@ -183,7 +200,8 @@ fn remarks(outcome: &Outcome) -> u8 {
 fn counted(baseline: &Baseline) -> String {
     let mut files: Vec<&str> = baseline.entries.iter().map(|entry| entry.path.as_str()).collect();
     files.dedup();
-    format!("{} findings in {} files", baseline.count(), files.len())
+    let findings = counted_as(baseline.count(), "finding", "findings");
+    format!("{findings} in {}", counted_as(files.len(), "file", "files"))
 }
 
 fn show(args: &ShowArgs) -> Result<u8, Error> {
@@ -221,7 +239,8 @@ fn table(baseline: &Baseline) -> String {
     let mut out: String = baseline.entries.iter().map(line).collect();
     let mut rules: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for entry in &baseline.entries {
-        *rules.entry(&entry.rule).or_default() += entry.count;
+        let count = rules.entry(&entry.rule).or_default();
+        *count = count.saturating_add(entry.count);
     }
     for (rule, count) in rules {
         out.push_str(&format!("{count:>7}  {}\n", text(rule)));
@@ -234,7 +253,7 @@ fn table(baseline: &Baseline) -> String {
 pub(super) fn stale_line(unmatched: &[Unmatched]) -> Option<String> {
     let gone: Vec<&Unmatched> = unmatched.iter().filter(|left| left.stale).collect();
     let first = gone.first()?;
-    let count: usize = gone.iter().map(|left| left.entry.count).sum();
+    let count = gone.iter().fold(0, |count: usize, left| count.saturating_add(left.entry.count));
     let more = if gone.len() > 1 { " and others" } else { "" };
     let what = if count == 1 { "finding of the baseline is" } else { "findings of the baseline are" };
     Some(format!(

@@ -46,6 +46,9 @@ pub struct BeforeArgs {
     /// Report what the baseline holds, too
     #[arg(long, conflicts_with = "baseline")]
     pub no_baseline: bool,
+    /// Remove from the baseline what is gone, once the rest was checked
+    #[arg(long, conflicts_with_all = ["no_baseline", "new_from_rev", "new_from_merge_base", "new_from_patch"])]
+    pub prune_baseline: bool,
     /// Report only what is not found in this revision; it is read from git and analysed, too
     #[arg(long, value_name = "REV", allow_hyphen_values = true)]
     pub new_from_rev: Option<String>,

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Severity};
-use crate::levels::{Change, TestMode};
+use crate::levels::{Change, TestMode, UnknownName};
 use crate::render::sanitize;
 
 use super::args::{CheckArgs, ConfidenceArg, SeverityArg, Tests};
@@ -50,8 +50,13 @@ fn request(args: &CheckArgs, matches: &ArgMatches, config: Config, named: Named)
         Tests::Strict => TestMode::Strict,
         Tests::Off => TestMode::Off,
     });
+    let unknown = |unknown: UnknownName| rules::unknown_text(&unknown.name, &unknown.nearest);
+    levels.select(&args.select).map_err(unknown)?;
+    for name in &args.ignore {
+        levels.change(Change::Allow, name).map_err(unknown)?;
+    }
     for (change, name) in changes(args, matches) {
-        levels.change(change, name).map_err(|unknown| rules::unknown_text(&unknown.name, &unknown.nearest))?;
+        levels.change(change, name).map_err(unknown)?;
     }
     let (paths, stdin) = named.read(args.max_file_size)?;
     Ok(Request {
@@ -110,6 +115,9 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
         Written::Fine => {}
         Written::Failed => return Ok(exit::USAGE),
     }
+    if args.before.prune_baseline {
+        baseline::prune(&request.before, &outcome)?;
+    }
     let verdict = Verdict {
         fail_on: severity(args.fail_on),
         warnings: args.warnings,
@@ -118,7 +126,8 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
     };
     if let Some(number) = verdict.excess(&outcome.report, &request.levels).filter(|_| args.quiet == 0) {
         let limit = args.warnings.max_warnings.unwrap_or_default();
-        output::error_line(&format!("asynclint: {number} warnings, and `--max-warnings` allows {limit}"));
+        let number = output::counted(number, "warning", "warnings");
+        output::error_line(&format!("asynclint: {number}, and `--max-warnings` allows {limit}"));
     }
     let code = verdict.code(&outcome.report, &request.levels);
     match args.report.then.as_ref().map(Then::run).transpose()? {
@@ -140,10 +149,11 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     if outcome.report.files == 0 {
         output::error_line("asynclint: no Rust file to check under the given paths");
     } else if outcome.no_async_code && args.quiet == 0 {
-        let files = if outcome.report.files == 1 { "file" } else { "files" };
-        output::error_line(&format!("asynclint: no async code found in {} {files}", outcome.report.files));
+        let files = output::counted(outcome.report.files, "file", "files");
+        output::error_line(&format!("asynclint: no async code found in {files}"));
     }
-    if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| args.quiet == 0) {
+    let tells_of_gone = args.quiet == 0 && !args.before.prune_baseline;
+    if let Some(gone) = baseline::stale_line(&outcome.unmatched).filter(|_| tells_of_gone) {
         output::error_line(&format!("asynclint: {gone}"));
     }
     if args.timings || args.verbose > 0 {
@@ -155,9 +165,9 @@ fn remarks(args: &CheckArgs, outcome: &Outcome, rendering: Duration) {
     if args.verbose > 0 {
         let report = &outcome.report;
         output::error_line(&format!(
-            "asynclint: {} files, {} lines, root {}",
-            report.files,
-            report.lines,
+            "asynclint: {}, {}, root {}",
+            output::counted(report.files, "file", "files"),
+            output::counted(report.lines, "line", "lines"),
             outcome.root.display()
         ));
     }

@@ -35,13 +35,13 @@ fn with_names(command: Command) -> Command {
     let name = move |argument: clap::Arg, names: &[&'static str]| {
         argument.value_parser(PossibleValuesParser::new(names.iter().copied()))
     };
-    command.mut_subcommand("explain", |explain| explain.mut_arg("rule", |arg| name(arg, &rules))).mut_subcommand(
-        "check",
-        |check| {
-            let flags = ["allow", "warn", "deny"];
+    let command = command.mut_subcommand("explain", |explain| explain.mut_arg("rule", |arg| name(arg, &rules)));
+    ["check", "fix"].into_iter().fold(command, |command, of| {
+        command.mut_subcommand(of, |check| {
+            let flags = ["allow", "warn", "deny", "select", "ignore"];
             flags.into_iter().fold(check, |check, flag| check.mut_arg(flag, |arg| name(arg, &levels)))
-        },
-    )
+        })
+    })
 }
 
 #[cfg(test)]

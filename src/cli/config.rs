@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::engine::Engine;
 use super::exit;
 
 mod apply;
 mod commands;
 mod load;
+mod migrate;
 
 pub(super) use apply::{applied, fixes};
 pub(super) use load::{Loaded, load};
@@ -45,6 +47,8 @@ pub enum ConfigCommand {
     Schema,
     /// Write an asynclint.toml with comments
     Init(InitArgs),
+    /// Write today's names in the place of old ones, in the configuration and in comments
+    Migrate(MigrateArgs),
 }
 
 /// Arguments of `config show`.
@@ -76,12 +80,24 @@ pub struct InitArgs {
     pub print: bool,
 }
 
-pub(super) fn run(args: &ConfigArgs) -> u8 {
+/// Arguments of `config migrate`.
+#[derive(Args, Debug)]
+pub struct MigrateArgs {
+    /// Write nothing: print a patch for `git apply`, and exit with 1 when there is something to write
+    #[arg(long)]
+    pub diff: bool,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigFlags,
+}
+
+pub(super) fn run(args: &ConfigArgs, engine: &dyn Engine) -> u8 {
     let done = match &args.command {
         ConfigCommand::Show(args) => commands::show(args),
         ConfigCommand::Validate(args) => commands::validate(args),
         ConfigCommand::Schema => Ok(commands::schema()),
         ConfigCommand::Init(args) => commands::init(args),
+        ConfigCommand::Migrate(args) => migrate::run(args, engine),
     };
     done.unwrap_or_else(|text| {
         super::output::error_line(&format!("error: {text}"));

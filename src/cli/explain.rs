@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::levels;
 use crate::render::style;
 use crate::rules::page::{self, RuleInfo};
+use crate::rules::renamed;
 
 use super::args::{ExplainArgs, TextFormat};
 use super::output::{self, Written};
@@ -33,6 +34,7 @@ pub(super) fn run(args: &ExplainArgs) -> u8 {
 
 /// The rule of `RULE` or `RULE.KIND`.
 fn find(name: &str) -> Result<&'static RuleInfo, String> {
+    let name = &*renamed::today(name);
     let (id, kind) = name.split_once('.').map_or((name, None), |(id, kind)| (id, Some(kind)));
     let Some(rule) = page::find(id) else { return Err(no_rule(name, id)) };
     match kind {

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, Write};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::diagnostic::{Applicability, ProblemKind};
 use crate::fix::write::{self, Written};
@@ -13,19 +13,21 @@ use crate::render::sanitize;
 
 use super::args::CheckArgs;
 use super::engine::{Engine, Error, Outcome, Repaired, Request};
+use super::output::counted;
 use super::{check, exit, output};
 
 /// Arguments of `check` about fixes.
 #[derive(Args, Clone, Debug)]
 pub struct FixArgs {
-    /// Make the fixes that compile and mean the same
-    #[arg(long, help_heading = "Fixes")]
-    pub fix: bool,
+    /// Make the fixes that compile and mean the same; `--fix=all` also those of --unsafe-fixes
+    #[arg(long, value_enum, value_name = "CLASS", num_args = 0..=1, require_equals = true,
+        default_missing_value = "safe", hide_possible_values = true, help_heading = "Fixes")]
+    pub fix: Option<FixClass>,
     /// Also the fixes that change behaviour or may not compile; with --fix, --diff, --fix-only or --interactive
     #[arg(long, help_heading = "Fixes")]
     pub unsafe_fixes: bool,
     /// Write nothing: print the fixes as a patch for `git apply`, and exit with 1 when there are any
-    #[arg(long, conflicts_with_all = ["fix", "fix_only", "interactive", "fix_backup"], help_heading = "Fixes")]
+    #[arg(long, conflicts_with_all = ["fix_only", "interactive", "fix_backup"], help_heading = "Fixes")]
     pub diff: bool,
     /// Make fixes, and neither report nor fail on what is left
     #[arg(long, help_heading = "Fixes")]
@@ -38,16 +40,41 @@ pub struct FixArgs {
     pub fix_backup: bool,
 }
 
+/// `--fix=CLASS`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FixClass {
+    /// Fixes that compile and mean the same.
+    Safe,
+    /// All that are made of edits.
+    All,
+}
+
 impl FixArgs {
     /// Some fix may be made or shown.
     pub(super) const fn is_wanted(&self) -> bool {
-        self.fix || self.diff || self.fix_only || self.interactive
+        self.fix.is_some() || self.diff || self.fix_only || self.interactive
     }
 
     /// Standard output is for the fixed text of standard input.
     pub(super) fn prints_text(&self, paths: &[std::path::PathBuf]) -> bool {
         self.is_wanted() && !self.diff && paths.iter().any(|path| path.as_os_str() == "-")
     }
+
+    const fn up_to(&self) -> Applicability {
+        match (self.fix, self.unsafe_fixes) {
+            (Some(FixClass::All), _) | (_, true) => Applicability::Unsafe,
+            (Some(FixClass::Safe) | None, false) => Applicability::Safe,
+        }
+    }
+}
+
+/// The arguments of `asynclint fix` as those of `check`.
+pub(super) fn as_command(args: &CheckArgs) -> CheckArgs {
+    let mut args = args.clone();
+    if !args.fixes.diff {
+        args.fixes.fix = args.fixes.fix.or(Some(FixClass::Safe));
+    }
+    args
 }
 
 /// How a run with fixes goes on.
@@ -69,7 +96,7 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
     // The manifest around a text is not what was given.
     options.add_dependency &= text.is_none();
     let wish = Wish {
-        up_to: if args.fixes.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
+        up_to: args.fixes.up_to(),
         min_severity: check::severity(args.min_severity),
         asks: args.fixes.interactive,
         options,
@@ -173,10 +200,6 @@ fn remarks(args: &CheckArgs, done: &Done, changes: &[Change]) {
     if !done.converged {
         say(args, &format!("not finished after {} rounds: run it again, and please report it", done.rounds));
     }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn say(args: &CheckArgs, text: &str) {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::diagnostic::Severity;
 use crate::render::terminal::{self, Detail};
-use crate::render::{Places, checkstyle, compact, github, gitlab, json, jsonl, junit, rustc_json, sarif};
+use crate::render::{Places, checkstyle, compact, github, gitlab, json, jsonl, junit, rdjsonl, rustc_json, sarif};
 
 use super::engine::Outcome;
 use super::paths;
@@ -39,6 +39,8 @@ pub enum Format {
     Checkstyle,
     /// Diagnostics of rustc, for editors.
     RustcJson,
+    /// Diagnostics of reviewdog, one on each line.
+    Rdjsonl,
 }
 
 /// How the bytes of a format may be treated on their way out.
@@ -62,7 +64,8 @@ impl Format {
             | Self::Gitlab
             | Self::Junit
             | Self::Checkstyle
-            | Self::RustcJson => Nature::Machine,
+            | Self::RustcJson
+            | Self::Rdjsonl => Nature::Machine,
         }
     }
 
@@ -115,6 +118,7 @@ pub(super) fn render(
         Format::Gitlab => gitlab::write(&mut out, report, places),
         Format::Junit => junit::write(&mut out, report, places, min_severity),
         Format::Checkstyle => checkstyle::write(&mut out, report, places),
+        Format::Rdjsonl => rdjsonl::write(&mut out, report, places, min_severity),
         Format::RustcJson => {
             rustc_json::write(&mut out, report, places, &rustc_json::Options { min_severity, path: &path })
         }

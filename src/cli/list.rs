@@ -25,7 +25,8 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
         | Format::Gitlab
         | Format::Junit
         | Format::Checkstyle
-        | Format::RustcJson => {
+        | Format::RustcJson
+        | Format::Rdjsonl => {
             return Err(Error::Usage("`--list-files` has the formats terminal, short and json".to_owned()));
         }
     };

@@ -91,6 +91,10 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
             let matches = matches.subcommand_matches("check").unwrap_or(matches);
             check::run(check, matches, engine)
         }
+        args::Command::Fix(fix) => {
+            let matches = matches.subcommand_matches("fix").unwrap_or(matches);
+            check::run(&fix::as_command(fix), matches, engine)
+        }
         args::Command::Baseline(baseline) => {
             let matches = matches.subcommand_matches("baseline").unwrap_or(matches);
             baseline::run(baseline, matches, engine)
@@ -101,7 +105,7 @@ fn dispatch(cli: &args::Cli, matches: &clap::ArgMatches, engine: &dyn Engine) ->
         args::Command::Completions(completions) => completions::run(completions),
         args::Command::Man(man) => man::run(man),
         args::Command::Version(version) => version::run(version),
-        args::Command::Config(config) => config::run(config),
+        args::Command::Config(config) => config::run(config, engine),
         args::Command::Suppressions(suppressions) => suppressions::run(suppressions, engine),
     }
 }
@@ -115,23 +119,30 @@ fn usage(error: &clap::Error) -> u8 {
     }
 }
 
-/// `cargo asynclint [flags]` arrives as `cargo-asynclint asynclint [flags]` and means `check`.
+/// Arguments without a command are those of `check`. `cargo asynclint [flags]` arrives as `cargo-asynclint asynclint [flags]`.
 fn prepare(mut arguments: Vec<OsString>, invocation: Invocation) -> Vec<OsString> {
-    if invocation == Invocation::Plain {
-        return arguments;
-    }
-    if arguments.get(1).is_some_and(|first| first == "asynclint") {
+    let is_cargo = invocation == Invocation::Cargo;
+    if is_cargo && arguments.get(1).is_some_and(|first| first == "asynclint") {
         arguments.remove(1);
     }
-    let known = |word: &OsString| {
-        let word = word.to_string_lossy();
-        let is_command = args::Cli::command().get_subcommands().any(|command| command.get_name() == word);
-        is_command || matches!(&*word, "help" | "-h" | "--help" | "-V" | "--version")
-    };
-    if !arguments.get(1).is_some_and(known) {
+    if !arguments.get(1).is_some_and(is_command) {
         arguments.insert(1.min(arguments.len()), OsString::from("check"));
     }
     arguments
+}
+
+/// A command, or a word that can only be meant as one: its mistake is told better there than by a path that does not exist.
+fn is_command(word: &OsString) -> bool {
+    let text = word.to_string_lossy();
+    if matches!(&*text, "help" | "-h" | "--help" | "-V" | "--version") {
+        return true;
+    }
+    let is_known = |command: &clap::Command| command.get_name_and_visible_aliases().contains(&&*text);
+    if args::Cli::command().get_subcommands().any(is_known) {
+        return true;
+    }
+    let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
+    is_word && !text.is_empty() && std::path::Path::new(word).symlink_metadata().is_err()
 }
 
 /// The words of a panic.

@@ -91,6 +91,11 @@ fn readable(_temporary: &Path, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// `1 file`, `2 files`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Says why a run could not be done, and answers its exit code.
 pub(super) fn failed(error: &Error) -> u8 {
     for (number, line) in error.to_string().lines().enumerate() {

@@ -26,7 +26,8 @@ pub(super) fn allowed(args: &CheckArgs) -> Result<(), Error> {
         | Format::Gitlab
         | Format::Junit
         | Format::Checkstyle
-        | Format::RustcJson => Err(Error::Usage(
+        | Format::RustcJson
+        | Format::Rdjsonl => Err(Error::Usage(
             "`--statistics` has the formats terminal and json; `-o` writes others beside it".to_owned(),
         )),
     }

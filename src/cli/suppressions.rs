@@ -16,7 +16,7 @@ use super::args::{ListFormat, SeverityArg};
 use super::before::{BaselineFile, Before};
 use super::config::{self, ConfigFlags, Loaded};
 use super::engine::{Engine, Outcome, Request, Silence, Silenced};
-use super::output::{self, Written};
+use super::output::{self, Written, counted};
 use super::{check, exit, rules};
 
 /// Arguments of `suppressions`.
@@ -83,7 +83,7 @@ pub(super) fn run(args: &SuppressionsArgs, engine: &dyn Engine) -> u8 {
 }
 
 /// A run over `paths` as the configuration wants it.
-fn request(flags: &ConfigFlags, paths: &[PathBuf]) -> Result<Request, String> {
+pub(super) fn request(flags: &ConfigFlags, paths: &[PathBuf]) -> Result<Request, String> {
     let Loaded { config, .. } = config::load(flags, paths, None)?;
     Ok(Request {
         paths: paths.to_vec(),
@@ -139,7 +139,8 @@ fn table(outcome: &Outcome) -> String {
     let all = &outcome.report.suppressions;
     let count = |wanted: fn(&Suppression) -> bool| all.iter().filter(|s| wanted(s)).count();
     let (unused, silent) = (count(|s| s.state == SuppressionState::Unused), count(|s| s.reason.is_none()));
-    out.push_str(&format!("{} suppressions, {unused} unused, {silent} without a reason\n", all.len()));
+    let number = counted(all.len(), "suppression", "suppressions");
+    out.push_str(&format!("{number}, {unused} unused, {silent} without a reason\n"));
     out
 }
 
@@ -194,8 +195,8 @@ fn add(args: &AddArgs, engine: &dyn Engine) -> Result<u8, String> {
         let path = sanitize::text(&change.path);
         output::error_line(&format!("asynclint: {path} was left as it is: {}", sanitize::text(&why)));
     }
-    let files = changes.len();
-    let text = format!("{answered} findings answered in {files} files, {} left\n", left.len());
+    let (findings, files) = (counted(answered, "finding", "findings"), counted(changes.len(), "file", "files"));
+    let text = format!("{findings} answered in {files}, {} left\n", left.len());
     Ok(match output::raw(text.as_bytes()) {
         Written::Fine if !failed => exit::CLEAN,
         Written::Fine | Written::Failed => exit::USAGE,

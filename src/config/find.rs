@@ -68,6 +68,7 @@ pub fn find(homes: &[Home], root: &Path, wanted: &Wanted, read: Reader<'_>) -> R
     layers.extend(sets.iter_mut().map(|(source, text)| (Layer { source, is_file: false }, std::mem::take(text))));
     let mut config = settle(layers, &base)?;
     config.file = file;
+    config.reads_members = wanted.file.is_none() && !wanted.no_file;
     Ok(config)
 }
 

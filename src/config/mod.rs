@@ -8,6 +8,7 @@ mod error;
 mod find;
 mod flags;
 pub mod init;
+pub mod member;
 mod paths;
 mod rules;
 pub mod schema;
@@ -53,6 +54,10 @@ pub struct Config {
     pub claims: Vec<Claim>,
     /// Names of rules that do not exist: warnings, so that one file serves two versions.
     pub unknown: Vec<UnknownRule>,
+    /// Names that are not those of today; their settings hold.
+    pub renamed: Vec<Renamed>,
+    /// The tables of members are read, too: nobody asked for another configuration or for none.
+    pub reads_members: bool,
 }
 
 /// The file of a configuration.
@@ -94,6 +99,17 @@ pub struct UnknownRule {
     pub nearest: Vec<String>,
 }
 
+/// A name that a rule or kind had before, or has elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renamed {
+    /// As written.
+    pub old: String,
+    /// What to write.
+    pub new: String,
+    /// Its bytes in the file.
+    pub span: (u32, u32),
+}
+
 impl Config {
     /// A path of this configuration as one relative to the analysis root, with `/`.
     pub fn in_root(&self, path: &Path) -> String {
@@ -128,6 +144,8 @@ impl Default for Config {
             catalog: Catalog::builtin(),
             claims: Vec::new(),
             unknown: Vec::new(),
+            renamed: Vec::new(),
+            reads_members: true,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::base::Area;
 use crate::levels::{self, Assignment, Change, UnknownName};
 use crate::rules::options::OptionSetting;
 use crate::rules::page::{self, RuleInfo};
+use crate::rules::renamed;
 
 use super::UnknownRule;
 use super::error::did_you_mean;
@@ -23,7 +24,8 @@ pub(super) const INDIRECT: &str = "indirect";
 
 /// The rules that a name stands for.
 fn rules_of(name: &str) -> impl Iterator<Item = &'static RuleInfo> {
-    page::all().iter().filter(move |rule| rule.id == name || levels::is_member(rule, name))
+    let name = renamed::today(name).into_owned();
+    page::all().iter().filter(move |rule| rule.id == name || levels::is_member(rule, &name))
 }
 
 /// Reads one table of rules.
@@ -61,6 +63,7 @@ impl Table<'_, '_> {
             Ok(rank) => rank,
             Err(unknown) => return self::unknown(self.into, self.layer, name, unknown),
         };
+        self.into.old_name(self.layer, name.span(), name.get_ref());
         let span = value.span();
         match value.into_inner() {
             RuleText::Level(level) => self.level(name.get_ref(), &Spanned::new(span, level), rank, false),
@@ -72,7 +75,7 @@ impl Table<'_, '_> {
         if let Some(level) = &table.level {
             self.level(name.get_ref(), level, rank, false);
         }
-        let is_rule = page::find(name.get_ref()).is_some();
+        let is_rule = page::find(&renamed::today(name.get_ref())).is_some();
         for (kind, level) in &table.kinds {
             if !is_rule {
                 let remedy = "kinds stand in the table of their rule";
@@ -81,7 +84,13 @@ impl Table<'_, '_> {
             }
             let full = format!("{}.{}", name.get_ref(), kind.get_ref());
             match levels::rank(page::all(), &full) {
-                Ok(rank) => self.level(&full, level, rank, false),
+                Ok(rank) => {
+                    // The rule's own name was noted with its table.
+                    if !renamed::today(&full).ends_with(&format!(".{}", kind.get_ref())) {
+                        self.into.old_name(self.layer, kind.span(), &full);
+                    }
+                    self.level(&full, level, rank, false);
+                }
                 Err(unknown) => {
                     self::unknown(self.into, self.layer, &Spanned::new(kind.span(), full), unknown);
                 }

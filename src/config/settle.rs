@@ -2,6 +2,7 @@
 //!
 //! Layers come in the order of their strength: the file, then what `--config` adds.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,14 +13,14 @@ use crate::base::area::{BadPattern, Names, Patterns};
 use crate::catalog::{ApiTable, Catalog, CatalogError, UserEntries};
 use crate::diagnostic::{Confidence, Severity};
 use crate::levels::{self, TestMode};
-use crate::rules::page;
+use crate::rules::{page, renamed};
 
 use super::claims::{Claim, Subject};
 use super::error::{ConfigError, Source, did_you_mean};
 use super::settings::{BaselineSettings, Dependency, FixSettings, Settings, Value};
-use super::text::{BaselineText, ConfigText, DependencyText, FixText, List, OverrideText, Text};
+use super::text::{BaselineText, ConfigText, DependencyText, FixText, List, OverrideText, RuleText, Text};
 use super::words::{CONFIDENCES, SEVERITIES, STYLES, TESTS, Words, meaning};
-use super::{Config, Override, paths, rules};
+use super::{Config, Override, Renamed, paths, rules};
 
 impl Default for Settings {
     fn default() -> Self {
@@ -83,6 +84,17 @@ pub(super) fn settle(layers: Vec<(Layer<'_>, ConfigText)>, base: &str) -> Result
     if into.errors.is_empty() { Ok(into.config) } else { Err(into.errors) }
 }
 
+/// Settles the table `rules` of a member.
+pub(super) fn settle_member(
+    layer: &Layer<'_>,
+    rules: BTreeMap<Text, Spanned<RuleText>>,
+    area: &Arc<Area>,
+) -> Result<Config, Vec<ConfigError>> {
+    let mut into = Settling { config: Config::default(), base: "", errors: Vec::new() };
+    rules::read(&mut into, layer, rules, Some(area));
+    if into.errors.is_empty() { Ok(into.config) } else { Err(into.errors) }
+}
+
 /// Entries of the catalogue live as long as the process, as the built-in ones do.
 fn leaked(text: &Arc<str>) -> &'static str {
     Box::leak(Box::from(&**text))
@@ -97,6 +109,14 @@ impl Settling<'_> {
         remedy: impl Into<String>,
     ) {
         self.errors.push(layer.source.error(span, message, remedy));
+    }
+
+    /// Notes a name that is not the one of today.
+    pub(super) fn old_name(&mut self, layer: &Layer<'_>, span: Range<usize>, name: &str) {
+        if let (Some(new), true) = (renamed::new_name(name), layer.is_file) {
+            let span = (span.start as u32, span.end as u32);
+            self.config.renamed.push(Renamed { old: name.to_owned(), new, span });
+        }
     }
 
     fn layer(&mut self, layer: &Layer<'_>, text: ConfigText) {
@@ -296,7 +316,10 @@ impl Settling<'_> {
         let mut out = Vec::new();
         for text in list.into_inner() {
             match levels::rank(page::all(), text.get_ref()) {
-                Ok(_) => out.push(text.into_inner()),
+                Ok(_) => {
+                    self.old_name(layer, text.span(), text.get_ref());
+                    out.push(text.into_inner());
+                }
                 Err(unknown) => rules::unknown(self, layer, &text, unknown),
             }
         }

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use crate::base::area::Spot;
 use crate::baseline::{Baseline, Entry, Known, Scope, Unmatched};
 use crate::cli::{BaselineFile, Error, Request};
-use crate::diagnostic::{Confidence, Report};
+use crate::diagnostic::{Confidence, Diagnostic, Report};
 use crate::levels::Levels;
 use crate::program::Program;
 use crate::rules::page;
 use crate::source::{self, Sources};
 use crate::vcs;
 
-use super::{Analysed, Clock, Judge, Timings, analyse, locate};
+use super::{Analysed, Clock, Judge, Timings, analyse, configured, locate};
 
 /// A baseline is far smaller.
 const LARGEST: u64 = 64 << 20;
@@ -68,8 +68,10 @@ fn earlier(request: &Request, since: &vcs::Since, sources: &Sources) -> Result<B
     let text = |file: vcs::TreeFile| Some((path(&file), String::from_utf8(file.content).ok()?));
     let then = source::from_memory(files.into_iter().filter_map(text).collect());
     let mut timings = Timings::new();
-    let Analysed { program, report, .. } = analyse(then, Judge::of(request), &mut Clock::new(&mut timings));
-    let mut baseline = Baseline::of(&report.findings, &program.sources);
+    let Analysed { program, report, about_config } =
+        analyse(then, Judge::of(request), &mut Clock::new(&mut timings));
+    let texts = configured::texts(&program.sources, &request.config);
+    let mut baseline = Baseline::of(report.findings.iter().chain(&about_config), &texts);
     // The revision is read in full, the present perhaps only in part: a file that is there but was not read says nothing.
     let is_elsewhere = |path: &str| sources.by_path(path).is_none() && sources.root.join(path).is_file();
     baseline.entries.retain(|entry| !is_elsewhere(&entry.path));
@@ -81,9 +83,16 @@ fn is_read(path: &[u8]) -> bool {
     path.ends_with(b".rs") || name == b"Cargo.toml" || name == b"Cargo.lock"
 }
 
-/// Takes what is known out of the report.
-pub(super) fn apply(known: &Known, request: &Request, program: &Program, report: &mut Report) -> Vec<Unmatched> {
+/// Takes what is known out of the report, and out of the findings about the configuration.
+pub(super) fn apply(
+    known: &Known,
+    request: &Request,
+    program: &Program,
+    report: &mut Report,
+    about_config: &mut Vec<Diagnostic>,
+) -> Vec<Unmatched> {
     let sources = &program.sources;
+    let config = request.config.file.as_ref();
     let is_gone = |path: &str| sources.by_path(path).is_none() && !sources.root.join(path).is_file();
     let troubled: Vec<PathBuf> = report.problems.iter().filter_map(|p| p.path.as_ref()).map(PathBuf::from).collect();
     let package = |path: &str| {
@@ -92,7 +101,9 @@ pub(super) fn apply(known: &Known, request: &Request, program: &Program, report:
     };
     let sees_all = request.min_confidence == Confidence::Likely;
     let is_asked = |entry: &Entry| {
+        let is_config = config.is_some_and(|file| file.path == entry.path && sources.covers(&file.folder));
         let place = match sources.by_path(&entry.path) {
+            None if is_config => true,
             Some(file) => sources.selected(file) && locate::is_reported(program, file),
             None => is_gone(&entry.path) && sources.would_select(&entry.path),
         };
@@ -100,7 +111,12 @@ pub(super) fn apply(known: &Known, request: &Request, program: &Program, report:
         let is_troubled = troubled.iter().any(|path| path == Path::new(&entry.path));
         sees_all && place && !is_troubled && is_looked_for(&request.levels, entry, package(&entry.path))
     };
-    known.apply(report, sources, &Scope { is_gone: &is_gone, is_asked: &is_asked })
+    let texts = configured::texts(sources, &request.config);
+    report.findings.append(about_config);
+    let unmatched = known.apply(report, &texts, &Scope { is_gone: &is_gone, is_asked: &is_asked });
+    let found = std::mem::take(&mut report.findings);
+    (*about_config, report.findings) = found.into_iter().partition(|f| texts.is_config(f.primary.file));
+    unmatched
 }
 
 /// A rule that is off finds nothing; one that does not exist any more never will again.

@@ -2,14 +2,14 @@
 //!
 //! Its file is no source: it joins the texts of a report when all else is done.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::id::Id;
 use crate::base::{FileId, SourceMap, Span};
-use crate::config::{self, Claim, Config, ConfigError, Home, Subject, UnknownRule, Wanted};
+use crate::config::{self, Claim, Config, ConfigError, Home, Renamed, Subject, UnknownRule, Wanted};
 use crate::diagnostic::{Confidence, Diagnostic, Problem, ProblemKind, Report, Severity};
 use crate::fingerprint;
 use crate::link::cfg::Profile;
@@ -47,12 +47,16 @@ pub(super) fn findings(program: &Program, judge: Judge<'_>) -> Vec<Diagnostic> {
     let unknown = judge.config.unknown.iter().map(|unknown| unknown_rule(id, unknown));
     let covered = program.sources.covers(&file.folder);
     let claims = judge.config.claims.iter().filter(|claim| covered && !is_met(program, claim));
-    let all = unknown.chain(claims.map(|claim| unmatched(id, claim)));
+    let renamed = judge.config.renamed.iter().map(|renamed| self::renamed(id, renamed));
+    let all = unknown.chain(renamed).chain(claims.map(|claim| unmatched(id, claim)));
     let level = |mut finding: Diagnostic| {
         finding.severity = judge.levels.of(&finding, &file.path)?;
         Some(finding)
     };
-    all.filter_map(level).collect()
+    let mut all: Vec<Diagnostic> = all.filter_map(level).collect();
+    all.sort_by(|a, b| (a.primary, a.rule, &a.message).cmp(&(b.primary, b.rule, &b.message)));
+    fingerprint::assign(&mut all, &BTreeMap::new(), &texts(&program.sources, judge.config));
+    all
 }
 
 fn is_met(program: &Program, claim: &Claim) -> bool {
@@ -72,6 +76,14 @@ fn unknown_rule(file: FileId, unknown: &UnknownRule) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`asynclint rules` lists every rule and kind".to_owned(),
     });
+    finding
+}
+
+fn renamed(file: FileId, renamed: &Renamed) -> Diagnostic {
+    let message = format!("`{}` is called `{}` here; the setting holds", renamed.old, renamed.new);
+    let mut finding = finding(file, "unknown-rule", renamed.span, message);
+    finding.kind = "renamed";
+    finding.helps.push("`asynclint config migrate` writes today's names, in comments as well".to_owned());
     finding
 }
 
@@ -114,46 +126,53 @@ fn finding(file: FileId, rule: &'static str, span: (u32, u32), message: String) 
 }
 
 /// The sources of a run and the file of its configuration, which has the next id.
-pub(super) struct Texts {
-    sources: Sources,
+pub(super) struct Texts<S> {
+    sources: S,
     config: Option<(String, Arc<str>)>,
 }
 
-impl Texts {
+/// The texts that findings stand in.
+pub(super) fn texts<S: Borrow<Sources>>(sources: S, config: &Config) -> Texts<S> {
+    Texts { sources, config: config.file.as_ref().map(|file| (file.path.clone(), Arc::clone(&file.text))) }
+}
+
+impl<S: Borrow<Sources>> Texts<S> {
     fn of_config(&self, file: FileId) -> Option<&(String, Arc<str>)> {
-        self.config.as_ref().filter(|_| file.index() == self.sources.files.len())
+        self.config.as_ref().filter(|_| self.is_config(file))
+    }
+
+    /// True for the id of the configuration's file.
+    pub(super) fn is_config(&self, file: FileId) -> bool {
+        file.index() == self.sources.borrow().files.len()
     }
 }
 
-impl SourceMap for Texts {
+impl<S: Borrow<Sources>> SourceMap for Texts<S> {
     fn path(&self, file: FileId) -> &str {
-        self.of_config(file).map_or_else(|| self.sources.path(file), |(path, _)| path)
+        self.of_config(file).map_or_else(|| self.sources.borrow().path(file), |(path, _)| path)
     }
 
     fn path_bytes(&self, file: FileId) -> Cow<'_, [u8]> {
         match self.of_config(file) {
             Some((path, _)) => Cow::Borrowed(path.as_bytes()),
-            None => self.sources.path_bytes(file),
+            None => self.sources.borrow().path_bytes(file),
         }
     }
 
     fn text(&self, file: FileId) -> &str {
-        self.of_config(file).map_or_else(|| SourceMap::text(&self.sources, file), |(_, text)| text)
+        self.of_config(file).map_or_else(|| SourceMap::text(self.sources.borrow(), file), |(_, text)| text)
     }
 }
 
 /// Puts the findings about the configuration among the others.
 pub(super) fn join(
     mut report: Report,
-    mut about_config: Vec<Diagnostic>,
+    about_config: Vec<Diagnostic>,
     sources: Sources,
     config: &Config,
-) -> (Report, Texts) {
-    let file = config.file.as_ref();
-    let texts = Texts { sources, config: file.map(|file| (file.path.clone(), Arc::clone(&file.text))) };
-    about_config.sort_by(|a, b| (a.primary, a.rule, &a.message).cmp(&(b.primary, b.rule, &b.message)));
-    fingerprint::assign(&mut about_config, &BTreeMap::new(), &texts);
-    let path = file.map_or("", |file| file.path.as_str());
+) -> (Report, Texts<Sources>) {
+    let texts = texts(sources, config);
+    let path = config.file.as_ref().map_or("", |file| file.path.as_str());
     let at =
         report.findings.partition_point(|finding| texts.path_bytes(finding.primary.file).as_ref() < path.as_bytes());
     report.findings.splice(at..at, about_config);

@@ -12,7 +12,7 @@ use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write}
 use crate::program::Program;
 use crate::source::{self, DependencyKind, PackageId, Sources};
 
-use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovered, pool};
+use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovered, members, pool};
 
 /// A program whose texts change.
 struct Bench<'a> {
@@ -51,11 +51,11 @@ impl<'a> Bench<'a> {
         // Nobody reads the texts while they are away.
         let sources = std::mem::replace(&mut self.sources, source::from_memory(Vec::new()));
         let judge = self.judge;
-        let Analysed { program, mut report, about_config } =
+        let Analysed { program, mut report, mut about_config } =
             pool::install(self.threads, || analyse(sources, judge, &mut Clock::new(&mut Timings::new())));
         self.no_async_code = !program.has_async_code();
         if let Some((request, known)) = &self.before {
-            self.unmatched = before::apply(known, request, &program, &mut report);
+            self.unmatched = before::apply(known, request, &program, &mut report, &mut about_config);
         }
         self.report = report;
         self.about_config = about_config;
@@ -119,7 +119,8 @@ pub(super) fn run(
 ) -> Result<Repaired, Error> {
     let start = Instant::now();
     let threads = request.threads;
-    let sources = pool::install(threads, || discovered(request))?;
+    let mut sources = pool::install(threads, || discovered(request))?;
+    let request = &*members::joined(request, &mut sources)?;
     let judge = Judge { options: &wish.options, ..Judge::of(request) };
     let known = pool::install(threads, || before::load(request, &sources))?;
     let mut bench = Bench::new(sources, judge, Some((request, known)));

@@ -14,7 +14,7 @@ use crate::rules::page;
 use crate::source::{self, Sources};
 use crate::suppress::{Spot, directive, place};
 
-use super::{Analysed, Clock, Judge, Timings, analyse, discovery, problems};
+use super::{Analysed, Clock, Judge, Timings, analyse, discovery, members, problems};
 
 /// What a finding is recognised by after the texts have changed.
 type Key = (String, String);
@@ -27,9 +27,11 @@ struct Planned {
 }
 
 pub(super) fn run(request: &Request, wish: &Silence) -> Result<Silenced, Error> {
+    let mut sources = source::discover(&discovery(request)?).map_err(problems::edge)?;
+    let request = &*members::joined(request, &mut sources)?;
     let judge = Judge::of(request);
     let lint = |sources: Sources| analyse(sources, judge, &mut Clock::new(&mut Timings::new()));
-    let Analysed { program, report, .. } = lint(source::discover(&discovery(request)?).map_err(problems::edge)?);
+    let Analysed { program, report, .. } = lint(sources);
     let wanted: Vec<&Diagnostic> = report.findings.iter().filter(|finding| is_wanted(finding, wish)).collect();
     let mut silenced = Silenced::default();
     let mut plan: BTreeMap<FileId, Vec<Planned>> = BTreeMap::new();

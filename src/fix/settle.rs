@@ -28,7 +28,10 @@ pub fn settle(report: &mut Report, sources: &Sources, options: &Options) {
         finding.fixes.retain(|fix| suits(fix, options.style));
         for fix in finding.fixes.iter_mut().filter(|fix| fix.writes == Writes::Companion) {
             match companion(sources, options, place) {
-                Companion::Here(path) => respell(fix, &path),
+                Companion::Here(path) => {
+                    respell(fix, &path);
+                    fix.writes = Writes::Known;
+                }
                 Companion::Addable(_) if options.add_dependency => {}
                 Companion::Addable(_) | Companion::Missing => {
                     fix.applicability = fix.applicability.max(Applicability::Unsafe);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::{Area, Spot};
 use crate::rules::page::{Family, Group, KindInfo, Level, RuleInfo};
+use crate::rules::renamed;
 
 use super::{Change, UnknownName};
 
@@ -41,7 +42,8 @@ impl Set {
         if let Some((_, set)) = GROUPS.iter().find(|(group, _)| *group == name) {
             return Ok(*set);
         }
-        let (rule, kind) = name.split_once('.').map_or((name, None), |(r, k)| (r, Some(k)));
+        let today = renamed::today(name);
+        let (rule, kind) = today.split_once('.').map_or((&*today, None), |(r, k)| (r, Some(k)));
         let known = rules.iter().find(|r| r.id == rule);
         let found = match (known, kind) {
             (Some(info), None) => Some(Self::Rule(info.id)),

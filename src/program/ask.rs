@@ -209,14 +209,6 @@ impl Program {
         self.world().is_test_body(body)
     }
 
-    /// A test that passes when it panics.
-    pub fn should_panic(&self, body: BodyId) -> bool {
-        let Some(def) = self.fn_of(body) else { return false };
-        let facts = &self.facts[self.file_of(body)];
-        let named = |attr: &crate::facts::Attr| facts.paths.paths[attr.path].last().as_str() == "should_panic";
-        self.names.item(def).attrs.iter().any(named)
-    }
-
     /// What the attributes make of the fn of a body.
     pub fn entry_attr(&self, body: BodyId) -> Option<&crate::hir::names::EntryAttr> {
         self.world().entry_attr(self.fn_of(body)?)

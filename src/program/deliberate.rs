@@ -12,7 +12,8 @@ impl Program {
         self.should_panic(place.body) || self.ancestors(place).skip(1).any(|at| self.is_catching(at))
     }
 
-    fn should_panic(&self, body: BodyId) -> bool {
+    /// A test that passes when it panics.
+    pub fn should_panic(&self, body: BodyId) -> bool {
         let Some(def) = self.fn_of(body) else { return false };
         let (file, item) = self.world().item(def);
         let paths = &self.facts[file].paths.paths;

@@ -12,6 +12,7 @@ mod json_text;
 pub mod jsonl;
 pub mod junit;
 pub mod places;
+pub mod rdjsonl;
 pub mod rustc_json;
 pub mod sanitize;
 pub mod sarif;

@@ -27,6 +27,8 @@ pub enum Columns {
     CodePoints,
     /// UTF-16 code units.
     Utf16,
+    /// Bytes, a mark at the start of the file included.
+    Bytes,
 }
 
 /// The sources with the line starts of every file that is mentioned.
@@ -88,6 +90,10 @@ impl<'a> Places<'a> {
             Columns::CodePoints => {
                 let at = lines.line_column(text, offset);
                 (at.line, at.column)
+            }
+            Columns::Bytes => {
+                let line = lines.line_of(offset);
+                (line as u32 + 1, offset - lines.start_of(line) + 1)
             }
             Columns::Utf16 => {
                 let line = lines.line_of(offset);

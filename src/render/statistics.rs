@@ -81,7 +81,7 @@ impl Statistics {
             for helper in &self.helpers {
                 let place = format!("{}:{}", path(places.path(helper.call.file)), places.line(helper.call));
                 let line = format!(
-                    "{} findings  `{}` calls `{}` at {place}",
+                    "{:>3} findings  `{}` calls `{}` at {place}",
                     helper.findings, helper.function, helper.reaches
                 );
                 writeln!(out, "  {}", sanitize::text(&line))?;

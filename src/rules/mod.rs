@@ -6,6 +6,7 @@ pub mod findings;
 pub mod fixes;
 pub mod options;
 pub mod page;
+pub mod renamed;
 
 mod accept_error_exit;
 mod block_in_place_current_thread;

@@ -17,7 +17,7 @@ use super::model::{self, Input, PackageDraft};
 use super::mount::Disk;
 use super::read::{self, Failure};
 use super::select::Selection;
-use super::{Problem, ProblemKind, Request, Sources, given, memory};
+use super::{Problem, ProblemKind, Request, Sources, Speaking, given, memory};
 use crate::error::Error;
 
 /// Reads the workspaces around the paths of `request`; an error when nothing of them would be reported.
@@ -48,6 +48,7 @@ pub fn discover_all(request: &Request) -> Result<Sources, Error> {
     files.extend(named.unsaved.iter().map(|(path, _)| path.clone()));
     job.follow_links(&mut files, &mut problems);
     job.report(&mut problems);
+    let speaking = job.speaking();
     let show = |path: &Path| shown(&root, path);
     let input = Input { manifests: &job.finder.manifests, grouped: &wanted, files: &files, show: &show };
     let drafts = model::draft(&input, &mut problems);
@@ -78,6 +79,7 @@ pub fn discover_all(request: &Request) -> Result<Sources, Error> {
         files: assembled.files,
         packages: assembled.packages,
         problems,
+        speaking,
         skipped,
         timings: clock.laps,
         by_path: assembled.by_path,
@@ -218,20 +220,21 @@ impl Job<'_, '_> {
             let failure = Failure::not_a_file();
             problems.push(Problem::at_path(failure.kind, show(strange), failure.message));
         }
-        for folder in self.wanted.iter().filter(|(folder, root)| folder != root).map(|(folder, _)| folder) {
-            let package = self.finder.manifests.package(folder).and_then(|manifest| manifest.package.as_ref());
-            if let Some(package) = package.filter(|package| package.is_configured()) {
-                let message = format!(
-                    "`[package.metadata.asynclint]` of a member is not read; write `[[overrides]]` with `crates = [\"{}\"]` at the root",
-                    package.name
-                );
-                problems.push(Problem::at_path(ProblemKind::BadManifest, show(&folder.join("Cargo.toml")), message));
-            }
-        }
         for (manifest, member) in self.finder.outside_members(self.wanted) {
             let message = format!("member `{member}` lies outside the analysis root and was not read");
             problems.push(Problem::at_path(ProblemKind::OutsideRoot, show(&manifest), message));
         }
+    }
+
+    /// Members that say something about themselves.
+    fn speaking(&self) -> Vec<Speaking> {
+        let members = self.wanted.iter().filter(|(folder, root)| folder != root);
+        let speaking = members.filter_map(|(folder, _)| {
+            let package = self.finder.manifests.package(folder)?.package.as_ref();
+            let package = package.filter(|package| package.is_configured())?;
+            Some(Speaking { package: package.name.clone(), manifest: folder.join("Cargo.toml") })
+        });
+        speaking.collect()
     }
 
     /// The files to read, sorted: those of the packages of the run, and lone ones below the given paths.

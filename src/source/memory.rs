@@ -52,6 +52,7 @@ pub fn from_memory(files: Vec<(String, String)>) -> Sources {
         files: assembled.files,
         packages: assembled.packages,
         problems,
+        speaking: Vec::new(),
         skipped: Vec::new(),
         timings: Vec::new(),
         by_path: assembled.by_path,

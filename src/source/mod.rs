@@ -108,6 +108,8 @@ pub struct Sources {
     pub packages: IndexVec<PackageId, Package>,
     /// What could not be read or used.
     pub problems: Vec<Problem>,
+    /// Members whose manifests have a table `[package.metadata.asynclint]`, by folder.
+    pub speaking: Vec<Speaking>,
     /// Rust files and folders that were passed over, sorted; for `--list-files`.
     pub skipped: Vec<Skipped>,
     /// Time by stage of discovery; for `--timings`, never for a machine format.
@@ -117,6 +119,15 @@ pub struct Sources {
     /// Folders of which everything below was listed.
     tops: Vec<PathBuf>,
     disk: Option<mount::Disk>,
+}
+
+/// A member of a workspace that says something about itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Speaking {
+    /// The name of its package.
+    pub package: String,
+    /// Where its manifest lies.
+    pub manifest: PathBuf,
 }
 
 /// One file of Rust.

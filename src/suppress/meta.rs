@@ -124,6 +124,9 @@ impl Writer<'_, '_> {
             let rules = self.found.levels.rules();
             let info = rules.iter().find(|rule| rule.id == named.rule);
             let known = info.is_some_and(|rule| named.kind.as_deref().is_none_or(|kind| rule.kind(kind).is_some()));
+            if let Some(old) = named.old.as_ref().filter(|_| known) {
+                out.push(self.renamed(named, old));
+            }
             if !known {
                 out.push(self.unknown(named));
             } else if !named.is_used() {
@@ -132,6 +135,19 @@ impl Writer<'_, '_> {
                 out.push(self.without_reason(entry, named));
             }
         }
+    }
+
+    fn renamed(&self, named: &Named, old: &str) -> Diagnostic {
+        let name = named.full();
+        let message = format!("`{old}` is called `{name}` here; the directive holds");
+        let mut finding = self.finding("unknown-rule", "renamed", named.span, message);
+        finding.fixes.push(Fix {
+            title: format!("write `{name}`"),
+            applicability: Applicability::Safe,
+            edits: vec![Edit { span: self.span(named.span), text: name }],
+            writes: Writes::Known,
+        });
+        finding
     }
 
     fn unknown(&self, named: &Named) -> Diagnostic {

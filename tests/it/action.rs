@@ -64,7 +64,13 @@ fn what_is_written_in_a_workflow_is_never_a_command() {
 
 #[test]
 fn many_paths_and_no_arguments() {
-    let run = script("check.sh", &[("INPUT_PATH", "src/main.rs\n\n  \nsrc/bin"), ("INPUT_ARGS", "")]);
+    let project = tempfile::tempdir().unwrap();
+    for name in ["a b.rs", "c.rs", "not named.rs"] {
+        let text = if name.starts_with('n') { "async fn f() { std::thread::sleep(D); }" } else { "async fn f() {}" };
+        std::fs::write(project.path().join(name), text).unwrap();
+    }
+    let paths = format!("{0}/a b.rs\n\n  \n{0}/c.rs", project.path().display());
+    let run = script("check.sh", &[("INPUT_PATH", &paths), ("INPUT_ARGS", "")]);
     assert!(
         run.answers.starts_with("exit-code=0\n"),
         "{} {}",

@@ -10,7 +10,7 @@ fn with_baseline() -> Project {
     assert_eq!(project.findings(&[]), BOTH);
     let made = project.run(&["baseline", "create"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
-    assert!(made.stderr.contains("holds 2 findings in 1 files"), "{}", made.stderr);
+    assert!(made.stderr.contains("holds 2 findings in 1 file"), "{}", made.stderr);
     project
 }
 
@@ -83,7 +83,7 @@ fn what_is_gone_is_said_and_pruned() {
         assert!(!ran.stderr.contains("gone"), "{partial:?}: {}", ran.stderr);
     }
     let pruned = project.run(&["baseline", "prune"]);
-    assert!(pruned.stderr.contains("holds 1 findings in 1 files; 0 added, 1 removed"), "{}", pruned.stderr);
+    assert!(pruned.stderr.contains("holds 1 finding in 1 file; 0 added, 1 removed"), "{}", pruned.stderr);
     assert!(!project.run(&["check"]).stderr.contains("gone"));
     assert!(!project.read(FILE).contains("blocking-sleep"));
 }

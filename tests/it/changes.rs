@@ -11,7 +11,7 @@ pub async fn more() {
 
 #[test]
 fn a_change_shows_what_it_brought() {
-    let project = Project::new();
+    let project = Project::committed();
     assert_eq!(project.findings(&["--new-from-rev", "HEAD"]), Vec::<String>::new());
     project.write("src/work.rs", &format!("{WORK}{MORE}"));
     let new = ["src/work.rs:11 untracked-spawn"];
@@ -26,7 +26,7 @@ fn a_change_shows_what_it_brought() {
 
 #[test]
 fn a_deleted_cause_is_seen_on_lines_that_nobody_touched() {
-    let project = Project::new();
+    let project = Project::committed();
     let awaited = "pub async fn run() {\n    let task = tokio::spawn(tick());\n    task.await.unwrap().unwrap();\n}\nasync fn tick() -> std::io::Result<()> { Ok(()) }\n";
     project.write("src/work.rs", awaited);
     project.commit();
@@ -36,7 +36,7 @@ fn a_deleted_cause_is_seen_on_lines_that_nobody_touched() {
 
 #[test]
 fn a_rename_brings_nothing_new() {
-    let project = Project::new();
+    let project = Project::committed();
     project.git(&["mv", "src/work.rs", "src/labour.rs"]);
     project.write("src/lib.rs", "pub mod labour;\n");
     assert_eq!(project.findings(&["--new-from-rev", "HEAD"]), Vec::<String>::new());
@@ -50,7 +50,7 @@ fn a_rename_brings_nothing_new() {
 
 #[test]
 fn a_branch_is_compared_with_where_it_began() {
-    let project = Project::new();
+    let project = Project::committed();
     project.git(&["checkout", "-q", "-b", "topic"]);
     project.write("src/work.rs", &format!("{WORK}{MORE}"));
     project.commit();
@@ -68,7 +68,7 @@ fn a_branch_is_compared_with_where_it_began() {
 
 #[test]
 fn it_works_from_a_folder_below_and_for_one_package_of_many() {
-    let project = Project::new();
+    let project = Project::committed();
     for name in ["one", "two"] {
         project.write(&format!("{name}/Cargo.toml"), &MANIFEST.replace("\"app\"", "\"same\""));
         project.write(&format!("{name}/src/lib.rs"), WORK);
@@ -90,7 +90,7 @@ fn it_works_from_a_folder_below_and_for_one_package_of_many() {
 
 #[test]
 fn a_patch_shows_what_stands_on_its_lines() {
-    let project = Project::new();
+    let project = Project::committed();
     project.write("src/work.rs", &format!("{WORK}{MORE}"));
     project.write("change.patch", &project.git(&["diff"]));
     assert_eq!(project.findings(&["--new-from-patch", "change.patch"]), ["src/work.rs:11 untracked-spawn"]);
@@ -100,7 +100,7 @@ fn a_patch_shows_what_stands_on_its_lines() {
 
 #[test]
 fn a_patch_shows_what_calls_its_lines() {
-    let project = Project::new();
+    let project = Project::committed();
     let code = "pub async fn run() {\n    load();\n}\n\nfn load() {\n    let _ = std::fs::metadata(\"x\");\n}\n";
     project.write("src/work.rs", code);
     project.commit();
@@ -112,7 +112,7 @@ fn a_patch_shows_what_calls_its_lines() {
 
 #[test]
 fn what_cannot_be_known_is_an_error_with_a_remedy() {
-    let project = Project::new();
+    let project = Project::committed();
     let wrong = [
         (["--new-from-rev", "no-such-branch"], "git fetch origin no-such-branch"),
         (["--new-from-rev", "--output=pwned"], "is no revision"),

@@ -311,7 +311,7 @@ fn directives_go_where_they_hold() {
     let open = project.found(&["--min-severity", "warning"]).iter().filter(|f| !f.contains(" note ")).count();
     assert!(open >= 5, "{open}");
     let added = project.run(&["suppressions", "add", "--reason", "ok"]);
-    assert_eq!(stdout(&added), format!("{open} findings answered in 1 files, 0 left\n"), "{}", stderr(&added));
+    assert_eq!(stdout(&added), format!("{open} findings answered in 1 file, 0 left\n"), "{}", stderr(&added));
     let loud: Vec<_> = project.found(&["-D", "meta"]).into_iter().filter(|f| !f.contains(" note ")).collect();
     assert_eq!(loud, [] as [&str; 0], "{}", project.read("src/lib.rs"));
     let plain: String = project.read("src/lib.rs");
@@ -333,7 +333,7 @@ fn only_some_findings_and_only_good_reasons() {
     let other = project.run(&["suppressions", "add", "--reason", "x", "--rule", "locks"]);
     assert_eq!(stdout(&other), "0 findings answered in 0 files, 0 left\n");
     let one = project.run(&["suppressions", "add", "--reason", "x", "--rule", "blocking", "src/gen.rs"]);
-    assert_eq!(stdout(&one), "1 findings answered in 1 files, 0 left\n");
+    assert_eq!(stdout(&one), "1 finding answered in 1 file, 0 left\n");
     assert_eq!(project.found(&[]).len(), 2);
 }
 
@@ -366,21 +366,29 @@ fn directives_can_be_passed_over() {
 }
 
 #[test]
-fn the_tables_of_members_are_not_read_and_not_passed_over_in_silence() {
+fn a_member_speaks_for_itself_and_for_nothing_else() {
     let project = Project::new();
-    project.write(
-        "Cargo.toml",
-        "[workspace]\nmembers = [\"a\"]\nresolver = \"3\"\n[workspace.metadata.asynclint]\nfail-on = \"error\"\n",
-    );
-    project.write("a/Cargo.toml", &format!("{MANIFEST}[package.metadata.asynclint.rules]\nblocking = \"allow\"\n"));
+    let root = "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"3\"\n[workspace.metadata.asynclint]\nrules = { blocking-sleep = \"warn\" }\n";
+    project.write("Cargo.toml", root);
+    let said = "[package.metadata.asynclint]\nfail-on = \"error\"\n[package.metadata.asynclint.rules]\nblocking = \"note\"\nno-such = \"deny\"\n";
+    project.write("a/Cargo.toml", &format!("{}{said}", MANIFEST.replace("\"app\"", "\"a\"")));
+    project.write("b/Cargo.toml", &MANIFEST.replace("\"app\"", "\"b\""));
     project.write("a/src/lib.rs", GEN);
+    project.write("b/src/lib.rs", GEN);
     fs::remove_dir_all(project.path("src")).unwrap();
-    for paths in [&["check"][..], &["check", "a"]] {
-        let output = project.run(paths);
-        let text = stdout(&output);
-        assert!(text.contains("`[package.metadata.asynclint]` of a member is not read"), "{text}");
-        assert!(text.contains("crates = [\"app\"]"), "{text}");
-        assert_eq!(output.status.code(), Some(1), "the finding stays");
-    }
-    assert!(stderr(&project.run(&["check", "-v"])).contains("configuration: Cargo.toml"));
+    assert_eq!(project.found(&[]), ["a/src/lib.rs:2 note blocking-sleep", "b/src/lib.rs:2 warning blocking-sleep"]);
+    assert_eq!(project.found(&["a"]), ["a/src/lib.rs:2 note blocking-sleep"]);
+    assert_eq!(project.found(&["a", "-D", "blocking-sleep"]), ["a/src/lib.rs:2 error blocking-sleep"]);
+    assert_eq!(project.found(&["a", "--no-config"]), ["a/src/lib.rs:2 error blocking-sleep"]);
+    let output = project.run(&["check"]);
+    let text = stdout(&output);
+    assert!(text.contains("`fail-on` in `[package.metadata.asynclint]` of a member is about a whole run"), "{text}");
+    assert!(text.contains("there is no rule, kind or group `no-such`"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+    let shown = stdout(&project.run(&["config", "show", "--for", "a/src/lib.rs"]));
+    assert!(shown.contains("level = \"note\" # a/Cargo.toml:11"), "{shown}");
+    project.write("a/Cargo.toml", &format!("{}{said}x = 1\n", MANIFEST.replace("\"app\"", "\"a\"")));
+    let refused = project.run(&["check"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("a/Cargo.toml:13:5: invalid type: integer `1`"), "{}", stderr(&refused));
 }

@@ -44,6 +44,7 @@ fn other_formats() {
         (Other::Junit, "service.junit.xml"),
         (Other::Checkstyle, "service.checkstyle.xml"),
         (Other::RustcJson, "service.rustc.jsonl"),
+        (Other::Rdjsonl, "service.rdjsonl"),
     ];
     for (format, name) in files {
         check(name, &service.render(format));
@@ -88,4 +89,31 @@ fn a_line_between_two_labels_is_shown() {
     let finding = case.find("lock-across-await", "plain", primary, "this MutexGuard is held across 1 await point");
     finding.related.push(crate::support::label(await_, asynclint::diagnostic::Role::Also, "it is held here"));
     check("line-between.txt", &plain(&case.terminal(Detail::Rich, Severity::Warning)));
+}
+
+/// What the next version has to keep: ids are never given to something else, and what is renamed stays known.
+#[test]
+fn rules_are_the_ones_that_others_rely_on() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_asynclint")).args(["rules", "--format", "json"]).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let old = std::fs::read_to_string(at("tests/golden/rules.json")).unwrap_or_default();
+    if let (Ok(old), Ok(new)) = (serde_json::from_str(&old), serde_json::from_str(&text)) {
+        let new = names(&new);
+        let is_kept = |name: &String| new.contains(name) || asynclint::rules::renamed::new_name(name).is_some();
+        let lost: Vec<String> = names(&old).into_iter().filter(|name| !is_kept(name)).collect();
+        assert!(lost.is_empty(), "{lost:?} vanished; put the new name into src/rules/renamed.rs");
+    }
+    check("rules.json", &text);
+}
+
+/// Every rule and every `rule.kind`.
+fn names(rules: &serde_json::Value) -> Vec<String> {
+    let mut names = Vec::new();
+    for rule in rules["rules"].as_array().unwrap() {
+        let id = rule["id"].as_str().unwrap();
+        names.push(id.to_owned());
+        let kinds = rule["kinds"].as_array().unwrap().iter();
+        names.extend(kinds.map(|kind| format!("{id}.{}", kind["id"].as_str().unwrap())));
+    }
+    names
 }

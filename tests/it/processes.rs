@@ -48,7 +48,7 @@ fn a_check_starts_no_process() {
 
 #[test]
 fn a_strange_repository_cannot_make_git_run_programs() {
-    let project = Project::new();
+    let project = Project::committed();
     project.write("src/work.rs", &format!("{WORK}\n"));
     project.write(".gitattributes", "*.rs filter=evil diff=evil merge=evil\n");
     project.commit();

@@ -24,14 +24,22 @@ async fn tick() -> std::io::Result<()> {
 ";
 
 impl Project {
-    /// `src/lib.rs` names `work`, which holds `WORK`; everything is committed.
+    /// The same with a history of one commit.
+    pub(crate) fn committed() -> Self {
+        let project = Self::new();
+        std::fs::remove_dir(project.path().join(".git")).unwrap();
+        project.git(&["init", "-q", "-b", "main"]);
+        project.commit();
+        project
+    }
+
+    /// `src/lib.rs` names `work`, which holds `WORK`; the root of a repository by its looks.
     pub(crate) fn new() -> Self {
         let project = Self { folder: TempDir::new().unwrap() };
         project.write("Cargo.toml", MANIFEST);
         project.write("src/lib.rs", "pub mod work;\n");
         project.write("src/work.rs", WORK);
-        project.git(&["init", "-q", "-b", "main"]);
-        project.commit();
+        std::fs::create_dir(project.path().join(".git")).unwrap();
         project
     }
 

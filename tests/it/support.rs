@@ -83,7 +83,7 @@ impl Case {
 
     /// Any other format, with paths as they are.
     pub(crate) fn render(&self, format: Other) -> String {
-        use asynclint::render::{checkstyle, compact, github, gitlab, jsonl, junit, rustc_json};
+        use asynclint::render::{checkstyle, compact, github, gitlab, jsonl, junit, rdjsonl, rustc_json};
         let path = |path: &str| path.to_owned();
         let (report, places) = (&self.report, &Places::new(&self.sources, &self.report));
         let out = &mut Vec::new();
@@ -96,6 +96,7 @@ impl Case {
             Other::Gitlab => gitlab::write(out, report, places),
             Other::Junit => junit::write(out, report, places, min_severity),
             Other::Checkstyle => checkstyle::write(out, report, places),
+            Other::Rdjsonl => rdjsonl::write(out, report, places, min_severity),
             Other::RustcJson => {
                 rustc_json::write(out, report, places, &rustc_json::Options { min_severity, path: &path })
             }
@@ -123,10 +124,11 @@ pub(crate) enum Other {
     Junit,
     Checkstyle,
     RustcJson,
+    Rdjsonl,
 }
 
 impl Other {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Compact,
         Self::Jsonl,
         Self::Github,
@@ -135,6 +137,7 @@ impl Other {
         Self::Junit,
         Self::Checkstyle,
         Self::RustcJson,
+        Self::Rdjsonl,
     ];
 }
 

@@ -9,7 +9,7 @@ use crate::source::{self, Surroundings};
 use super::ConfigFlags;
 
 /// Larger configurations are not read; a `Cargo.toml` may be as large.
-const LIMIT: u64 = 1 << 20;
+pub(super) const LIMIT: u64 = 1 << 20;
 
 /// A configuration and the place it is for.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// All mistakes, cleaned: a configuration may come from a stranger.
-fn text(errors: &[ConfigError]) -> String {
+pub(super) fn text(errors: &[ConfigError]) -> String {
     let clean = |error: &ConfigError| {
         let text = error.to_string();
         text.lines().map(sanitize::source_line).collect::<Vec<_>>().join("\n")

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::base::Span;
-use crate::diagnostic::{Problem, ProblemKind, Report, Severity};
+use crate::diagnostic::{Applicability, Fix, Problem, ProblemKind, Report, Severity, Writes};
 use crate::render::places::Places;
 use crate::render::sanitize;
 use crate::render::style::{self, paint};
@@ -26,7 +26,7 @@ pub(super) fn problems(
     }
     let more = report.problems.len().saturating_sub(SHOWN);
     if more > 0 {
-        writeln!(out, "... and {more} more problems; `--format json` lists them all")?;
+        writeln!(out, "... and {} more; `--format json` lists them all", plural(more, "problem"))?;
     }
     if !report.problems.is_empty() {
         writeln!(out)?;
@@ -42,21 +42,52 @@ fn where_(problem: &Problem, places: &Places<'_>, options: &Options<'_>) -> Stri
     }
 }
 
-/// `2 errors, 1 warning, 3 notes hidden (1 suppressed, 0 in the baseline) in 5 files; 2 with a suggested fix`.
+/// `2 errors, 1 warning, 3 notes hidden in 5 files (1 suppressed); fixable: 2 with --fix`. What there is none of is not named.
 pub(super) fn last_line(out: &mut dyn Write, report: &Report, min_severity: Severity) -> io::Result<()> {
-    for (severity, word) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+    let words = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let mut comma = "";
+    for (severity, word) in words {
         let number = count(report, severity);
-        let hidden = if severity < min_severity { " hidden" } else { "" };
-        let look = if number > 0 { style::severity(severity).bold() } else { anstyle::Style::new() };
-        paint(out, look, &plural(number, word))?;
-        write!(out, "{hidden}, ")?;
+        if number > 0 {
+            write!(out, "{comma}")?;
+            paint(out, style::severity(severity).bold(), &plural(number, word))?;
+            write!(out, "{}", if severity < min_severity { " hidden" } else { "" })?;
+            comma = ", ";
+        }
     }
-    let hidden = if min_severity > Severity::Note { " hidden" } else { "" };
-    write!(out, "{}{hidden} ", plural(count(report, Severity::Note), "note"))?;
-    let old = report.old.map_or_else(String::new, |old| format!(", {old} not new"));
-    write!(out, "({} suppressed, {} in the baseline{old}) ", report.suppressed, report.baselined)?;
-    let fixable = report.findings.iter().filter(|finding| finding.fixable().is_some()).count();
-    writeln!(out, "in {}; {fixable} with a suggested fix", plural(report.files, "file"))
+    if comma.is_empty() {
+        write!(out, "nothing found")?;
+    }
+    let beside = [
+        (report.suppressed, "suppressed"),
+        (report.baselined, "in the baseline"),
+        (report.old.unwrap_or(0), "not new"),
+    ];
+    let beside: Vec<String> =
+        beside.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    write!(out, " in {}", plural(report.files, "file"))?;
+    if !beside.is_empty() {
+        write!(out, " ({})", beside.join(", "))?;
+    }
+    writeln!(out, "{}", fixable(report))
+}
+
+/// `; fixable: 2 with --fix, 1 with --fix=all, 3 with asynclint-supervisor`.
+fn fixable(report: &Report) -> String {
+    let (mut safe, mut all, mut companion) = (0, 0, 0);
+    for finding in &report.findings {
+        let is_own = |fix: &&Fix| !fix.edits.is_empty() && fix.writes != Writes::Companion;
+        match finding.fixable() {
+            Some(Applicability::Safe) => safe += 1,
+            Some(_) if finding.fixes.iter().any(|fix| is_own(&fix) && fix.applicability == Applicability::Unsafe) => all += 1,
+            Some(_) => companion += 1,
+            None => {}
+        }
+    }
+    let ways = [(safe, "--fix"), (all, "--fix=all"), (companion, "asynclint-supervisor")];
+    let ways: Vec<String> =
+        ways.iter().filter(|(number, _)| *number > 0).map(|(number, way)| format!("{number} with {way}")).collect();
+    if ways.is_empty() { String::new() } else { format!("; fixable: {}", ways.join(", ")) }
 }
 
 fn count(report: &Report, severity: Severity) -> usize {
