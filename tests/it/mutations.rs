@@ -8,7 +8,6 @@ use asynclint::base::{FileId, SourceMap};
 use asynclint::baseline::Baseline;
 use asynclint::config::{self, Home, Wanted};
 use asynclint::diagnostic::ProblemKind;
-use asynclint::base::ProblemKind;
 use asynclint::tokens::Tokens;
 use asynclint::vcs::Patch;
 
