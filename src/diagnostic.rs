@@ -4,6 +4,8 @@
 
 use crate::base::{Name, Span};
 
+pub use crate::base::ProblemKind;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -164,6 +166,8 @@ pub struct Diagnostic {
     pub statement: String,
     /// Canonical path of the API at the end of the chain, for grouping; empty when there is none.
     pub subject: Option<Name>,
+    /// Stands in test code while its cause stands in other code: reported only where test code is treated as any other.
+    pub needs_strict_tests: bool,
 }
 
 impl Diagnostic {
@@ -230,49 +234,6 @@ impl Role {
             Self::Context => "context",
         }
     }
-}
-
-impl ProblemKind {
-    /// The name in every format.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ParseError => "parse-error",
-            Self::TooDeep => "too-deep",
-            Self::TooLarge => "too-large",
-            Self::NotUtf8 => "not-utf8",
-            Self::Unreadable => "unreadable",
-            Self::OutsideRoot => "outside-root",
-            Self::NotAFile => "not-a-file",
-            Self::InternalError => "internal-error",
-            Self::BadManifest => "bad-manifest",
-            Self::BadFix => "bad-fix",
-        }
-    }
-}
-
-/// What went wrong with the tool or an input; never a finding.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ProblemKind {
-    /// A file, or a part of it, does not parse.
-    ParseError,
-    /// Nested so deeply that parsing would overflow the stack.
-    TooDeep,
-    /// Larger than the limit.
-    TooLarge,
-    /// Not UTF-8.
-    NotUtf8,
-    /// Cannot be opened or read.
-    Unreadable,
-    /// Lies outside the analysis root.
-    OutsideRoot,
-    /// A FIFO, socket or device.
-    NotAFile,
-    /// A panic of this tool was caught.
-    InternalError,
-    /// A manifest that cannot be understood.
-    BadManifest,
-    /// The fixes of a file would have made it worse, so they were not made.
-    BadFix,
 }
 
 /// A problem with its place, when there is one.

@@ -97,6 +97,7 @@ fn unique(mut raw: Vec<Diagnostic>, sources: &dyn SourceMap) -> Vec<Diagnostic> 
                 kept.severity = kept.severity.max(finding.severity);
                 kept.confidence = kept.confidence.max(finding.confidence);
                 kept.in_test &= finding.in_test;
+                kept.needs_strict_tests &= finding.needs_strict_tests;
             }
             None => out.push(finding),
         }

@@ -182,6 +182,9 @@ impl Levels {
     pub fn of(&self, finding: &Diagnostic, path: &str) -> Option<Severity> {
         let spot = Spot { path, package: &finding.package, in_test: finding.in_test };
         let indirect = !finding.chain.is_empty();
+        if finding.in_test && finding.needs_strict_tests && self.tests != TestMode::Strict {
+            return None;
+        }
         let (info, setting) = self.setting(finding.rule, finding.kind, Some(spot), indirect)?;
         self.judge(info, setting, finding.in_test, finding.severity)
     }

@@ -23,6 +23,7 @@ fn finding(file: FileId, function: &str, statement: &str) -> Diagnostic {
         fingerprint: format!("v1:{function}"),
         statement: statement.to_owned(),
         subject: None,
+        needs_strict_tests: false,
     }
 }
 

@@ -50,6 +50,8 @@ pub struct FnEntry {
     pub when: When,
     /// The name alone is evidence, given the crate and an import of `owner` (decision X11).
     pub distinctive: bool,
+    /// A first argument of one of these types is evidence too, where the receiver is not known.
+    pub given: Vec<Name>,
     /// Where it is documented.
     pub doc: Option<Name>,
     /// The gist of the sentence that proves a behaviour.

@@ -39,6 +39,7 @@ pub(super) fn build(loaded: Loaded) -> Catalog {
         method_at: FxHashMap::default(),
         group_at: FxHashMap::default(),
         distinctive: FxHashMap::default(),
+        by_argument: FxHashMap::default(),
         star_at: FxHashMap::default(),
         modules: FxHashSet::default(),
         items: FxHashSet::default(),
@@ -104,6 +105,9 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
         {
             catalog.star_at.insert(Name::new(owner), at);
         }
+        if !entry.given.is_empty() {
+            catalog.by_argument.entry(entry.name).or_default().push(at);
+        }
         if entry.distinctive {
             catalog.distinctive.entry(entry.name).or_default().push(at);
         }
@@ -115,7 +119,8 @@ fn index_calls(catalog: &mut Catalog, calls: Vec<(FnEntry, Option<On>)>) {
 fn per_receiver(types: &[TypeEntry], calls: Vec<(FnEntry, Option<On>)>) -> Vec<(FnEntry, Option<On>)> {
     let mut all = Vec::with_capacity(calls.len());
     for (mut entry, on) in calls {
-        let by_receiver = |b: &Blocks| b.category == Category::Receiver && b.io_args.is_empty();
+        let of_group = entry.form == FnForm::TraitMethod;
+        let by_receiver = |b: &Blocks| of_group && b.category == Category::Receiver && b.io_args.is_empty();
         let Some(blocks) = entry.blocks.take_if(|b| by_receiver(b)) else {
             all.push((entry, on));
             continue;

@@ -223,6 +223,7 @@ impl Loaded {
             twin: None,
             when: when(raw.when.as_ref()),
             distinctive: raw.distinctive,
+            given: raw.given.iter().map(|t| Name::new(t)).collect(),
             doc: name(raw.doc.as_ref()),
             proof: name(raw.proof.as_ref()),
             unverified: raw.unverified,
@@ -338,7 +339,9 @@ fn blocks(at: At<'_>, raw: &RawCall) -> Loading<Option<Blocks>> {
         return Ok(None);
     };
     let group = matches!(raw.on, Some(RawOn::Group(Group::SyncIo)));
-    if category == Category::Receiver && !group && raw.io_args.is_empty() {
+    // A method of one type: its own `io_through` says what it waits on.
+    let own = raw.ty.is_some();
+    if category == Category::Receiver && !group && !own && raw.io_args.is_empty() {
         return at.refuse("`receiver` needs a receiver", "use it with `on = \"sync-io\"` or with `io_args`");
     }
     let tier = raw.tier.unwrap_or(Tier::Default);

@@ -49,6 +49,7 @@ pub struct Catalog {
     method_at: FxHashMap<(Name, Name), u32>,
     group_at: FxHashMap<(Group, Name), u32>,
     distinctive: FxHashMap<Name, Vec<u32>>,
+    by_argument: FxHashMap<Name, Vec<u32>>,
     type_at: FxHashMap<Name, u32>,
     macro_at: FxHashMap<Name, u32>,
     attribute_at: FxHashMap<Name, u32>,
@@ -137,6 +138,13 @@ impl Catalog {
     pub fn distinctive_method(&self, method: Name) -> impl Iterator<Item = &FnEntry> {
         let found = self.distinctive.get(&method).map_or(&[][..], Vec::as_slice);
         found.iter().filter_map(|at| self.funcs.get(*at as usize))
+    }
+
+    /// The method of this name whose first argument can only be one of this type.
+    pub fn method_given(&self, method: Name, argument: Name) -> Option<&FnEntry> {
+        let found = self.by_argument.get(&method).map_or(&[][..], Vec::as_slice);
+        let mut found = found.iter().filter_map(|at| self.funcs.get(*at as usize));
+        found.find(|entry| entry.given.contains(&argument))
     }
 
     /// A type, or a trait that stands for the types that implement it.

@@ -99,6 +99,7 @@ pub(super) struct RawCall {
     pub(super) twin: Option<String>,
     pub(super) when: Option<RawWhen>,
     pub(super) distinctive: bool,
+    pub(super) given: Vec<String>,
     pub(super) doc: Option<String>,
     pub(super) proof: Option<String>,
     pub(super) unverified: bool,

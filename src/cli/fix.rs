@@ -55,6 +55,11 @@ impl FixArgs {
         self.fix.is_some() || self.diff || self.fix_only || self.interactive
     }
 
+    /// Standard output is for the fixed text of standard input.
+    pub(super) fn prints_text(&self, paths: &[std::path::PathBuf]) -> bool {
+        self.is_wanted() && !self.diff && paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
     const fn up_to(&self) -> Applicability {
         match (self.fix, self.unsafe_fixes) {
             (Some(FixClass::All), _) | (_, true) => Applicability::Unsafe,
@@ -82,14 +87,19 @@ pub(super) enum Ended {
 
 /// Makes fixes; `args` want some.
 pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> Result<Ended, Error> {
-    if request.stdin.is_some() {
-        return Err(Error::Usage("fixes are made in files; `-` has none to write to".to_owned()));
+    let text = request.stdin.as_ref().map(|stdin| stdin.text.as_str());
+    if text.is_some() && (args.fixes.interactive || args.fixes.fix_backup) {
+        let text = "standard input holds a text to fix: nobody can answer there, and no old text is kept";
+        return Err(Error::Usage(text.to_owned()));
     }
+    let mut options = request.fixes.clone();
+    // The manifest around a text is not what was given.
+    options.add_dependency &= text.is_none();
     let wish = Wish {
         up_to: args.fixes.up_to(),
         min_severity: check::severity(args.min_severity),
         asks: args.fixes.interactive,
-        options: request.fixes.clone(),
+        options,
     };
     let Repaired { mut outcome, done, manifests } = engine.fix(request, &wish, &mut ask)?;
     // A manifest that knows a crate which nobody uses is harmless, the other way round nothing compiles.
@@ -98,7 +108,13 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
         remarks(args, &done, &changes);
         return Ok(Ended::Here(show(&changes)));
     }
-    let written = write::all(&changes, args.fixes.fix_backup);
+    let written = match text {
+        Some(text) => match print(&changes, text) {
+            Some(written) => written,
+            None => return Ok(Ended::Here(exit::USAGE)),
+        },
+        None => write::all(&changes, args.fixes.fix_backup),
+    };
     let missed = missed(args, &changes, &written);
     if missed {
         // What was analysed is not what lies there now.
@@ -114,6 +130,20 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
         return Ok(Ended::Here(exit::PROBLEM));
     }
     Ok(if args.fixes.fix_only { Ended::Here(exit::CLEAN) } else { Ended::Fixed(Box::new(outcome)) })
+}
+
+/// Prints the text of standard input as it is after the fixes; `None` when it cannot be written.
+fn print(changes: &[Change], text: &str) -> Option<Vec<Written>> {
+    let is_it = |change: &Change| *change.old == *text;
+    let new = changes.iter().find(|change| is_it(change)).map_or(text, |change| &change.new);
+    let told = |change| match is_it(change) {
+        true => Written::Done,
+        false => Written::Skipped("only the text on standard input is fixed".to_owned()),
+    };
+    match output::raw(new.as_bytes()) {
+        output::Written::Fine => Some(changes.iter().map(told).collect()),
+        output::Written::Failed => None,
+    }
 }
 
 /// Says which files were left as they are; true when there are any.
@@ -150,14 +180,16 @@ fn remarks(args: &CheckArgs, done: &Done, changes: &[Change]) {
         }
     }
     let files = changes.iter().filter(|change| done.fixed.iter().any(|fixed| fixed.path == change.path)).count();
-    let verb = match (args.fixes.diff, done.fixed.is_empty()) {
-        (_, true) => "there is nothing to fix".to_owned(),
-        (is_diff, false) => {
-            let verb = if is_diff { "would make" } else { "made" };
-            format!("{verb} {} in {}", counted(done.fixed.len(), "fix", "fixes"), counted(files, "file", "files"))
-        }
+    let verb = if args.fixes.diff { "would make" } else { "made" };
+    let text = match done.fixed.len() {
+        0 => "no fix to make".to_owned(),
+        n => format!("{verb} {} in {}", counted(n, "fix", "fixes"), counted(files, "file", "files")),
     };
-    say(args, &verb);
+    say(args, &text);
+    if done.bolder > 0 && !args.fixes.interactive {
+        let more = counted(done.bolder, "finding has", "findings have");
+        say(args, &format!("{more} an unsafe fix: `--unsafe-fixes` makes those too, `--diff` shows them first"));
+    }
     if !done.dependencies.is_empty() {
         say(args, "added asynclint-supervisor to a manifest; the next build without --locked adds it to Cargo.lock");
     }
@@ -209,8 +241,9 @@ fn ask(question: &Question<'_>) -> Answer {
     if let Some(package) = adds_to {
         text.push_str(&format!("; adds asynclint-supervisor to {}", sanitize::text(package)));
     }
+    text.push_str("? [y]es, [n]o, [a]ll, [q]uit: ");
     loop {
-        output::error_text(&format!("{text}? [y]es, [n]o, [a]ll, [q]uit: "));
+        output::error_text(&text);
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         let _ = std::io::stderr().lock().flush();
@@ -220,7 +253,7 @@ fn ask(question: &Question<'_>) -> Answer {
             "a" | "all" => return Answer::All,
             "q" | "quit" => return Answer::Quit,
             _ if read == 0 => return Answer::Quit,
-            _ => "\nanswer with y, n, a or q".clone_into(&mut text),
+            _ => "\nanswer with y, n, a or q: ".clone_into(&mut text),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::diagnostic::Severity;
-use crate::render::{Places, github, sarif};
+use crate::render::{Places, github, sanitize, sarif};
 
 use super::args::CheckArgs;
 use super::engine::Outcome;
@@ -78,7 +78,9 @@ pub(super) fn write(
     let places = Places::new(&*outcome.sources, &outcome.report);
     let sarif = sarif_options(&args.report);
     let wanted = Wanted { min_severity, findings_only: false, links: false, width: None, sarif: &sarif };
+    let aside = args.fixes.prints_text(&args.paths);
     let printed = match args.statistics {
+        _ if aside => print_aside(args, outcome, &places, &wanted)?,
         true => statistics::print(args, outcome, &places),
         false => print(args, outcome, &places, &wanted)?,
     };
@@ -125,6 +127,21 @@ fn print(args: &CheckArgs, outcome: &Outcome, places: &Places<'_>, wanted: &Want
         }
         (Nature::Text, 2..) => Ok(Written::Fine),
     }
+}
+
+/// On standard error: standard output is taken by a fixed text.
+fn print_aside(
+    args: &CheckArgs,
+    outcome: &Outcome,
+    places: &Places<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<Written, String> {
+    if args.quiet == 0 {
+        let bytes = format::render(stdout_format(args), outcome, places, wanted)?;
+        let plain = anstream::adapter::strip_bytes(&bytes).into_vec();
+        output::error_text(&sanitize::without_commands(&String::from_utf8_lossy(&plain)));
+    }
+    Ok(Written::Fine)
 }
 
 /// GitHub Actions names a file for the summary of the step; other steps may have written to it before.

@@ -87,6 +87,7 @@ fn blank(file: crate::base::FileId) -> Diagnostic {
         fingerprint: String::new(),
         statement: String::new(),
         subject: None,
+        needs_strict_tests: false,
     }
 }
 

@@ -121,6 +121,7 @@ fn finding(file: FileId, rule: &'static str, span: (u32, u32), message: String) 
         in_test: false,
         fingerprint: String::new(),
         subject: None,
+        needs_strict_tests: false,
     }
 }
 

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use crate::base::FileId;
+use crate::base::ProblemKind;
 use crate::cli::{Error, Listed, Listing, Request};
-use crate::facts::ExtractProblemKind;
 use crate::program::Program;
 use crate::source::{self, Skip, Sources};
 
@@ -55,6 +55,6 @@ fn why(program: &Program, file: FileId) -> Option<String> {
         return Some(Skip::TestData.as_str().to_owned());
     }
     let problems = &program.facts[file].problems;
-    let deep = problems.iter().find(|problem| problem.kind == ExtractProblemKind::TooDeep);
+    let deep = problems.iter().find(|problem| problem.kind == ProblemKind::TooDeep);
     deep.map(|problem| format!("too-deep: {}", problem.message))
 }

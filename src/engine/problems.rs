@@ -3,7 +3,6 @@
 use crate::base::Span;
 use crate::cli;
 use crate::diagnostic::{Problem, ProblemKind};
-use crate::facts::ExtractProblemKind;
 use crate::program::Program;
 use crate::source::{self, Origin};
 
@@ -39,11 +38,7 @@ pub(super) fn all(program: &Program) -> Vec<Problem> {
     let discovered = program.sources.problems.iter().map(|p| of_source(program, p));
     let extracted = program.facts.iter().flat_map(|facts| {
         facts.problems.iter().map(|problem| Problem {
-            kind: match problem.kind {
-                ExtractProblemKind::Parse => ProblemKind::ParseError,
-                ExtractProblemKind::TooDeep => ProblemKind::TooDeep,
-                ExtractProblemKind::Internal => ProblemKind::InternalError,
-            },
+            kind: problem.kind,
             message: problem.message.clone(),
             path: Some(program.sources.files[facts.file].path.clone()),
             span: Some(Span::new(facts.file, problem.span.0, problem.span.1)),
@@ -59,17 +54,6 @@ pub(super) fn all(program: &Program) -> Vec<Problem> {
 }
 
 fn of_source(program: &Program, problem: &source::Problem) -> Problem {
-    let kind = match problem.kind {
-        source::ProblemKind::ParseError => ProblemKind::ParseError,
-        source::ProblemKind::TooDeep => ProblemKind::TooDeep,
-        source::ProblemKind::TooLarge => ProblemKind::TooLarge,
-        source::ProblemKind::NotUtf8 => ProblemKind::NotUtf8,
-        source::ProblemKind::Unreadable => ProblemKind::Unreadable,
-        source::ProblemKind::OutsideRoot => ProblemKind::OutsideRoot,
-        source::ProblemKind::NotAFile => ProblemKind::NotAFile,
-        source::ProblemKind::InternalError => ProblemKind::InternalError,
-        source::ProblemKind::BadManifest => ProblemKind::BadManifest,
-    };
     let place = problem.place.as_ref();
     let path = place.map(|place| match &place.origin {
         Origin::File(file) => program.sources.files[*file].path.clone(),
@@ -79,5 +63,5 @@ fn of_source(program: &Program, problem: &source::Problem) -> Problem {
         (Origin::File(file), Some((start, end))) => Some(Span::new(*file, start, end)),
         _ => None,
     });
-    Problem { kind, message: problem.message.clone(), path, span }
+    Problem { kind: problem.kind, message: problem.message.clone(), path, span }
 }

@@ -12,7 +12,7 @@ use crate::fix::{self, Answer, Done, Question, Wish, Workspace, manifest, write}
 use crate::program::Program;
 use crate::source::{self, DependencyKind, PackageId, Sources};
 
-use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovery, members, pool, problems};
+use super::{Analysed, Clock, Judge, Timings, analyse, before, configured, discovered, members, pool};
 
 /// A program whose texts change.
 struct Bench<'a> {
@@ -39,7 +39,8 @@ impl<'a> Bench<'a> {
             unmatched: Vec::new(),
             judge,
             threads: before.as_ref().and_then(|(request, _)| request.threads),
-            on_disk: before.is_some(),
+            // A text on standard input is not what lies under its name.
+            on_disk: before.as_ref().is_some_and(|(request, _)| request.stdin.is_none()),
             before,
         };
         bench.lint();
@@ -118,7 +119,7 @@ pub(super) fn run(
 ) -> Result<Repaired, Error> {
     let start = Instant::now();
     let threads = request.threads;
-    let mut sources = pool::install(threads, || source::discover(&discovery(request)?).map_err(problems::edge))?;
+    let mut sources = pool::install(threads, || discovered(request))?;
     let request = &*members::joined(request, &mut sources)?;
     let judge = Judge { options: &wish.options, ..Judge::of(request) };
     let known = pool::install(threads, || before::load(request, &sources))?;

@@ -22,9 +22,10 @@ mod recover;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::base::ProblemKind;
 use crate::base::{FileId, IndexVec, LineIndex};
 use crate::facts::item::ScopeKind;
-use crate::facts::{ExtractProblem, ExtractProblemKind, FileFacts, PathTable, ScopeId};
+use crate::facts::{ExtractProblem, FileFacts, PathTable, ScopeId};
 
 use builder::{Builder, Place};
 use position::Positions;
@@ -64,7 +65,7 @@ fn read(file: FileId, text: &str) -> FileFacts {
     facts.directives = check.directives;
     if let Some((at, reason)) = check.too_deep {
         let message = reason.to_owned();
-        facts.problems.push(ExtractProblem { kind: ExtractProblemKind::TooDeep, span: (at, at + 1), message });
+        facts.problems.push(ExtractProblem { kind: ProblemKind::TooDeep, span: (at, at + 1), message });
         return facts;
     }
     let source = docs::without(text, shift, &check.docs);
@@ -114,7 +115,7 @@ fn internal(text: &str, panic: &(dyn std::any::Any + Send)) -> ExtractProblem {
     let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     ExtractProblem {
-        kind: ExtractProblemKind::Internal,
+        kind: ProblemKind::InternalError,
         span: (0, text.len() as u32),
         message: format!("reading this file failed inside asynclint: {what}"),
     }

@@ -9,7 +9,8 @@ use std::str::FromStr as _;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, Parser as _};
 
-use crate::facts::{ExtractProblem, ExtractProblemKind};
+use crate::base::ProblemKind;
+use crate::facts::ExtractProblem;
 
 use super::position::{Bytes, Positions};
 
@@ -59,7 +60,7 @@ impl Recover<'_, '_> {
     }
 
     fn note(&mut self, span: Bytes, message: String) {
-        self.out.problems.push(ExtractProblem { kind: ExtractProblemKind::Parse, span, message });
+        self.out.problems.push(ExtractProblem { kind: ProblemKind::ParseError, span, message });
     }
 
     fn last_byte(&self, part: Bytes) -> Bytes {

@@ -19,7 +19,7 @@ pub use item::{Item, ItemId, ItemKind, Scope, ScopeId, ScopeKind};
 pub use pattern::{Pat, PatId, PatKind};
 pub use types::{Path, PathId, PathTable, TypeExpr, TypeIx};
 
-use crate::base::{FileId, IndexVec, LineIndex};
+use crate::base::{FileId, IndexVec, LineIndex, ProblemKind};
 
 /// Everything that is known of one file before it is seen beside the others.
 #[derive(Debug)]
@@ -44,22 +44,11 @@ pub struct FileFacts {
     pub attrs: Vec<Attr>,
 }
 
-/// Why a part of a file has no facts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ExtractProblemKind {
-    /// syn refused the tokens.
-    Parse,
-    /// Refused before syn: it would overflow the stack.
-    TooDeep,
-    /// A panic of this tool was caught.
-    Internal,
-}
-
 /// A part of a file that has no facts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExtractProblem {
     /// What happened.
-    pub kind: ExtractProblemKind,
+    pub kind: ProblemKind,
     /// Bytes of the file.
     pub span: (u32, u32),
     /// One sentence, lower case, no final dot.

@@ -109,6 +109,8 @@ pub struct Done {
     pub locked: Vec<String>,
     /// Fixes that were left out because their package lacks the companion crate.
     pub lacking: usize,
+    /// Findings with a fix that is bolder than what was wished for.
+    pub bolder: usize,
     /// Times the program was linted again.
     pub rounds: usize,
     /// False when the last round still made fixes.

@@ -25,16 +25,18 @@ pub(super) struct Choice<'a> {
     pub(super) candidates: Vec<Candidate<'a>>,
     /// Findings whose only fixes need a crate that their package has not.
     pub(super) lacking: usize,
+    /// Findings whose only fixes are bolder than the wish.
+    pub(super) bolder: usize,
 }
 
 /// The best wanted fix of each finding.
 pub(super) fn candidates<'a>(report: &'a Report, sources: &Sources, wish: &Wish) -> Choice<'a> {
-    let mut choice = Choice { candidates: Vec::new(), lacking: 0 };
+    let mut choice = Choice { candidates: Vec::new(), lacking: 0, bolder: 0 };
     for finding in &report.findings {
         if finding.severity < wish.min_severity || !wish.options.allows(finding.rule, finding.kind) {
             continue;
         }
-        let mut lacking = false;
+        let (mut lacking, mut bolder) = (false, false);
         let best = finding.fixes.iter().filter(|fix| is_whole(fix)).find_map(|fix| {
             let needs = match (fix.writes, lacks(sources, &wish.options, finding)) {
                 (Writes::Known | Writes::Tracker, _) | (Writes::Companion, None) => None,
@@ -47,11 +49,13 @@ pub(super) fn candidates<'a>(report: &'a Report, sources: &Sources, wish: &Wish)
                 }
             };
             // Whoever is asked sees the new dependency in the question.
-            let bold = fix.applicability <= wish.up_to || (wish.asks && needs.is_some());
-            bold.then_some(Candidate { finding, fix, needs })
+            let fits = fix.applicability <= wish.up_to || (wish.asks && needs.is_some());
+            bolder |= !fits;
+            fits.then_some(Candidate { finding, fix, needs })
         });
         match best {
             Some(candidate) => choice.candidates.push(candidate),
+            None if bolder => choice.bolder += 1,
             None => choice.lacking += usize::from(lacking),
         }
     }

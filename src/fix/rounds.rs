@@ -67,6 +67,7 @@ impl Run {
         let sources = space.sources();
         let choice = pick::candidates(space.report(), sources, wish);
         self.done.lacking = choice.lacking;
+        self.done.bolder = choice.bolder;
         let mut taken = Taken::default();
         let mut made = Vec::new();
         for candidate in choice.candidates {

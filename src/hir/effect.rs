@@ -42,6 +42,8 @@ pub struct Source {
     pub path: Name,
     /// Rests on a name.
     pub likely: bool,
+    /// Where it really waits, when the call is of a workspace fn that waits on what it is given.
+    pub within: Option<Place>,
 }
 
 /// The shortest way from a region to an effect.

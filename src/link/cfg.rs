@@ -1,6 +1,6 @@
 //! `cfg` conditions in three values, against one fixed profile.
 //!
-//! The profile is a Linux machine; features and everything else that a build may choose are unknown.
+//! The profile is a release build for a Linux machine; features and everything else that a build may choose are unknown.
 //! Test code is a second axis: a condition that only holds in tests makes its item test code, not a false item.
 //! Nothing here reads the machine it runs on.
 
@@ -9,8 +9,10 @@ use crate::facts::Cfg;
 use crate::hir::names::{CfgState, Truth};
 
 /// Values for which a fixed answer exists, beside `test`.
-const FALSE_FLAGS: [&str; 11] =
-    ["windows", "macos", "wasm", "miri", "loom", "shuttle", "madsim", "kani", "doc", "doctest", "never"];
+const FALSE_FLAGS: [&str; 12] = [
+    "windows", "macos", "wasm", "miri", "loom", "shuttle", "madsim", "kani", "doc", "doctest", "never",
+    "debug_assertions",
+];
 const TRUE_FLAGS: [&str; 3] = ["unix", "linux", "true"];
 
 /// The fixed profile and the truths that the user added.

@@ -5,7 +5,7 @@ use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
 use crate::diagnostic::Confidence;
 use crate::facts::{Body, Expr, ExprId, ExprKind, LocalId, RegionId};
 use crate::hir::body::{BodyTypes, Target};
-use crate::hir::context::{Context, ContextKind, Entry};
+use crate::hir::context::{Context, ContextKind, Entry, Reason};
 use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
@@ -195,6 +195,15 @@ impl Program {
         Some(Place { body, expr: self.body(body).root })
     }
 
+    /// The constant of this name in the file of a body, when it is the only one there.
+    pub fn constant_named(&self, body: BodyId, name: &str) -> Option<Place> {
+        let file = self.file_of(body);
+        let items = self.facts[file].items.iter_ids();
+        let mut found = items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
+        let (first, _) = found.next()?;
+        if found.next().is_some() { None } else { self.constant(self.world().def(file, first)) }
+    }
+
     /// Test code (decision M8).
     pub fn in_test(&self, body: BodyId) -> bool {
         self.world().is_test_body(body)
@@ -241,6 +250,34 @@ impl Program {
     pub fn mentions_method(&self, body: BodyId, method: &str) -> bool {
         let exprs = self.body(body).exprs.iter();
         exprs.into_iter().any(|e| matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == method))
+    }
+
+    /// True when a runtime is entered before a place, on its thread, or something unknown is.
+    pub fn enters_before(&self, place: Place) -> bool {
+        let body = self.body(place.body);
+        let here = self.regions_on_thread(self.region_at(place));
+        let exprs = body.exprs.iter_ids().take_while(|(id, _)| *id < place.expr);
+        exprs.into_iter().any(|(expr, e)| {
+            let named = matches!(&e.kind, ExprKind::MethodCall { name, .. } if *name == "enter");
+            named
+                && here.contains(&e.region)
+                && match self.target(Place { expr, ..place }) {
+                    Target::Api(entry) => entry.role == Some(Role::RuntimeEnter),
+                    target => matches!(target, Target::Unknown),
+                }
+        })
+    }
+
+    /// The region and those around it that run on the same thread, since each is a closure that is called on the spot.
+    fn regions_on_thread(&self, region: RegionRef) -> Vec<RegionId> {
+        let mut found = Vec::new();
+        for outer in self.body(region.body).region_chain(region.region) {
+            found.push(outer);
+            if !matches!(self.context(RegionRef { region: outer, ..region }).reason, Reason::InlineAt(_)) {
+                break;
+            }
+        }
+        found
     }
 
     /// True when a method of this name is called on a value of which nothing is known.

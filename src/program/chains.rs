@@ -4,7 +4,8 @@ use crate::diagnostic::{Confidence, Hop};
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Node};
-use crate::hir::names::RegionRef;
+use crate::hir::body::Target;
+use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::link::graph::effects::Next;
 
 use super::Program;
@@ -68,8 +69,23 @@ impl Program {
     pub fn hops(&self, chain: &Chain) -> Vec<Hop> {
         let mut hops: Vec<Hop> =
             chain.hops.iter().filter(|edge| self.is_named(edge.callee)).map(|edge| self.hop(edge)).collect();
-        hops.push(Hop { function: chain.source.path.to_string(), span: self.call_span(chain.source.place) });
+        let source = chain.source;
+        if source.within.is_some()
+            && let Some(callee) = self.callee_at(source.place)
+        {
+            hops.push(Hop { function: self.function_name(callee), span: self.call_span(source.place) });
+        }
+        let place = source.within.unwrap_or(source.place);
+        hops.push(Hop { function: source.path.to_string(), span: self.call_span(place) });
         hops
+    }
+
+    /// The body of the workspace fn that is called at a place.
+    pub fn callee_at(&self, place: Place) -> Option<BodyId> {
+        match self.target(place) {
+            Target::Fn(def) => self.body_of(def),
+            _ => None,
+        }
     }
 
     /// Closures are no step of their own: they stand in the fn that wrote them.

@@ -65,7 +65,13 @@ impl Program {
             Fate::Receiver(call) => self.lost_receiver(place, Place { expr: call, ..place }, depth),
             Fate::Argument(call, _) => self.lost_argument(Place { expr: call, ..place }, depth),
             Fate::Returned(region) => self.lost_from_closure(place, region, depth),
-            Fate::Stored(at) => self.lost_in_field(place, Place { expr: at, ..place }),
+            Fate::Stored(at) => {
+                let holder = Place { expr: at, ..place };
+                match self.position_in_tuple(place, holder) {
+                    Some(at) => self.lost_part(holder, at, depth),
+                    None => self.lost_in_field(place, holder),
+                }
+            }
             Fate::Tried(_) | Fate::Awaited(_) | Fate::Matched(_) | Fate::Macro(_) => None,
             Fate::Selected(_) | Fate::Used(_) => None,
         }
@@ -77,7 +83,7 @@ impl Program {
     }
 
     /// Every mention of the local loses it.
-    fn lost_local(&self, body: BodyId, local: LocalId, depth: u32) -> Option<Loss> {
+    pub(super) fn lost_local(&self, body: BodyId, local: LocalId, depth: u32) -> Option<Loss> {
         if self.in_unknown_macro(body, local) {
             return None;
         }
@@ -160,12 +166,18 @@ impl Program {
     fn only_fills(&self, mention: Place) -> bool {
         match self.fate(mention) {
             Fate::Receiver(call) => match &self.expr(Place { expr: call, ..mention }).kind {
-                ExprKind::MethodCall { name, .. } => FILLS.contains(&name.as_str()),
+                ExprKind::MethodCall { name, .. } => FILLS.contains(&name.as_str()) || self.only_counts(call, mention),
                 _ => false,
             },
-            Fate::Discarded(_) => true,
+            // Who drops it by name has chosen to.
+            Fate::Discarded(how) => !matches!(how, Discard::DropCall(_) | Discard::ForgetCall(_)),
             _ => false,
         }
+    }
+
+    /// `handles.len()`
+    fn only_counts(&self, call: ExprId, mention: Place) -> bool {
+        matches!(self.method_name(Place { expr: call, ..mention }), Some("len" | "is_empty" | "capacity"))
     }
 
     /// `.map(|x| make(x)).collect()` into something that is lost.
@@ -226,7 +238,7 @@ impl Program {
         self.is_unread_field(def, name).then_some(Loss::Field(def, name))
     }
 
-    fn struct_of(&self, place: Place) -> Option<DefId> {
+    pub(super) fn struct_of(&self, place: Place) -> Option<DefId> {
         match self.ty(place).peel_refs().kind() {
             TyKind::Adt(def, _) => Some(*def),
             _ => None,
@@ -234,7 +246,7 @@ impl Program {
     }
 }
 
-const fn discarded(how: Discard) -> Loss {
+pub(super) const fn discarded(how: Discard) -> Loss {
     match how {
         Discard::Statement => Loss::Statement,
         Discard::Let { typed } => Loss::Let { typed },

@@ -11,16 +11,24 @@ mod builds;
 pub mod carried;
 pub mod chains;
 pub mod constants;
+mod deliberate;
 pub mod describe;
 pub mod dump;
+mod ends;
+mod driven;
 pub mod fate;
 pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
+mod lazies;
 pub mod lives;
+pub mod locks;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+pub mod panics;
+mod parts;
+pub mod owner;
 mod places;
 pub mod reach;
 mod reports;
@@ -95,6 +103,7 @@ pub struct Program {
     /// Functions whose author says that they may run without anybody who waits for them.
     pub detached_ok: FxHashSet<BodyId>,
     fields: OnceLock<fields::FieldUses>,
+    panics: OnceLock<panics::Panics>,
 }
 
 /// What is believed about the world outside the files.
@@ -156,6 +165,7 @@ impl Program {
             flows,
             detached_ok,
             fields,
+            panics: OnceLock::new(),
         }
     }
 

@@ -48,7 +48,7 @@ impl Program {
     /// A call as the source of an effect.
     pub fn source_of(&self, place: Place, entry: &'static FnEntry) -> Source {
         let likely = self.confidence(place) == crate::diagnostic::Confidence::Likely;
-        Source { place, api: Some(entry), path: entry.path, instead: None, likely }
+        Source { place, api: Some(entry), path: entry.path, instead: None, likely, within: None }
     }
 
     /// The way from the future at `place` to what it needs: the future of an API itself, or the code behind it.

@@ -1,11 +1,15 @@
 //! The place that an expression names: a local or static, and fields of it.
 //!
 //! Two expressions with the same origin name the same thing, as long as the local is not assigned to anew; such locals have none.
-//! References, dereferences and shared pointers are looked through; an index or a call has no origin.
+//! References, dereferences and shared pointers are looked through, and so are locals that only give such a thing another name; an
+//! index has no origin, and a call only where it gives the same thing each time.
 
 use crate::base::Name;
+use crate::catalog::Role;
 use crate::facts::{ExprKind, LocalId, LocalKind, RegionKind};
+use crate::hir::body::Target;
 use crate::hir::names::{BodyId, DefId, Place, Res};
+use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
 
@@ -14,7 +18,7 @@ use super::Program;
 pub enum Root {
     /// A local, `self` included.
     Local(LocalId),
-    /// A static or constant of the workspace.
+    /// A static or constant of the workspace, or a fn without parameters that gives a reference.
     Static(DefId),
 }
 
@@ -35,12 +39,19 @@ impl Origin {
     }
 }
 
+/// Names for names for a thing that are followed.
+const MAX_ALIASES: u32 = 6;
+
 impl Program {
     /// The place that an expression names.
     pub fn origin(&self, place: Place) -> Option<Origin> {
+        self.origin_at(place, 0)
+    }
+
+    fn origin_at(&self, place: Place, depth: u32) -> Option<Origin> {
         let mut fields = Vec::new();
         let mut at = place;
-        loop {
+        let root = loop {
             let next = match &self.expr(at).kind {
                 ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
                 ExprKind::Field { base, name } => {
@@ -48,24 +59,65 @@ impl Program {
                     *base
                 }
                 ExprKind::Local(local) => {
-                    fields.reverse();
-                    return (!self.is_reassigned(at.body, *local))
-                        .then_some(Origin { root: Root::Local(*local), fields });
+                    if let Some(named) = self.alias_of(at.body, *local, depth) {
+                        fields.reverse();
+                        return Some(named.join(&Origin { root: named.root, fields }));
+                    }
+                    if self.is_reassigned(at.body, *local) {
+                        return None;
+                    }
+                    break Root::Local(*local);
                 }
-                ExprKind::Path { path, .. } => {
-                    let found = self.types_of(at.body).values[*path];
-                    fields.reverse();
-                    return match found.res {
-                        Res::Def(def) if found.rest == 0 && self.is_static(def) => {
-                            Some(Origin { root: Root::Static(def), fields })
-                        }
-                        _ => None,
-                    };
-                }
+                ExprKind::Path { path, .. } => match self.types_of(at.body).values[*path] {
+                    found if found.rest > 0 => return None,
+                    found => match found.res {
+                        Res::Def(def) if self.is_static(def) => break Root::Static(def),
+                        _ => return None,
+                    },
+                },
+                ExprKind::Call { args, .. } if args.is_empty() => break Root::Static(self.getter(at)?),
+                ExprKind::Call { .. } | ExprKind::MethodCall { .. } => self.handed_through(at)?.expr,
                 _ => return None,
             };
             at = Place { expr: next, ..at };
+        };
+        fields.reverse();
+        Some(Origin { root, fields })
+    }
+
+    /// What a local names that is only another name: `let m = &self.lock;`, `let m = Arc::clone(&lock);`.
+    fn alias_of(&self, body: BodyId, local: LocalId, depth: u32) -> Option<Origin> {
+        let decl = &self.body(body).locals[local];
+        if decl.kind != LocalKind::Let || decl.mutable || depth == MAX_ALIASES {
+            return None;
         }
+        let init = self.initialiser(body, local)?;
+        let shares = is_shared(self.ty(init)) || matches!(self.ty(init).kind(), TyKind::Ref(..));
+        shares.then(|| self.origin_at(init, depth + 1))?
+    }
+
+    /// A workspace fn without parameters that gives a reference: what it gives is a static.
+    fn getter(&self, call: Place) -> Option<DefId> {
+        match self.target(call) {
+            Target::Fn(def) if matches!(self.ty(call).kind(), TyKind::Ref(..)) => Some(def),
+            _ => None,
+        }
+    }
+
+    /// The operand that a call gives back: a clone of a shared pointer, the value of a cell that is set once.
+    fn handed_through(&self, call: Place) -> Option<Place> {
+        let entry = self.api(call)?;
+        let (recv, args) = self.operands(call, entry);
+        let from = recv.or_else(|| args.first().copied())?;
+        let owner = self.ty(from).peel_refs();
+        let same = match entry.name.as_str() {
+            "clone" => entry.role == Some(Role::Clone) && is_shared(owner),
+            "as_ref" | "deref" => is_shared(owner),
+            "get_or_init" | "get" | "force" => is_set_once(owner),
+            "unwrap" | "expect" => return self.handed_through(from),
+            _ => false,
+        };
+        same.then_some(from)
     }
 
     fn is_static(&self, def: DefId) -> bool {
@@ -102,6 +154,11 @@ impl Program {
             _ => return None,
         };
         Some(Place { expr: given, ..call })
+    }
+
+    /// What a call of a trait's method may run: the methods of its impls that are neither mocks nor wrappers.
+    pub fn implementations(&self, method: DefId) -> Vec<DefId> {
+        crate::link::graph::edges::implementations(self.linked(), method)
     }
 
     /// The expression runs whenever its fn does: it stands in no branch, loop, closure or block of its own, and no jump leaves before.
@@ -171,4 +228,13 @@ impl Program {
             _ => false,
         }
     }
+}
+
+fn is_shared(ty: Ty) -> bool {
+    ty.path().is_some_and(|path| matches!(path.as_str(), "std::sync::Arc" | "std::rc::Rc"))
+}
+
+/// A cell whose value never changes once it is there.
+fn is_set_once(ty: Ty) -> bool {
+    ty.path().is_some_and(|path| matches!(path.as_str().rsplit("::").next(), Some("OnceLock" | "OnceCell" | "LazyLock" | "Lazy")))
 }

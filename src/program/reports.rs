@@ -1,10 +1,10 @@
 //! Does anybody hear how a task ends by another way than its handle?
 //!
-//! Only channels that tell a lost task from a finished one count: a dropped sender of one message or one value is an error at the
-//! other end. A queue that ends early looks like one that ended.
+//! A dropped sender of one message or one value is an error at the other end. A queue that ends early looks like one that ended, so
+//! there only the last message of a task counts, to a receiver that is seen.
 
 use crate::catalog::Role;
-use crate::facts::{ExprKind, LocalId, LocalKind, PatKind};
+use crate::facts::{ExprKind, LocalId, PatKind};
 use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::{Fate, Program, Task};
@@ -17,39 +17,86 @@ const ANSWERS: [&str; 4] = [
     "tokio::sync::watch::Sender",
 ];
 
+/// Senders of queues: an answer only as the very last message of a task, to a receiver that is seen.
+const QUEUES: [&str; 8] = [
+    "tokio::sync::mpsc::Sender",
+    "tokio::sync::mpsc::UnboundedSender",
+    "futures::channel::mpsc::Sender",
+    "futures::channel::mpsc::UnboundedSender",
+    "async_channel::Sender",
+    "flume::Sender",
+    "async_std::channel::Sender",
+    "smol::channel::Sender",
+];
+
 impl Program {
     /// The last thing that the task does is to send an answer, and the code that starts it waits for the answer or hands the
     /// receiver on.
     pub fn answers_its_starter(&self, task: &Task, region: RegionRef) -> bool {
-        if region.body != task.call.body {
-            return false;
-        }
-        let inside = self.body(region.body).regions[region.region].body;
         self.exprs_of(region).any(|(send, _)| {
-            let Some(sender) = self.sender(send) else { return false };
-            let is_answer = self.local_ty(send.body, sender).path().is_some_and(|p| ANSWERS.contains(&p.as_str()));
-            let is_last = || {
-                self.with_order(send.body, |order| {
-                    order.awaits_after(send.expr).is_empty() && order.enclosing_loop(send.expr).is_none()
-                })
-            };
-            let outside = |expr| !self.body(region.body).is_inside(expr, inside);
-            // Whoever gave the sender has kept the other end.
-            let is_given = self.body(send.body).locals[sender].kind == LocalKind::Param;
-            let is_heard = || {
-                let ends = self.other_ends(send.body, sender).into_iter();
-                let mut mentions = ends.flat_map(|end| self.mentions(send.body, end)).filter(|expr| outside(*expr));
-                mentions.any(|expr| self.is_listening(Place { expr, ..send }))
-            };
-            is_answer && is_last() && (is_given || is_heard())
+            let Some(recv) = self.sending_on(send) else { return false };
+            let Some(path) = self.ty(recv).peel_refs().path() else { return false };
+            let is_answer = ANSWERS.contains(&path.as_str());
+            if !(is_answer || QUEUES.contains(&path.as_str())) || !self.is_last_step(send) {
+                return false;
+            }
+            match self.local_at(recv) {
+                Some(sender) => self.is_heard(task, region, sender, is_answer),
+                // A field: whoever filled it has kept the other end.
+                None => is_answer && matches!(self.expr(recv).kind, ExprKind::Field { .. }),
+            }
         })
     }
 
-    /// The local on which a call sends.
-    fn sender(&self, call: Place) -> Option<LocalId> {
+    /// A loop that passes items on to somebody who listens: its end is the end of what the listener gets.
+    pub fn feeds_its_starter(&self, task: &Task, looped: Place) -> bool {
+        let region = self.region_at(looped);
+        let inside = |send: Place| self.body(send.body).is_inside(send.expr, looped.expr);
+        region.body == task.call.body
+            && self.exprs_of(region).filter(|(send, _)| inside(*send)).any(|(send, _)| {
+                let sender = self.sending_on(send).and_then(|recv| self.local_at(recv));
+                sender.is_some_and(|sender| self.is_heard(task, region, sender, false))
+            })
+    }
+
+    /// Nothing of its region is awaited after the send and its own `.await`, and it stands in no loop.
+    fn is_last_step(&self, send: Place) -> bool {
+        let own = self.parent(send).filter(|up| matches!(self.expr(*up).kind, ExprKind::Await(_)));
+        self.with_order(send.body, |order| {
+            let later = order.awaits_after(send.expr);
+            later.into_iter().all(|at| own.is_some_and(|own| own.expr == at))
+                && order.enclosing_loop(send.expr).is_none()
+        })
+    }
+
+    /// The other end of a channel is used outside of the task, or was kept by whoever gave the sender.
+    fn is_heard(&self, task: &Task, region: RegionRef, sender: LocalId, is_answer: bool) -> bool {
+        let is_given = self.made_in_a_pair(region.body, sender).is_none() && self.other_ends(region.body, sender).is_empty();
+        if is_given && is_answer {
+            return true;
+        }
+        let own = region.body == task.call.body;
+        let Some(sender) = (if own { Some(sender) } else { self.given_at_start(task, region.body, sender) }) else {
+            return false;
+        };
+        let body = task.call.body;
+        let inside = |expr| own && self.body(body).is_inside(expr, self.body(body).regions[region.region].body);
+        let ends = self.other_ends(body, sender).into_iter();
+        let mut mentions = ends.flat_map(|end| self.mentions(body, end)).filter(|expr| !inside(*expr));
+        mentions.any(|expr| self.is_listening(Place { body, expr }))
+    }
+
+    /// What the code that starts the task gives for a parameter of the fn that the task runs.
+    fn given_at_start(&self, task: &Task, callee: BodyId, param: LocalId) -> Option<LocalId> {
+        let payload = self.arguments(task.call).into_iter();
+        let mut calls = payload.map(|arg| self.inner_future(arg));
+        calls.find_map(|call| self.local_at(self.given_for(call, callee, param)?))
+    }
+
+    /// What a call sends on.
+    fn sending_on(&self, call: Place) -> Option<Place> {
         let entry = self.api(call).filter(|entry| entry.role == Some(Role::Send))?;
-        let (recv, _) = self.operands(call, entry);
-        self.local_at(recv?)
+        self.operands(call, entry).0
     }
 
     /// The local at the start of a chain of methods: `tx` of `tx.clone()`.

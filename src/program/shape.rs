@@ -3,7 +3,7 @@
 //! Only the region's own level counts: closures and async blocks inside have shapes of their own.
 
 use crate::catalog::Role;
-use crate::facts::expr::{Lit, LoopKind, MacroShape};
+use crate::facts::expr::{Lit, LoopKind, MacroCall, MacroShape};
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::body::Target;
 use crate::hir::known::known;
@@ -60,22 +60,27 @@ impl Program {
                 }
             }
             ExprKind::Select(_) => set(&mut shape.awaits, place),
-            ExprKind::Macro(call) => self.note_macro(shape, place, call.shape),
+            ExprKind::Macro(call) => self.note_macro(shape, place, call),
             ExprKind::Index { index, .. } if !self.is_literal_index(place, *index) => set(&mut shape.panics, place),
             ExprKind::MethodCall { name, .. } => self.note_method(shape, place, name.as_str()),
             ExprKind::Call { .. } => self.note_role(shape, place),
             ExprKind::Loop { kind, .. } if self.is_endless(place, kind) => set(&mut shape.endless, place),
-            ExprKind::Loop { body, .. } if self.waits_for_events(Place { expr: *body, ..place }) => {
+            ExprKind::Loop { body, kind, .. }
+                if self.waits_for_events(Place { expr: *body, ..place }) || self.asks_for_events(place, kind) =>
+            {
                 set(&mut shape.events, place);
             }
             _ => {}
         }
     }
 
-    fn note_macro(&self, shape: &mut Shape, place: Place, macro_shape: MacroShape) {
-        match macro_shape {
+    fn note_macro(&self, shape: &mut Shape, place: Place, call: &MacroCall) {
+        match call.shape {
             MacroShape::Assert => {
-                set(&mut shape.panics, place);
+                // Nothing that is shipped holds a `debug_assert!`.
+                if !self.body(place.body).paths.paths[call.path].last().as_str().starts_with("debug_") {
+                    set(&mut shape.panics, place);
+                }
                 set(&mut shape.asserts, place);
             }
             MacroShape::Panic => {
@@ -141,8 +146,13 @@ impl Program {
     /// Indexing a map or by a key panics too, but says so by its type; only sequences are judged.
     fn is_map(&self, place: Place) -> bool {
         let ExprKind::Index { base, .. } = self.expr(place).kind else { return false };
-        let ty = self.ty(Place { expr: base, ..place });
-        match ty.peel_refs().kind() {
+        let mut ty = self.ty(Place { expr: base, ..place }).peel_refs();
+        while ty.path().is_some_and(|path| SHARED.contains(&path.as_str()))
+            && let [inner, ..] = ty.args()
+        {
+            ty = inner.peel_refs();
+        }
+        match ty.kind() {
             TyKind::Slice(_) | TyKind::Array(..) => false,
             TyKind::Foreign(path, ..) => *path != known().vec,
             _ => true,
@@ -160,6 +170,11 @@ impl Program {
             },
             LoopKind::For { is_await, .. } => *is_await,
         }
+    }
+
+    /// `while rx.changed().await.is_ok()`.
+    fn asks_for_events(&self, place: Place, kind: &LoopKind) -> bool {
+        matches!(kind, LoopKind::While(cond) if self.is_event_wait(Place { expr: *cond, ..place }))
     }
 
     /// `while let` and `for await`: over when the events are, or sooner.
@@ -191,7 +206,7 @@ impl Program {
     }
 
     fn is_event_call(&self, call: Place) -> bool {
-        self.method_name(call).is_some_and(|name| EVENTS.contains(&name))
+        self.method_name(call).is_some_and(|name| EVENTS.contains(&name)) && !self.is_finite_source(call)
     }
 
     /// An await of something that gives the next event.
@@ -201,10 +216,7 @@ impl Program {
             match &self.expr(at).kind {
                 ExprKind::Await(inner) => {
                     let inner = Place { expr: *inner, ..at };
-                    return match &self.expr(inner).kind {
-                        ExprKind::MethodCall { name, .. } => EVENTS.contains(&name.as_str()),
-                        _ => false,
-                    };
+                    return self.is_event_call(inner);
                 }
                 ExprKind::Try(inner) => at = Place { expr: *inner, ..at },
                 ExprKind::MethodCall { recv, .. } => at = Place { expr: *recv, ..at },
@@ -260,15 +272,16 @@ impl Program {
     }
 }
 
+/// Pointers that an index looks through.
+const SHARED: [&str; 3] = ["std::sync::Arc", "std::rc::Rc", "std::boxed::Box"];
 /// Methods whose await gives the next event.
-const EVENTS: [&str; 12] = [
+const EVENTS: [&str; 11] = [
     "recv",
     "next",
     "accept",
     "tick",
     "try_next",
     "changed",
-    "next_line",
     "recv_many",
     "recv_from",
     "poll",

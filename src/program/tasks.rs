@@ -32,6 +32,8 @@ pub struct Task {
     pub call: Place,
     /// The expression whose value is the handle: the call, or its `.await`.
     pub value: Place,
+    /// The position of the handle, where the value is a tuple.
+    pub part: Option<usize>,
     /// Who starts it.
     pub starter: Starter,
     /// How sure that is.
@@ -65,15 +67,17 @@ impl Program {
             if !matches!(self.expr(call).kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. }) {
                 continue;
             }
-            let (starter, value) = match target {
-                Target::Api(entry) if self.is_detaching_api(call, entry) => (Starter::Api(entry), call),
-                Target::Fn(def) | Target::TraitFn(def) => match self.handle_of_helper(call, *def) {
-                    Some(value) => (Starter::Helper(*def), value),
-                    None => continue,
-                },
+            let (starter, value, part) = match target {
+                Target::Api(entry) if self.is_detaching_api(call, entry) => (Starter::Api(entry), call, None),
+                Target::Fn(def) | Target::TraitFn(def) => {
+                    let whole = self.handle_of_helper(call, *def).map(|value| (value, None));
+                    let given = whole.or_else(|| Some((call, Some(self.handle_in_tuple(call, *def)?))));
+                    let Some((value, part)) = given else { continue };
+                    (Starter::Helper(*def), value, part)
+                }
                 _ => continue,
             };
-            found.push(Task { call, value, starter, confidence: self.confidence(call) });
+            found.push(Task { call, value, part, starter, confidence: self.confidence(call) });
         }
         found.extend(self.tasks_by_name(body));
         found
@@ -114,7 +118,7 @@ impl Program {
     }
 
     /// The fn starts a task itself (a getter does not).
-    fn makes_handle(&self, def: DefId, depth: u32) -> bool {
+    pub(super) fn makes_handle(&self, def: DefId, depth: u32) -> bool {
         let Some(body) = self.world().body_of(def) else {
             let (_, item) = self.world().item(def);
             return item.name.as_str().contains("spawn");
@@ -124,7 +128,7 @@ impl Program {
             Target::Fn(inner) => {
                 depth < DEPTH
                     && *inner != def
-                    && self.is_detaching_handle(self.ty(Place { body, expr: *expr }))
+                    && self.gives_handle(self.ty(Place { body, expr: *expr }))
                     && self.makes_handle(*inner, depth + 1)
             }
             _ => false,
@@ -146,6 +150,7 @@ impl Program {
             (named && is_async() && unknown()).then_some(Task {
                 call,
                 value: call,
+                part: None,
                 starter: Starter::Name,
                 confidence: Confidence::Likely,
             })

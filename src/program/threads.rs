@@ -2,7 +2,7 @@
 
 use crate::base::Span;
 use crate::catalog::{FnEntry, Role};
-use crate::facts::{ExprKind, ItemKind, RegionId, RegionKind};
+use crate::facts::{ExprKind, ItemKind, LocalKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Entry};
 use crate::hir::graph::EdgeKind;
@@ -40,7 +40,28 @@ impl Program {
                 Some(SingleThreaded { region: RegionRef { body, region }, why, by_attribute: false })
             })
         });
-        by_attribute.chain(blocks).collect()
+        let handlers = self.bodies().filter(|body| self.is_actix_handler(*body)).filter_map(|body| {
+            let why = self.fn_name_span(body)?;
+            Some(SingleThreaded { region: Self::whole(body), why, by_attribute: false })
+        });
+        by_attribute.chain(blocks).chain(handlers).collect()
+    }
+
+    /// An async fn with a route of actix as attribute: each worker of actix is a runtime of one thread.
+    fn is_actix_handler(&self, body: BodyId) -> bool {
+        const ROUTES: [&str; 10] =
+            ["get", "post", "put", "delete", "patch", "head", "options", "connect", "trace", "route"];
+        let is_async = self.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
+        let Some(def) = self.fn_of(body).filter(|_| is_async) else { return false };
+        let (file, item) = self.world().item(def);
+        let paths = &self.facts[file].paths.paths;
+        let is_route = |path: &str| match path.rsplit_once("::") {
+            Some((krate, route)) => krate == "actix_web" && ROUTES.contains(&route),
+            None => ROUTES.contains(&path),
+        };
+        item.attrs.iter().any(|attr| is_route(&paths[attr.path].text()))
+            && self.depends_on(body, "actix_web")
+            && !self.depends_on(body, "rocket")
     }
 
     /// The call with a runtime of one thread that is given the future at `place` directly.
@@ -172,15 +193,26 @@ impl Program {
         }
     }
 
-    /// A place in async code where a value of a workspace type is made.
+    /// A place in async code where a value of a workspace type is made, or comes by value.
     pub fn made_in_async_code(&self, owner: DefId) -> Option<Place> {
         self.bodies().find_map(|body| {
             let types = self.types_of(body);
             let made =
                 types.exprs.iter_ids().filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
             let mut places = made.map(|(expr, _)| Place { body, expr });
-            places.find(|place| self.makes_value(*place, owner) && self.context_at(*place).kind == ContextKind::Async)
+            places.find(|place| {
+                let has_it = self.makes_value(*place, owner) || self.names_own_value(*place);
+                has_it && self.context_at(*place).kind == ContextKind::Async
+            })
         })
+    }
+
+    /// A local of this body whose value ends in it unless it is handed on: `self`, a parameter.
+    fn names_own_value(&self, place: Place) -> bool {
+        let ExprKind::Local(local) = self.expr(place).kind else { return false };
+        let decl = &self.body(place.body).locals[local];
+        let given = matches!(decl.kind, LocalKind::SelfValue | LocalKind::Param);
+        given && decl.region == self.expr(place).region
     }
 
     /// A struct literal, a unit struct or a call of a constructor.

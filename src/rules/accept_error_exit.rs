@@ -1,7 +1,7 @@
 //! accept-error-exit: one failed accept ends the server, or is tried again at once for ever.
 
 use super::findings::Findings;
-use super::loop_error::{OnError, on_error};
+use super::loop_error::{Failing, OnError, Shape, on_error};
 use super::{Check, Rule};
 use crate::catalog::Role;
 use crate::facts::ExprKind;
@@ -20,7 +20,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if !listener || !entry.is_async || !program.is_async_at(place) {
             continue;
         }
-        match program.with_order(body, |order| on_error(program, order, place)) {
+        let failing = Failing { call: place, shape: Shape::Result, variant: None };
+        match program.with_order(body, |order| on_error(program, order, failing)) {
             Some(OnError::Leaves(at)) => {
                 out.at("exit", place)
                     .label("fails when file descriptors run out or a peer gives up")

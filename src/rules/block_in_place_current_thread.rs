@@ -49,7 +49,7 @@ fn asks_first(program: &Program, body: BodyId) -> bool {
 
 fn direct(program: &Program, root: SingleThreaded, part: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(part) {
-        if effect != Effect::BlockInPlace {
+        if effect != Effect::BlockInPlace || program.expects_panic(source.place) {
             continue;
         }
         let mut draft = out.at("default", source.place).subject(source.path);
@@ -70,7 +70,7 @@ fn indirect(program: &Program, root: SingleThreaded, part: RegionRef, reach: &Re
     let calls: Vec<Edge> = program.calls_from(part).iter().copied().filter(|edge| runs_here(edge.kind)).collect();
     for (at, edge) in calls.iter().enumerate() {
         let callee = program.graph.region(edge.callee);
-        if callee.body == part.body || calls[..at].iter().any(|before| before.callee == edge.callee) {
+        if callee.body == part.body || program.expects_panic(edge.place) || calls[..at].iter().any(|before| before.callee == edge.callee) {
             continue;
         }
         let Some(chain) = reach.chain_through(program, *edge) else { continue };

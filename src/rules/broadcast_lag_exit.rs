@@ -1,15 +1,15 @@
 //! broadcast-lag-exit: a loop ends because its receiver lagged, although the channel is open.
 
 use super::findings::Findings;
-use super::loop_error::{OnError, on_error};
+use super::loop_error::{Failing, OnError, Shape, on_error};
 use super::{Check, Rule, fixes};
-use crate::base::Name;
+use crate::catalog::FnEntry;
 use crate::diagnostic::Applicability;
 use crate::facts::expr::LoopKind;
 use crate::facts::{ExprKind, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::flow::Order;
-use crate::program::{Fate, Program};
+use crate::program::Program;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "broadcast-lag-exit", check: Check::Body(check) };
@@ -19,12 +19,11 @@ const STREAM: &str = "tokio_stream::wrappers::BroadcastStream";
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.api_calls(body) {
-        let is_recv = entry.path == RECV;
-        if !is_recv && entry.name != "next" {
-            continue;
-        }
+        let Some(shape) = result_of(program, place, entry) else { continue };
+        let failing = Failing { call: place, shape, variant: Some("Lagged") };
         let ends = program.with_order(body, |order| {
-            if is_recv { by_error(program, order, place) } else { by_stream(program, order, place, entry.path) }
+            let Some(OnError::Leaves(at)) = on_error(program, order, failing) else { return None };
+            (!is_made_again(program, order, place)).then(|| program.head_span(Place { expr: at, ..place }))
         });
         let Some(exit) = ends else { continue };
         let mut draft = out
@@ -33,32 +32,32 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             .also(exit, "and that ends the loop")
             .subject(entry.path)
             .help("match the error: go on after `RecvError::Lagged(_)`, end after `RecvError::Closed`");
-        if is_recv && let Some(edits) = rewrite(program, place) {
+        if shape == Shape::Result && let Some(edits) = rewrite(program, place) {
             draft = draft.fix("go on after a lag", Applicability::Unsafe, edits);
         }
         let _ = draft;
     }
 }
 
-fn by_error(program: &Program, order: Order<'_>, call: Place) -> Option<crate::base::Span> {
-    match on_error(program, order, call)? {
-        OnError::Leaves(at) => Some(program.head_span(Place { expr: at, ..call })),
-        OnError::Stays(_) | OnError::Unclear => None,
+/// What the await of a call on a broadcast channel gives.
+fn result_of(program: &Program, call: Place, entry: &FnEntry) -> Option<Shape> {
+    if entry.path == RECV {
+        return Some(Shape::Result);
+    }
+    let ExprKind::MethodCall { recv, .. } = program.expr(call).kind else { return None };
+    let is_broadcast = || program.ty(Place { expr: recv, ..call }).peel_refs().path().is_some_and(|p| p == STREAM);
+    match entry.name.as_str() {
+        "next" if is_broadcast() => Some(Shape::Item),
+        "try_next" if is_broadcast() => Some(Shape::Result),
+        _ => None,
     }
 }
 
-/// `while let Some(Ok(x)) = stream.next().await`.
-fn by_stream(program: &Program, order: Order<'_>, call: Place, _path: Name) -> Option<crate::base::Span> {
-    let ExprKind::MethodCall { recv, .. } = program.expr(call).kind else { return None };
-    let is_broadcast = program.ty(Place { expr: recv, ..call }).peel_refs().path().is_some_and(|p| p == STREAM);
-    let around = order.enclosing_loop(call.expr).filter(|_| is_broadcast)?;
-    let (let_, pat) = while_let(program, Place { expr: around, ..call })?;
-    let Fate::Awaited(awaited) = program.fate(call) else { return None };
-    let held = program.fate(Place { expr: awaited, ..call }) == Fate::Matched(let_);
-    let (some, inner) = program.constructor(call.body, pat).filter(|_| held)?;
-    let ok = inner.first().and_then(|p| program.constructor(call.body, *p));
-    (some == "Some" && ok.is_some_and(|(name, _)| name == "Ok"))
-        .then(|| program.head_span(Place { expr: around, ..call }))
+/// A loop around this one subscribes anew.
+fn is_made_again(program: &Program, order: Order<'_>, call: Place) -> bool {
+    let Some(outer) = order.enclosing_loops(call.expr).nth(1) else { return false };
+    let receiver = program.place_root(program.receiver(call));
+    receiver.is_some_and(|local| program.is_declared_in(Place { expr: outer, ..call }, local))
 }
 
 fn while_let(program: &Program, looped: Place) -> Option<(crate::facts::ExprId, crate::facts::PatId)> {

@@ -80,7 +80,7 @@ fn uses_of(program: &Program, def: DefId) -> Vec<(Node, Source)> {
             let target = types.values[*path];
             if target.res == Res::Def(def) && target.rest == 0 {
                 let place = Place { body, expr };
-                let source = Source { place, api: None, path: name, instead: None, likely: false };
+                let source = Source { place, api: None, path: name, instead: None, likely: false, within: None };
                 found.push((program.node(program.region_at(place)), source));
             }
         }

@@ -9,7 +9,7 @@ use crate::facts::{ExprId, ExprKind, LocalKind, PatKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::Ty;
-use crate::program::Program;
+use crate::program::{Fate, Program};
 
 use super::findings::Findings;
 use super::{Check, Rule, fixes};
@@ -45,6 +45,12 @@ fn call(program: &Program, at: Place, out: &mut Findings<'_>) {
             }
         }
         // The other functions of this role give the rest back.
+        Some(Role::SelectFn) if matches!(entry.name.as_str(), "select" | "select_all" | "try_select") => {
+            let given = args.iter().copied().find(|arg| is_given(program, *arg) || holds(program, *arg));
+            if let Some(given) = given.filter(|_| loses_the_rest(program, at)) {
+                report(program, "select", at, given, out);
+            }
+        }
         Some(Role::SelectFn) if entry.name.as_str().contains("race") => {
             if let Some(given) = args.iter().copied().find(|arg| is_given(program, *arg) || holds(program, *arg)) {
                 report(program, "try-join", at, given, out);
@@ -96,6 +102,17 @@ fn holds(program: &Program, arg: Place) -> bool {
     program.item_of(ty).is_some_and(|item| is_handle(program, item))
 }
 
+/// Who awaits the first of several futures throws away what it gives back of the others.
+fn loses_the_rest(program: &Program, call: Place) -> bool {
+    let Fate::Awaited(outer) = program.fate(call) else { return false };
+    let value = Place { expr: outer, ..call };
+    match program.fate(value) {
+        Fate::Discarded(_) | Fate::Unused(_) => true,
+        Fate::Matched(_) => program.part_is_lost(value, 2),
+        _ => false,
+    }
+}
+
 /// Leaves the process.
 fn exits(program: &Program, handler: Place) -> bool {
     let first = program.expr(handler).first;
@@ -119,6 +136,10 @@ fn is_blocking(program: &Program, given: Place) -> bool {
 }
 
 fn report(program: &Program, kind: &'static str, at: Place, given: Place, out: &mut Findings<'_>) {
+    // Joined handles fail early only when a task panics.
+    if kind == "try-join" && program.panic_ends_process(at.body) {
+        return;
+    }
     let mut draft = out.at(kind, at);
     if given != at {
         draft = draft.also(program.call_span(given), "this handle is given away");

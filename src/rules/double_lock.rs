@@ -1,110 +1,72 @@
 //! double-lock: a task takes a lock whose guard it holds already, and waits for itself.
 //!
-//! Locks are told apart by the place of the receiver: a local or static and fields of it. What cannot be written so (an index, a call)
-//! is left alone.
+//! Which lock a call takes, itself or through workspace functions, is asked of the program; here only what is held meanwhile decides.
 
 use super::findings::Findings;
 use super::{Check, Rule};
-use crate::catalog::{FnEntry, GuardKind, Role, TypeEntry};
 use crate::diagnostic::Confidence;
 use crate::facts::expr::MacroShape;
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, DefId, Place};
+use crate::program::Program;
 use crate::program::lives::is_asserted_absent;
-use crate::program::origin::{Origin, Root};
-use crate::program::{Program, Wanted};
+use crate::program::locks::{LOCK_GUARDS, Mode, Taking};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "double-lock", check: Check::Body(check) };
 
-const GUARDS: Wanted = Wanted { is: is_guard, in_structs: false };
-
-fn is_guard(entry: &TypeEntry) -> bool {
-    let kind = matches!(entry.guard, Some(GuardKind::Sync | GuardKind::Map | GuardKind::Async));
-    kind && !entry.name.as_str().contains("Reentrant")
-}
-
-/// How a lock is taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// Beside other readers.
-    Read,
-    /// Alone.
-    Write,
-}
-
-/// A call that takes a lock.
-struct Taking {
-    call: Place,
-    lock: Origin,
-    mode: Mode,
-    waits: bool,
-}
-
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    let taken: Vec<Taking> =
-        program.api_calls(body).filter_map(|(place, entry)| taking(program, place, entry)).collect();
+    let taken = program.locks_taken(body);
     if taken.is_empty() {
         return;
     }
     at_once(program, body, &taken, out);
-    let calls: Vec<(Place, DefId)> = workspace_calls(program, body);
+    let calls: Vec<(Place, DefId)> = workspace_calls(program, body, &taken);
     if taken.len() < 2 && calls.is_empty() {
         return;
     }
-    program.with_lives(body, GUARDS, |order, lives, _| {
-        let holds = |at: ExprId, lock: &Origin| {
+    program.with_lives(body, LOCK_GUARDS, |order, lives, _| {
+        let held_at = |at: ExprId| -> Vec<&Taking> {
             let live = lives.live_at(at);
-            live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).find_map(|value| {
+            let held = live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).filter_map(|value| {
                 let made = program.lock_call(Place { body, expr: value.created_by()? });
                 let built_together = !program.excludes(made, Place { body, expr: at });
-                taken.iter().find(|t| t.call == made && t.lock == *lock && built_together)
-            })
+                taken.iter().find(|t| t.call == made && built_together)
+            });
+            held.collect()
         };
         for second in taken.iter().filter(|t| t.waits) {
             if order.body.regions[order.body.exprs[second.call.expr].region].kind == RegionKind::Opaque {
                 continue;
             }
-            if let Some(first) = holds(second.call.expr, &second.lock) {
+            let outer = program.place_outside(second.call).filter(|outer| *outer != second.call);
+            let held = held_at(second.call.expr).into_iter().chain(outer.map(|at| held_at(at.expr)).unwrap_or_default());
+            if let Some(first) = held.into_iter().find(|first| first.lock == second.lock && first.call != second.call) {
                 report(program, first, second.call, second.mode, out);
             }
         }
         for (call, callee) in calls {
-            let Some(inner) = taken_by(program, call, callee) else { continue };
-            if let Some(first) = holds(call.expr, &inner.lock) {
-                report_call(program, first, call, &inner, out);
+            let mut held = held_at(call.expr);
+            // A closure that is called on the spot runs while its surroundings hold what they hold.
+            if let Some(outer) = program.place_outside(call).filter(|outer| *outer != call) {
+                held.extend(held_at(outer.expr));
+            }
+            if held.is_empty() {
+                continue;
+            }
+            let within = program.locks_within(call, callee);
+            let again = |first: &&Taking| within.iter().filter(|t| t.lock == first.lock).max_by_key(|t| rank(first, t));
+            if let Some((first, inner)) = held.iter().find_map(|first| Some((*first, again(first)?))) {
+                report_call(program, first, call, inner, out);
             }
         }
     });
 }
 
-fn taking(program: &Program, call: Place, entry: &FnEntry) -> Option<Taking> {
-    let (recv, _) = program.operands(call, entry);
-    let recv = recv?;
-    let owner = entry.owner?;
-    let (mode, waits) = if owner == "dashmap::DashMap" || owner == "dashmap::DashSet" {
-        match entry.name.as_str() {
-            "get" | "contains_key" | "contains" | "iter" => (Mode::Read, true),
-            "get_mut" | "insert" | "entry" | "remove" | "remove_if" | "iter_mut" | "clear" | "retain" | "alter"
-            | "alter_all" => (Mode::Write, true),
-            _ => return None,
-        }
-    } else {
-        match entry.role? {
-            Role::Lock => (Mode::Write, true),
-            Role::LockRead => (Mode::Read, true),
-            Role::TryLock => (Mode::Write, false),
-            _ => return None,
-        }
-    };
-    let is_cell = owner.as_str().contains("RefCell") || owner.as_str().contains("Reentrant");
-    let recursive = entry.name.as_str().contains("recursive");
-    if is_cell || recursive || owner.as_str().starts_with("std::io::") {
-        return None;
-    }
-    let lock = program.origin(recv)?;
-    Some(Taking { call, lock, mode, waits })
+/// What is sure first, and what stops at once before what a writer is needed for.
+fn rank(first: &Taking, inner: &Taking) -> (bool, bool) {
+    (kind_of(first.mode, inner.mode) == "deadlock", inner.sure)
 }
 
 /// `join!(m.lock(), m.lock())`: the first guard waits in the macro for the second.
@@ -124,8 +86,8 @@ fn at_once(program: &Program, body: BodyId, taken: &[Taking], out: &mut Findings
     }
 }
 
-/// Calls of workspace methods that run now: plain ones, and async ones that are awaited on the spot.
-fn workspace_calls(program: &Program, body: BodyId) -> Vec<(Place, DefId)> {
+/// Calls of workspace fns that do not hand a guard back.
+fn workspace_calls(program: &Program, body: BodyId, taken: &[Taking]) -> Vec<(Place, DefId)> {
     let targets = program.types_of(body).targets.iter();
     let calls = targets.filter_map(|(expr, target)| match target {
         Target::Fn(def) => Some((Place { body, expr: *expr }, *def)),
@@ -133,33 +95,8 @@ fn workspace_calls(program: &Program, body: BodyId) -> Vec<(Place, DefId)> {
     });
     calls
         .filter(|(place, _)| matches!(program.expr(*place).kind, ExprKind::MethodCall { .. } | ExprKind::Call { .. }))
-        .filter(|(place, def)| {
-            let callee = program.body_of(*def);
-            let asynchronous = callee
-                .is_some_and(|id| program.body(id).regions[crate::facts::RegionId(0)].kind == RegionKind::AsyncFn);
-            let awaited = program.parent(*place).is_some_and(|p| matches!(program.expr(p).kind, ExprKind::Await(_)));
-            callee.is_some() && (!asynchronous || awaited)
-        })
+        .filter(|(place, _)| !taken.iter().any(|t| t.call == *place && t.waits))
         .collect()
-}
-
-/// The first lock that a callee is sure to take, seen from its caller.
-fn taken_by(program: &Program, call: Place, callee: DefId) -> Option<Taking> {
-    let body = program.body_of(callee)?;
-    if body == call.body {
-        return None;
-    }
-    program.api_calls(body).find_map(|(place, entry)| {
-        let mut inner = taking(program, place, entry)?;
-        if !inner.waits || !program.always_runs(place) {
-            return None;
-        }
-        if let Root::Local(local) = inner.lock.root {
-            let given = program.given_for(call, body, local)?;
-            inner.lock = program.origin(given)?.join(&inner.lock);
-        }
-        Some(inner)
-    })
 }
 
 fn kind_of(first: Mode, second: Mode) -> &'static str {
@@ -183,9 +120,10 @@ fn report(program: &Program, first: &Taking, second: Place, mode: Mode, out: &mu
 
 fn report_call(program: &Program, first: &Taking, call: Place, inner: &Taking, out: &mut Findings<'_>) {
     let confidence = program.confidence(inner.call).min(program.confidence(first.call));
+    let sure = inner.sure && confidence == Confidence::Certain;
     out.at(kind_of(first.mode, inner.mode), call)
         .why(program.call_span(first.call), "the lock acquired here is still held")
         .also(program.call_span(inner.call), "and is taken again here")
-        .confidence(if confidence == Confidence::Certain { Confidence::Certain } else { Confidence::Likely })
+        .confidence(if sure { Confidence::Certain } else { Confidence::Likely })
         .help("drop the guard before the call, or give the callee what the guard protects");
 }

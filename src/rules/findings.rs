@@ -63,6 +63,7 @@ impl<'a> Findings<'a> {
             fingerprint: String::new(),
             statement: String::new(),
             subject: None,
+            needs_strict_tests: false,
         };
         self.found.push(diagnostic);
         let at = self.found.len() - 1;
@@ -152,6 +153,12 @@ impl Draft<'_, '_> {
     /// The context admits no more than a note.
     pub fn at_most(self, severity: Severity) -> Self {
         self.diagnostic.severity = self.diagnostic.severity.min(severity);
+        self
+    }
+
+    /// Test code calls other code that is the cause: only with `tests = "strict"`.
+    pub fn only_in_strict_tests(self) -> Self {
+        self.diagnostic.needs_strict_tests = true;
         self
     }
 

@@ -38,6 +38,8 @@ fn sync_closure(program: &Program, call: Place, entry: &FnEntry) -> Option<Place
     let by_runs = entry.runs.iter().find(|r| matches!(r.place, Where::Offloaded | Where::Thread));
     let at = match (by_runs, entry.role) {
         (Some(runs), _) => runs.arg,
+        // A builder of executors may take what gives the future that its thread drives.
+        (None, Some(Role::SpawnThread)) if !entry.runs.is_empty() => return None,
         (None, Some(Role::SpawnBlocking | Role::BlockInPlace | Role::SpawnThread)) => 0,
         (None, _) => return None,
     };
@@ -60,10 +62,8 @@ fn polled_again(program: &Program, value: Place, depth: u32) -> Option<bool> {
     match program.fate(value) {
         Fate::Discarded(Discard::Closure(_)) => None,
         Fate::Discarded(_) | Fate::Unused(_) => Some(false),
-        Fate::Awaited(outer) if is_future => {
-            let _ = outer;
-            Some(true)
-        }
+        // The call itself may be that of an async fn: then the first await is that of the pool.
+        Fate::Awaited(_) if is_future && depth > 0 => Some(true),
         Fate::Awaited(outer) | Fate::Tried(outer) => polled_again(program, at(outer), depth + 1),
         Fate::Receiver(outer) => match program.method_name(at(outer)) {
             Some("unwrap" | "expect" | "join" | "map_err" | "context" | "unwrap_or_else") => {

@@ -6,6 +6,7 @@ use crate::catalog::{GuardKind, Role};
 use crate::diagnostic::Applicability;
 use crate::facts::expr::{Block, Lit, Stmt};
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
+use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
@@ -101,10 +102,16 @@ fn guard(program: &Program, thrown: &Thrown) -> Option<&'static str> {
     let wrapped = inner_of(thrown.ty) != thrown.ty;
     let must_use = wrapped || program.type_entry(thrown.ty).is_some_and(|entry| entry.must_use);
     let call = maker(program, thrown.value)?;
-    let entry = program.api(call)?;
+    // A fn of the workspace that gives a guard gives it as well as the call that takes the lock.
+    let entry = match program.target(call) {
+        Target::Api(entry) => Some(entry),
+        Target::Fn(_) | Target::TraitFn(_) => None,
+        _ => return None,
+    };
+    let (marked, many) = entry.map_or((false, false), |e| (e.must_use, e.role == Some(Role::AcquireMany)));
     // Guards of locks and permits must be used: rustc warns about the bare statement.
     let said = !matches!(kind, GuardKind::Cancel | GuardKind::Flush | GuardKind::Scope);
-    if thrown.is_statement && (said || must_use || entry.must_use) || entry.role == Some(Role::AcquireMany) {
+    if thrown.is_statement && (said || must_use || marked) || many {
         return None;
     }
     match kind {
@@ -181,7 +188,7 @@ fn does_something(program: &Program, place: Place) -> bool {
         | ExprKind::Local(_)
         | ExprKind::Path { .. } => false,
         ExprKind::Tuple(elems) => elems.iter().any(|e| does_something(program, Place { expr: *e, ..place })),
-        ExprKind::Call { args, .. } if matches!(program.target(place), crate::hir::body::Target::Ctor(_)) => {
+        ExprKind::Call { args, .. } if matches!(program.target(place), Target::Ctor(_)) => {
             args.iter().any(|e| does_something(program, Place { expr: *e, ..place }))
         }
         ExprKind::Return(value) => value.is_some_and(|e| does_something(program, Place { expr: e, ..place })),

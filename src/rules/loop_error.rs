@@ -1,10 +1,10 @@
 //! What a loop does when an awaited call in it gives an `Err`: leaves, or goes on.
 //!
-//! Shared by rules about receivers and listeners; anything that sorts errors is left alone.
+//! Shared by rules about receivers, listeners and timeouts; anything that sorts errors otherwise than by a named variant is left alone.
 
 use crate::facts::expr::{Arm, LoopKind, Stmt};
-use crate::facts::{ExprId, ExprKind, LocalId, PatKind};
-use crate::hir::names::Place;
+use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind};
+use crate::hir::names::{BodyId, Place};
 use crate::program::flow::Order;
 use crate::program::{Fate, Program};
 
@@ -19,102 +19,292 @@ pub(super) enum OnError {
     Unclear,
 }
 
-/// What the loop around `call` does with an `Err` of the awaited call. `None` outside of `loop` and `while`.
-pub(super) fn on_error(program: &Program, order: Order<'_>, call: Place) -> Option<OnError> {
+/// What the error stands in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Shape {
+    /// `Result`.
+    Result,
+    /// What a stream of results gives: `Some(Err(..))`.
+    Item,
+    /// What `.ok()` makes of a result: `None`.
+    Option,
+}
+
+/// The call that is asked about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failing {
+    /// The call.
+    pub call: Place,
+    /// What its await gives.
+    pub shape: Shape,
+    /// The variant of the error that counts; `None`: any error.
+    pub variant: Option<&'static str>,
+}
+
+/// A question about one call in one loop.
+struct Asked<'a> {
+    program: &'a Program,
+    order: Order<'a>,
+    /// The body.
+    body: BodyId,
+    /// The loop around the call.
+    around: ExprId,
+    variant: Option<&'static str>,
+}
+
+/// How far a value was followed.
+#[derive(Clone, Copy)]
+struct Step {
+    shape: Shape,
+    depth: u32,
+}
+
+/// How a pattern meets the error that counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meets {
+    /// It does not match it.
+    Never,
+    /// It matches some of it, or nobody knows.
+    Perhaps,
+    /// It matches it.
+    Always,
+}
+
+/// Steps through locals and adaptors at most.
+const DEPTH: u32 = 6;
+
+/// What the loop around a call does with an error of the awaited call. `None` outside of `loop` and `while`.
+pub(super) fn on_error(program: &Program, order: Order<'_>, failing: Failing) -> Option<OnError> {
+    let call = failing.call;
     let around = order.enclosing_loop(call.expr)?;
     let ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. } =
         program.expr(Place { expr: around, ..call }).kind
     else {
         return None;
     };
-    let Fate::Awaited(awaited) = program.fate(call) else { return None };
-    Some(of_value(program, order, Place { expr: awaited, ..call }, 0))
-}
-
-fn of_value(program: &Program, order: Order<'_>, value: Place, depth: u32) -> OnError {
-    match program.fate(value) {
-        Fate::Tried(at) => OnError::Leaves(at),
-        Fate::Receiver(at) => match &program.expr(Place { expr: at, ..value }).kind {
-            ExprKind::MethodCall { name, .. } if name == "unwrap" || name == "expect" => OnError::Leaves(at),
-            ExprKind::MethodCall { name, .. } if name == "ok" => {
-                of_value(program, order, Place { expr: at, ..value }, depth)
-            }
-            _ => OnError::Unclear,
-        },
-        Fate::Bound(local) if depth == 0 => by_local(program, order, value, local),
-        Fate::Matched(at) => of_match(program, order, Place { expr: at, ..value }, value),
-        _ => OnError::Unclear,
+    let asked = Asked { program, order, body: call.body, around, variant: failing.variant };
+    let step = Step { shape: failing.shape, depth: 0 };
+    match program.fate(call) {
+        Fate::Awaited(awaited) => Some(asked.value(awaited, step)),
+        Fate::Selected(select) => Some(asked.of_select(select, call.expr, step)),
+        _ => None,
     }
 }
 
-/// `let got = rx.recv().await; match got { .. }`.
-fn by_local(program: &Program, order: Order<'_>, value: Place, local: LocalId) -> OnError {
-    match program.mentions(value.body, local)[..] {
-        [only] => of_value(program, order, Place { expr: only, ..value }, 1),
-        _ => OnError::Unclear,
+impl Asked<'_> {
+    const fn place(&self, expr: ExprId) -> Place {
+        Place { body: self.body, expr }
     }
-}
 
-fn of_match(program: &Program, order: Order<'_>, at: Place, value: Place) -> OnError {
-    let body = program.body(at.body);
-    // `Some` is what `.ok()` makes of it.
-    let is_ok = |pat| program.constructor(at.body, pat).is_some_and(|(name, _)| name == "Ok" || name == "Some");
-    match &program.expr(at).kind {
-        ExprKind::Match { arms, .. } => of_arms(program, order, at, arms),
-        ExprKind::Block(block) => block
-            .stmts
-            .iter()
-            .find_map(|stmt| match stmt {
-                Stmt::Let { pat, init: Some(init), else_: Some(other), .. } if *init == value.expr && is_ok(*pat) => {
-                    Some(if order.exits_loop(*other) { OnError::Leaves(*other) } else { OnError::Stays(*other) })
-                }
-                _ => None,
-            })
-            .unwrap_or(OnError::Unclear),
-        ExprKind::Let { pat, .. } if is_ok(*pat) => {
-            match body.exprs[at.expr].parent.map(|p| (p, &body.exprs[p].kind)) {
-                Some((_, ExprKind::Loop { kind: LoopKind::While(cond), .. })) if *cond == at.expr => {
-                    OnError::Leaves(at.expr)
-                }
-                Some((_, ExprKind::If { cond, else_: Some(other), .. }))
-                    if *cond == at.expr && order.exits_loop(*other) =>
-                {
-                    OnError::Leaves(*other)
-                }
-                _ => OnError::Unclear,
-            }
-        }
-        _ => OnError::Unclear,
+    fn kind(&self, expr: ExprId) -> &ExprKind {
+        &self.program.expr(self.place(expr)).kind
     }
-}
 
-/// One arm for all errors, without a guard.
-fn of_arms(program: &Program, order: Order<'_>, at: Place, arms: &[Arm]) -> OnError {
-    let body = program.body(at.body);
-    let mut found = None;
-    for arm in arms {
-        if arm.guard.is_some() {
+    fn value(&self, value: ExprId, step: Step) -> OnError {
+        if step.depth > DEPTH {
             return OnError::Unclear;
         }
-        match program.constructor(at.body, arm.pat) {
-            Some(("Ok", _)) => {}
-            Some(("Err", [inner])) => match &body.pats[*inner].kind {
-                PatKind::Wild | PatKind::Bind { sub: None, .. } => found = Some(arm.body),
-                _ => return OnError::Unclear,
+        let step = Step { depth: step.depth + 1, ..step };
+        match self.program.fate(self.place(value)) {
+            Fate::Tried(at) if step.shape == Shape::Item => self.value(at, Step { shape: Shape::Result, ..step }),
+            Fate::Tried(at) => OnError::Leaves(at),
+            Fate::Receiver(call) => self.of_method(call, step),
+            Fate::Bound(local) => self.of_local(local, step),
+            Fate::Matched(at) => self.of_match(at, value, step),
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// `r.unwrap()`, `r.map_err(..)?`, `if r.is_err() { .. }`.
+    fn of_method(&self, call: ExprId, step: Step) -> OnError {
+        let ExprKind::MethodCall { name, .. } = self.kind(call) else { return OnError::Unclear };
+        match (name.as_str(), step.shape) {
+            ("unwrap" | "expect", Shape::Item) => self.value(call, Step { shape: Shape::Result, ..step }),
+            ("unwrap" | "expect", Shape::Result | Shape::Option) => OnError::Leaves(call),
+            ("ok", Shape::Result) => self.value(call, Step { shape: Shape::Option, ..step }),
+            (
+                "map" | "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with",
+                Shape::Result,
+            ) => self.value(call, step),
+            ("is_err", Shape::Result) => self.of_test(call),
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// `if r.is_err() { break }`.
+    fn of_test(&self, test: ExprId) -> OnError {
+        let Some(parent) = self.program.parent(self.place(test)) else { return OnError::Unclear };
+        match *self.kind(parent.expr) {
+            ExprKind::If { cond, then, .. } if cond == test && self.leaves(then) => OnError::Leaves(then),
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// `let got = rx.recv().await; match got { .. }`: what is asked first decides.
+    fn of_local(&self, local: LocalId, step: Step) -> OnError {
+        let mentions = self.program.mentions(self.body, local);
+        let Some(first) = mentions.first() else { return OnError::Unclear };
+        let answer = self.value(*first, step);
+        if mentions.len() == 1 || matches!(answer, OnError::Leaves(_)) { answer } else { OnError::Unclear }
+    }
+
+    /// The arm whose future is `call`: its handler takes the value apart, or gives it to whoever reads the `select!`.
+    fn of_select(&self, select: ExprId, call: ExprId, step: Step) -> OnError {
+        let ExprKind::Select(select) = self.kind(select) else { return OnError::Unclear };
+        let Some(arm) = select.arms.iter().find(|arm| arm.future == call) else { return OnError::Unclear };
+        self.bound_by(arm.pat, step).map_or(OnError::Unclear, |(local, step)| self.of_local(local, step))
+    }
+
+    /// The local that gets the whole result, or the result in the item of a stream.
+    fn bound_by(&self, pat: PatId, step: Step) -> Option<(LocalId, Step)> {
+        match (&self.program.body(self.body).pats[pat].kind, self.program.constructor(self.body, pat)) {
+            (PatKind::Bind { local, sub: None, .. }, _) => Some((*local, step)),
+            (_, Some(("Some", [inner]))) if step.shape == Shape::Item => {
+                self.bound_by(*inner, Step { shape: Shape::Result, ..step })
+            }
+            _ => None,
+        }
+    }
+
+    fn of_match(&self, at: ExprId, value: ExprId, step: Step) -> OnError {
+        let parent = self.program.parent(self.place(at)).map(|p| p.expr);
+        match self.kind(at) {
+            ExprKind::Match { arms, .. } => self.of_arms(arms, step),
+            ExprKind::Block(block) => {
+                let taken_apart = |stmt: &Stmt| match stmt {
+                    Stmt::Let { pat, init: Some(init), else_: Some(other), .. } if *init == value => {
+                        Some(self.of_let_else(*pat, *other, step))
+                    }
+                    _ => None,
+                };
+                block.stmts.iter().find_map(taken_apart).unwrap_or(OnError::Unclear)
+            }
+            ExprKind::Let { pat, .. } => match parent.map(|p| self.kind(p)) {
+                Some(ExprKind::Loop { kind: LoopKind::While(cond), .. }) if *cond == at => {
+                    self.of_while(*pat, at, step)
+                }
+                Some(ExprKind::If { cond, then, else_ }) if *cond == at => {
+                    self.of_if(*pat, (at, *then, *else_), step)
+                }
+                _ => OnError::Unclear,
             },
-            _ => match &body.pats[arm.pat].kind {
-                PatKind::Wild => found = Some(arm.body),
-                _ => return OnError::Unclear,
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// `let pat = value else { other }`.
+    fn of_let_else(&self, pat: PatId, other: ExprId, step: Step) -> OnError {
+        match (self.meets(pat, step.shape), self.bound_by(pat, step)) {
+            (Meets::Never, _) => self.goes(other),
+            (_, Some((local, step))) => self.of_local(local, step),
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// `while let pat = value`.
+    fn of_while(&self, pat: PatId, at: ExprId, step: Step) -> OnError {
+        match (self.meets(pat, step.shape), self.bound_by(pat, step)) {
+            (Meets::Never, _) => OnError::Leaves(at),
+            (_, Some((local, step))) => self.of_local(local, step),
+            _ => OnError::Unclear,
+        }
+    }
+
+    fn of_if(&self, pat: PatId, (at, then, else_): (ExprId, ExprId, Option<ExprId>), step: Step) -> OnError {
+        match (self.meets(pat, step.shape), else_) {
+            (Meets::Never, Some(other)) if self.leaves(other) => OnError::Leaves(other),
+            (Meets::Never, None) => OnError::Stays(at),
+            (Meets::Always, _) => match self.bound_by(pat, step) {
+                Some((local, step)) => self.of_local(local, step),
+                None if self.leaves(then) => OnError::Leaves(then),
+                None => OnError::Unclear,
+            },
+            _ => OnError::Unclear,
+        }
+    }
+
+    /// The first arm that takes the error decides; where the loop ends without an error too, it was to end.
+    fn of_arms(&self, arms: &[Arm], step: Step) -> OnError {
+        let mut found = None;
+        let mut always_ends = true;
+        for arm in arms {
+            match self.meets(arm.pat, step.shape) {
+                Meets::Never => always_ends &= self.leaves(arm.body),
+                Meets::Perhaps => return OnError::Unclear,
+                Meets::Always if arm.guard.is_some() => return OnError::Unclear,
+                Meets::Always => match self.bound_by(arm.pat, step).filter(|(_, s)| s.shape != step.shape) {
+                    Some((local, step)) => return self.of_local(local, step),
+                    None => found = found.or(Some(arm.body)),
+                },
+            }
+        }
+        match found {
+            Some(arm) if always_ends && self.leaves(arm) => OnError::Unclear,
+            Some(arm) => self.goes(arm),
+            None => OnError::Unclear,
+        }
+    }
+
+    /// How a pattern meets the error.
+    fn meets(&self, pat: PatId, shape: Shape) -> Meets {
+        match &self.program.body(self.body).pats[pat].kind {
+            PatKind::Wild | PatKind::Bind { sub: None, .. } => Meets::Always,
+            PatKind::Bind { sub: Some(inner), .. } | PatKind::Ref(inner) => self.meets(*inner, shape),
+            PatKind::Or(alternatives) => Self::any(alternatives.iter().map(|one| self.meets(*one, shape))),
+            _ => match (self.program.constructor(self.body, pat), shape) {
+                (Some(("Ok", _)), Shape::Result) | (Some(("Some", _)), Shape::Option) => Meets::Never,
+                (Some(("Err", [inner])), Shape::Result) => self.meets_error(*inner),
+                (Some(("Some", [inner])), Shape::Item) => self.meets(*inner, Shape::Result),
+                (Some(("None", [])), Shape::Item) => Meets::Never,
+                (Some(("None", [])), Shape::Option) => Meets::Always,
+                _ => Meets::Perhaps,
             },
         }
     }
-    match found {
-        Some(arm) if order.exits_loop(arm) => OnError::Leaves(arm),
-        Some(arm) if order.completes(arm) || goes_on(program, Place { expr: arm, ..at }) => OnError::Stays(arm),
-        _ => OnError::Unclear,
-    }
-}
 
-fn goes_on(program: &Program, arm: Place) -> bool {
-    program.inside(arm).any(|p| matches!(program.expr(p).kind, ExprKind::Continue(None)))
+    /// How a pattern inside `Err(..)` meets the variant that counts.
+    fn meets_error(&self, pat: PatId) -> Meets {
+        match &self.program.body(self.body).pats[pat].kind {
+            PatKind::Wild | PatKind::Rest | PatKind::Bind { sub: None, .. } => Meets::Always,
+            PatKind::Bind { sub: Some(inner), .. } | PatKind::Ref(inner) => self.meets_error(*inner),
+            PatKind::Or(alternatives) => Self::any(alternatives.iter().map(|one| self.meets_error(*one))),
+            _ => match (self.program.constructor(self.body, pat), self.variant) {
+                (Some((name, _)), Some(variant)) if name != variant => Meets::Never,
+                (Some((_, elems)), Some(_)) => Self::all(elems.iter().map(|e| self.meets_error(*e))),
+                _ => Meets::Perhaps,
+            },
+        }
+    }
+
+    fn any(alternatives: impl Iterator<Item = Meets>) -> Meets {
+        let all: Vec<Meets> = alternatives.collect();
+        if all.contains(&Meets::Always) {
+            Meets::Always
+        } else if all.iter().all(|one| *one == Meets::Never) {
+            Meets::Never
+        } else {
+            Meets::Perhaps
+        }
+    }
+
+    fn all(mut parts: impl Iterator<Item = Meets>) -> Meets {
+        if parts.all(|one| one == Meets::Always) { Meets::Always } else { Meets::Perhaps }
+    }
+
+    fn leaves(&self, e: ExprId) -> bool {
+        self.order.enclosing_loop(e) == Some(self.around) && self.order.exits_loop(e)
+    }
+
+    fn goes(&self, e: ExprId) -> OnError {
+        let continues = |p: Place| matches!(self.program.expr(p).kind, ExprKind::Continue(None));
+        if self.leaves(e) {
+            OnError::Leaves(e)
+        } else if self.order.enclosing_loop(e) != Some(self.around) {
+            OnError::Unclear
+        } else if self.order.completes(e) || self.program.inside(self.place(e)).any(continues) {
+            OnError::Stays(e)
+        } else {
+            OnError::Unclear
+        }
+    }
 }

@@ -78,13 +78,16 @@ fn driven(
     let (recv, args) = program.operands(place, entry);
     let future = if entry.path == "pollster::FutureExt::block_on" { recv } else { args.first().copied() };
     let Some(future) = future.filter(|_| blocks || spawns) else { return };
+    let future = run_by_executor(program, future).unwrap_or(future);
     if is_foreign(entry) {
-        // In async code nested-runtime reports the call, and a worker of tokio has its context.
-        let outside = spawns || program.context_at(place).kind == ContextKind::Sync;
+        // In async code nested-runtime reports the call, and a worker of tokio has its context, as its blocking pool has.
+        let outside = spawns || matches!(program.context_at(place).kind, ContextKind::Sync | ContextKind::Thread);
+        let meant = program.expects_panic(place) || program.is_own_test(place.body, entry.path.as_str());
         let adapted =
             entry.path.as_str().starts_with("async_std") && program.has_feature(place.body, "async-std", "tokio1");
         if outside
             && !adapted
+            && !meant
             && let Some(need) = program.need_of_future(future, needs_tokio, tokio)
         {
             let draft = out.at("needs-tokio", place);
@@ -98,9 +101,17 @@ fn driven(
     }
 }
 
+/// `ex.run(future)`: whoever drives the executor drives the future.
+fn run_by_executor(program: &Program, future: Place) -> Option<Place> {
+    let entry = program.api(future)?;
+    let runs = entry.name == "run" && entry.owner.is_some_and(|owner| owner.as_str().ends_with("Executor"));
+    program.operands(future, entry).1.first().copied().filter(|_| runs)
+}
+
 /// `#[async_std::main]`: each part of the body that needs tokio.
 fn by_attribute(program: &Program, body: BodyId, tokio: &Reach, out: &mut Findings<'_>) {
-    let Some(attr) = program.attribute_entry(body, EntryKind::Main) else { return };
+    let by_kind = |kind| program.attribute_entry(body, kind);
+    let Some(attr) = by_kind(EntryKind::Main).or_else(|| by_kind(EntryKind::Test)) else { return };
     if !matches!(attr.runtime, Some(RuntimeName::AsyncStd | RuntimeName::Smol | RuntimeName::Local)) {
         return;
     }

@@ -38,13 +38,17 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     shut_down(program, body, out);
     dropped(program, body, out);
     in_destructor(program, body, out);
+    in_initialiser(program, body, out);
 }
 
 const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
 
 fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
-        if ENTERS.contains(&effect) && !asks_first(program, region.body) && !is_allowed(program, source.place, &source)
+        if ENTERS.contains(&effect)
+            && !asks_first(program, region.body)
+            && !is_allowed(program, source.place, &source)
+            && !is_deliberate(program, source.place, &source)
         {
             let draft = out.at(kind_of(&source), source.place).subject(source.path);
             let draft =
@@ -62,7 +66,8 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
                 continue;
             }
             let matters = |chain: &Chain| {
-                (!is_guarded(program, chain) && !is_allowed(program, edge.place, &chain.source)).then_some(())
+                let allowed = is_guarded(program, chain) || is_allowed(program, edge.place, &chain.source);
+                (!allowed && !is_deliberate(program, edge.place, &chain.source)).then_some(())
             };
             let Some(((), chain)) = program.way_through(*edge, effect, &matters) else { continue };
             if asks_first(program, region.body) {
@@ -100,8 +105,17 @@ fn is_guarded(program: &Program, chain: &Chain) -> bool {
     callees.chain([chain.source.place.body]).any(|body| asks_first(program, body))
 }
 
+/// Whoever takes the answer for granted, with `?` or `unwrap`, wants a runtime and has no other branch.
 fn asks_first(program: &Program, body: BodyId) -> bool {
-    program.calls_with_role(body, Role::HandleTryCurrent).next().is_some()
+    program.calls_with_role(body, Role::HandleTryCurrent).any(|(place, _)| !program.is_taken_for_granted(place))
+}
+
+/// A test of the panic, or of the executor itself.
+fn is_deliberate(program: &Program, place: Place, source: &Source) -> bool {
+    match kind_of(source) {
+        "stalls" => program.is_own_test(place.body, source.path.as_str()),
+        _ => program.expects_panic(place),
+    }
 }
 
 /// The thread is not a worker of a runtime that would mind (decision H11): it drives this future alone and parks for itself, or it
@@ -204,7 +218,11 @@ fn owns_runtime(program: &Program, place: Place) -> bool {
 /// `runtime.shutdown_timeout(..)` waits, which is not allowed on a worker.
 fn shut_down(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.calls_with_role(body, Role::RuntimeShutdown) {
-        if program.is_async_at(place) && !is_outside_of_tokio(program, program.region_at(place)) {
+        if program.is_async_at(place)
+            && !is_outside_of_tokio(program, program.region_at(place))
+            && !program.is_given_zero(place)
+            && !program.expects_panic(place)
+        {
             out.at("panics", place)
                 .message(format!(
                     "`{}` waits in async code: tokio panics with \"Cannot drop a runtime in a context where blocking is not allowed\"",
@@ -230,6 +248,7 @@ fn dropped(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             if builds
                 && program.context(region).kind == ContextKind::Async
                 && !is_outside_of_tokio(program, region)
+                && !program.expects_panic(place)
                 && ends_in(value, |at| program.context(RegionRef { region: at, ..region }).kind == ContextKind::Async)
             {
                 out.spanning("panics", body, program.call_span(program.chain_start(place)))
@@ -265,5 +284,21 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         draft
             .why(program.call_span(made), "async code makes the value here")
             .help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
+    }
+}
+
+/// The initialiser of a lazy static, which async code is the only one to ask for.
+fn in_initialiser(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let Some((def, region)) = program.lazy_initialiser(body) else { return };
+    let Some(source) = program.blocks_first(region, Effect::BlockOn) else { return };
+    let mentions = program.mentions_of(def);
+    let all_async = mentions.iter().all(|at| program.is_async_at(*at));
+    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, body)) {
+        let draft = out.at(kind_of(&source), *first).subject(source.path);
+        let draft = draft.fill("path", source.path.as_str()).fill("through", " through the initialiser of this static");
+        let draft = located(program, *first, &source, draft);
+        draft
+            .also(program.call_span(source.place), "runs when the static is first asked for")
+            .help("use `tokio::sync::OnceCell`, whose initialiser is async, or fill the static before the runtime starts");
     }
 }

@@ -1,6 +1,7 @@
 //! runtime-driver-missing: a runtime is built without the timer or the I/O driver that its futures need.
 //!
-//! The whole builder chain must be visible: one expression, or a local that is only ever the receiver of builder methods.
+//! The whole builder chain must be visible: one expression, or a local that is only ever the receiver of builder methods. What the
+//! runtime drives is asked of the program.
 
 use super::findings::Findings;
 use super::{Check, Rule, fixes};
@@ -51,8 +52,8 @@ fn check(program: &Program, out: &mut Findings<'_>) {
         },
     ];
     for build in builds {
-        let Some(chain) = builder_chain(program, build) else { continue };
-        let futures = driven(program, build);
+        let Some(chain) = builder_chain(program, build).filter(|_| !program.expects_panic(build)) else { continue };
+        let futures = program.futures_driven_by(build);
         for driver in &drivers {
             if chain.calls.contains(&Role::EnableAll) || chain.calls.contains(&driver.enabled_by) {
                 continue;
@@ -113,55 +114,6 @@ fn local_chain(program: &Program, at: Place, local: LocalId, mut calls: Vec<Role
     }
     calls.extend(first.calls);
     Some(BuilderChain { start: first.start, calls })
-}
-
-/// The futures given to the runtime that is built here, as far as the body shows.
-fn driven(program: &Program, build: Place) -> Vec<Place> {
-    let mut found = Vec::new();
-    let mut at = build;
-    loop {
-        match program.fate(at) {
-            Fate::Tried(next) | Fate::Receiver(next) if is_unwrapping(program, Place { expr: next, ..at }) => {
-                at = Place { expr: next, ..at };
-            }
-            Fate::Receiver(call) => {
-                found.extend(given(program, Place { expr: call, ..at }));
-                return found;
-            }
-            Fate::Bound(local) => {
-                for mention in program.mentions(at.body, local) {
-                    if let Fate::Receiver(call) = program.fate(Place { expr: mention, ..at }) {
-                        found.extend(given(program, Place { expr: call, ..at }));
-                    }
-                }
-                return found;
-            }
-            _ => return found,
-        }
-    }
-}
-
-fn is_unwrapping(program: &Program, place: Place) -> bool {
-    match &program.expr(place).kind {
-        ExprKind::Try(_) => true,
-        ExprKind::MethodCall { name, .. } => {
-            matches!(name.as_str(), "unwrap" | "expect" | "map_err" | "context" | "with_context" | "unwrap_or_else")
-        }
-        _ => false,
-    }
-}
-
-/// The future of `block_on` or `spawn`.
-fn given(program: &Program, call: Place) -> Option<Place> {
-    let entry = program.api(call)?;
-    let drives =
-        matches!(entry.role, Some(Role::BlockOn | Role::Spawn)) && entry.path.as_str().starts_with("tokio::runtime::");
-    program.operands(call, entry).1.first().copied().filter(|future| drives && !is_wrapped(program, *future))
-}
-
-/// `other.wrap(..)` of `tokio_util::context`: the future finds the drivers of the other runtime.
-fn is_wrapped(program: &Program, future: Place) -> bool {
-    matches!(&program.expr(future).kind, ExprKind::MethodCall { name, .. } if *name == "wrap")
 }
 
 fn report(

@@ -133,7 +133,7 @@ fn teardown(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     }
     for task in program.detached_tasks(body) {
         let is_own = program.expr(task.call).region == RegionId(0);
-        if is_own && program.loss(task.value).is_some() {
+        if is_own && program.loss_of_task(&task).is_some() {
             out.at("sync-teardown", task.call).fill("name", name).help("make it an `async fn`, and await the work");
         }
     }

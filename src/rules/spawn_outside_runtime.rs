@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule { id: "spawn-outside-runtime", check: Check::
 
 fn check(program: &Program, out: &mut Findings<'_>) {
     for body in program.bodies() {
-        if program.skips_blocking(body) || takes_care(program, body) {
+        if program.skips_blocking(body) || asks_first(program, body) {
             continue;
         }
         for region in program.body(body).regions.ids() {
@@ -28,6 +28,9 @@ fn check(program: &Program, out: &mut Findings<'_>) {
             if is_bare(program, region) {
                 direct(program, region, out);
                 indirect(program, region, out);
+            }
+            for edge in program.calls_from(region).iter().filter(|edge| edge.kind == EdgeKind::Thread) {
+                handed(program, *edge, out);
             }
         }
     }
@@ -59,10 +62,18 @@ fn is_plain_test(program: &Program, body: BodyId) -> bool {
 
 /// Enters a runtime, or asks whether there is one. What `enter` is called on need not be known: statics of runtimes come out of macros.
 fn takes_care(program: &Program, body: BodyId) -> bool {
-    let asks = program
-        .api_calls(body)
-        .any(|(_, entry)| matches!(entry.role, Some(Role::RuntimeEnter | Role::HandleTryCurrent)));
-    asks || program.calls_unknown_method(body, "enter")
+    asks_first(program, body)
+        || program.calls_with_role(body, Role::RuntimeEnter).next().is_some()
+        || program.calls_unknown_method(body, "enter")
+}
+
+fn asks_first(program: &Program, body: BodyId) -> bool {
+    program.calls_with_role(body, Role::HandleTryCurrent).next().is_some()
+}
+
+/// Enters a runtime before this place, which is all that counts for plain code; or the panic is meant.
+fn is_cared_for(program: &Program, place: Place) -> bool {
+    program.enters_before(place) || program.expects_panic(place)
 }
 
 /// The call panics without an entered runtime.
@@ -76,7 +87,8 @@ fn panics(entry: &FnEntry) -> bool {
 
 fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (place, entry) in program.api_calls(region.body) {
-        if program.region_at(place) == region && panics(entry) && is_call(program, place) {
+        let here = program.region_at(place) == region && panics(entry) && is_call(program, place);
+        if here && !is_cared_for(program, place) {
             let draft = out.at("panics", place).subject(entry.path);
             advise(program, region, place, entry, draft);
         }
@@ -92,7 +104,7 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     let plain = program.context(region).kind == ContextKind::Sync;
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for (at, edge) in calls.iter().enumerate() {
-        if calls[..at].iter().any(|before| before.callee == edge.callee) {
+        if calls[..at].iter().any(|before| before.callee == edge.callee) || is_cared_for(program, edge.place) {
             continue;
         }
         let fits = |chain: &Chain| {
@@ -103,9 +115,6 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
         if let Some(((), chain)) = program.way_through(*edge, Effect::NeedsRuntime, &fits) {
             report_chain(program, *edge, &chain, out);
         }
-    }
-    for edge in program.calls_from(region).iter().filter(|edge| edge.kind == EdgeKind::Thread) {
-        handed(program, *edge, out);
     }
 }
 
@@ -119,7 +128,7 @@ fn is_sure(program: &Program, chain: &Chain) -> bool {
 /// `thread::spawn(start)`: the fn itself runs there.
 fn handed(program: &Program, edge: Edge, out: &mut Findings<'_>) {
     let callee = program.graph.region(edge.callee);
-    if callee.region.0 != 0 || takes_care(program, callee.body) {
+    if callee.region.0 != 0 || takes_care(program, callee.body) || is_cared_for(program, edge.place) {
         return;
     }
     let Some(chain) = program.chain_through(edge, Effect::NeedsRuntime) else { return };

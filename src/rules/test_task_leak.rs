@@ -18,11 +18,11 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(attr) = program.entry_attr(body).filter(|attr| attr.kind == EntryKind::Test) else { return };
     let is_async = program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
     let is_told = attr.args.contains("unhandled_panic") || attr.path.as_str().starts_with(COMPANION);
-    if !is_async || is_told {
+    if !is_async || is_told || program.should_panic(body) {
         return;
     }
     for task in program.detached_tasks(body) {
-        let Some(loss) = program.loss(task.value) else { continue };
+        let Some(loss) = program.loss_of_task(&task) else { continue };
         let work = program.work_of_task(&task);
         let Some(region) = work.spawned.region.filter(|_| !work.catches) else { continue };
         let shape = program.deep_shape(region);

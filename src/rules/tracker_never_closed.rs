@@ -54,10 +54,15 @@ fn is_open_local(program: &Program, wait: Place, local: LocalId) -> bool {
     is_own
         && !program.in_unknown_macro(body, local)
         && program.reads(body, local).into_iter().all(|expr| match role_of_use(program, Place { body, expr }) {
-            Use::Closes(at) => at.expr > wait.expr,
+            Use::Closes(at) => at.expr > wait.expr && waits_here(program, wait),
             Use::Looks => true,
             Use::Escapes => false,
         })
+}
+
+/// The wait is over before anything below it runs; a future that is made now may be awaited after the tracker is closed.
+fn waits_here(program: &Program, wait: Place) -> bool {
+    matches!(program.fate(wait), Fate::Awaited(_))
 }
 
 /// Made by its struct, and nothing in the program closes it or gives it away.

@@ -68,10 +68,11 @@ fn makes_future(program: &Program, place: Place) -> bool {
             // What gives back a timer that was there already (`mem::replace`, `Option::take`) makes none.
             let is_std = entry.path.as_str().starts_with("std::");
             let is_timer = !is_std && program.type_role(program.ty(place)) == Some(TypeRole::Timer);
-            entry.is_async || is_timer || maker(program, place) != place
+            let is_wait = entry.role == Some(Role::Notified);
+            entry.is_async || is_timer || is_wait || maker(program, place) != place
         }
-        Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) => true,
-        Target::Foreign(_) | Target::Ctor(_) | Target::Local(_) => false,
+        Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) | Target::Local(_) => true,
+        Target::Foreign(_) | Target::Ctor(_) => false,
         Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_)),
     }
 }
@@ -121,7 +122,9 @@ fn is_lock(program: &Program, place: Place) -> bool {
 fn is_lazy_statement(program: &Program, call: Place) -> bool {
     let ExprKind::MethodCall { recv, name, .. } = &program.expr(call).kind else { return false };
     let recv = program.ty(Place { expr: *recv, ..call });
-    let at_once = recv.peel_refs().path().is_some_and(|p| p == known().option || p == known().result);
+    let recv = recv.peel_refs();
+    let is_flag = matches!(recv.kind(), TyKind::Prim(name) if name.as_str() == "bool");
+    let at_once = is_flag || recv.path().is_some_and(|p| p == known().option || p == known().result);
     let counted = matches!(name.as_str(), "for_each" | "inspect");
     let consumed = matches!(program.fate(call), crate::program::Fate::Receiver(_));
     !at_once && !counted && !consumed

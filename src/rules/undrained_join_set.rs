@@ -84,6 +84,9 @@ fn check_local(program: &Program, body: BodyId, local: LocalId, out: &mut Findin
     if !is_new || program.in_unknown_macro(body, local) {
         return;
     }
+    if program.should_panic(body) {
+        return;
+    }
     let uses: Vec<Use> =
         program.reads(body, local).into_iter().map(|expr| use_of(program, Place { body, expr })).collect();
     let first = uses.iter().find_map(|u| if let Use::Fills(call) = u { Some(*call) } else { None });
@@ -94,6 +97,7 @@ fn check_local(program: &Program, body: BodyId, local: LocalId, out: &mut Findin
         match role {
             Some(TypeRole::FutureSet) => "never-polled",
             _ if is_kept_to_abort(decl.name.as_str()) => "kept-to-abort",
+            _ if is_never_left(program, first) => "leak",
             _ => "aborted",
         }
     } else if uses.iter().any(|u| matches!(u, Use::Fills(call) if leaks(program, *call, &drains))) {
@@ -102,6 +106,19 @@ fn check_local(program: &Program, body: BodyId, local: LocalId, out: &mut Findin
         return;
     };
     report(program, kind, body, program.span_in(body, decl.span), first, out);
+}
+
+/// The set is filled by a loop without a way out: it is never dropped.
+fn is_never_left(program: &Program, fill: Place) -> bool {
+    let mut inner = fill;
+    while let Some(looped) = program.nearest_loop(inner) {
+        let ExprKind::Loop { kind, .. } = &program.expr(looped).kind else { return false };
+        if !program.ends_with_its_events(looped) && program.is_endless(looped, kind) {
+            return true;
+        }
+        inner = looped;
+    }
+    false
 }
 
 /// Filled by a loop that waits for events, and drained after the loop only.

@@ -109,6 +109,7 @@ fn lone_package(id: PackageId, edition: Edition, targets: Vec<Target>, workspace
         dependencies: Vec::new(),
         workspace,
         publish: false,
+        aborts_on_panic: false,
         proc_macro: false,
         version: None,
         features: BTreeMap::new(),

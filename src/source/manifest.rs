@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::package::DependencyKind;
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
+use crate::base::ProblemKind;
 
 /// A value, or `{ workspace = true }` in its place.
 #[derive(Clone, Deserialize, Debug)]
@@ -58,7 +59,15 @@ pub(super) struct Manifest {
     build_dependencies: BTreeMap<String, DependencyEntry>,
     target: BTreeMap<String, PlatformTables>,
     pub(super) features: BTreeMap<String, Vec<String>>,
+    profile: BTreeMap<String, ProfileTable>,
     pub(super) patch: BTreeMap<String, BTreeMap<String, DependencyEntry>>,
+}
+
+/// `[profile.<name>]`.
+#[derive(Clone, Deserialize, Default, Debug)]
+#[serde(default)]
+struct ProfileTable {
+    panic: Option<String>,
 }
 
 /// The tables of dependencies below `[target.'..']`.
@@ -82,6 +91,11 @@ pub(super) struct Listed<'a> {
 }
 
 impl Manifest {
+    /// `panic = "abort"` in what is shipped: the profile `release` of this manifest.
+    pub(super) fn aborts_on_panic(&self) -> bool {
+        self.profile.get("release").and_then(|profile| profile.panic.as_deref()) == Some("abort")
+    }
+
     /// All dependencies, of all tables.
     pub(super) fn listed(&self) -> impl Iterator<Item = Listed<'_>> {
         use DependencyKind::{Build, Dev, Normal};

@@ -36,10 +36,11 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
+pub use crate::base::ProblemKind;
 pub use discover::{discover, discover_all, shown};
 pub use memory::from_memory;
 pub use package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, TargetKind};
-pub use problem::{Origin, Place, Problem, ProblemKind};
+pub use problem::{Origin, Place, Problem};
 pub use skip::{Skip, Skipped};
 pub use surroundings::{Surrounding, Surroundings, package_name, read_text, surroundings};
 

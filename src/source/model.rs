@@ -12,9 +12,10 @@ use rustc_hash::FxHashMap;
 use super::dependencies::{self, DependencyDraft, Features, Lock, Member};
 use super::manifest::{Manifest, Switch};
 use super::package::{Dependency, DependencyKind, Edition, Package, PackageId, Target, crate_name};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::targets::{self, TargetDraft};
 use super::workspace::Manifests;
+use crate::base::ProblemKind;
 use crate::base::{FileId, IndexVec, Name};
 
 /// A package whose files have no ids yet.
@@ -120,7 +121,8 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
                     Some(Member { folder: &d.folder, manifest, dependencies: &d.dependencies })
                 })
                 .collect();
-            (root, Workspace { number, lock: (settled.lock)(root), features: dependencies::unify(&members) })
+            let aborts_on_panic = settled.manifests.good.get(root).is_some_and(Manifest::aborts_on_panic);
+            (root, Workspace { number, aborts_on_panic, lock: (settled.lock)(root), features: dependencies::unify(&members) })
         })
         .collect();
     let made: FxHashMap<&Path, (u32, &PackageDraft)> =
@@ -138,6 +140,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
             dependencies: draft.dependencies.iter().map(|d| dependency(d, workspace, &made)).collect(),
             workspace: workspace.number,
             publish: draft.publish,
+            aborts_on_panic: workspace.aborts_on_panic,
             version: draft.version.clone(),
             features: draft.features.clone(),
             lone: false,
@@ -149,6 +152,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
 
 struct Workspace {
     number: usize,
+    aborts_on_panic: bool,
     lock: Lock,
     features: Features,
 }

@@ -59,6 +59,8 @@ pub struct Package {
     pub workspace: usize,
     /// False with `publish = false` or `publish = []`.
     pub publish: bool,
+    /// The root manifest of its workspace says `panic = "abort"` for what is released.
+    pub aborts_on_panic: bool,
     /// True when its library is a procedural macro.
     pub proc_macro: bool,
     /// The `version` of the manifest.

@@ -5,47 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{FileId, Span};
-
-/// What went wrong; the text is part of the JSON output.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ProblemKind {
-    /// Source that syn does not read.
-    ParseError,
-    /// Source nested too deep to be read safely.
-    TooDeep,
-    /// A file over the size limit.
-    TooLarge,
-    /// A file that is not UTF-8.
-    NotUtf8,
-    /// A file or folder that could not be read.
-    Unreadable,
-    /// A path or link that leads out of the analysis root.
-    OutsideRoot,
-    /// A pipe, socket or device in the place of a file.
-    NotAFile,
-    /// A mistake of the tool itself.
-    InternalError,
-    /// A `Cargo.toml` that cannot be used.
-    BadManifest,
-}
-
-impl ProblemKind {
-    /// The name in every output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ParseError => "parse-error",
-            Self::TooDeep => "too-deep",
-            Self::TooLarge => "too-large",
-            Self::NotUtf8 => "not-utf8",
-            Self::Unreadable => "unreadable",
-            Self::OutsideRoot => "outside-root",
-            Self::NotAFile => "not-a-file",
-            Self::InternalError => "internal-error",
-            Self::BadManifest => "bad-manifest",
-        }
-    }
-}
+use crate::base::{FileId, ProblemKind, Span};
 
 /// Where a problem is.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,7 +9,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
+use crate::base::ProblemKind;
 
 /// Why a file gave no text.
 #[derive(Debug)]

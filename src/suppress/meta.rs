@@ -74,6 +74,7 @@ impl Writer<'_, '_> {
             fingerprint: String::new(),
             statement: String::new(),
             subject: None,
+            needs_strict_tests: false,
         }
     }
 

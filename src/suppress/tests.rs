@@ -139,6 +139,7 @@ pub(crate) fn finding(rule: &'static str, kind: &'static str, primary: Span) -> 
         fingerprint: String::new(),
         statement: String::new(),
         subject: None,
+        needs_strict_tests: false,
     }
 }
 

@@ -60,6 +60,7 @@ impl Case {
             fingerprint: format!("v1:{number:016x}"),
             statement: format!("s1:{number:016x}"),
             subject: None,
+            needs_strict_tests: false,
         });
         &mut self.report.findings[number]
     }

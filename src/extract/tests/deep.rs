@@ -2,7 +2,8 @@
 
 use super::clean;
 use crate::base::FileId;
-use crate::facts::{ExtractProblemKind, FileFacts};
+use crate::base::ProblemKind;
+use crate::facts::FileFacts;
 
 const FOUR_MB: usize = 4 << 20;
 
@@ -75,8 +76,8 @@ fn four_megabytes_of_anything() {
         for (before, unit, middle, close, after) in GENERATORS {
             let text = repeat(before, unit, middle, close, after, FOUR_MB / (unit.len() + close.len()));
             let found = read(&text);
-            let kinds: Vec<ExtractProblemKind> = found.problems.iter().map(|p| p.kind).collect();
-            assert_eq!(kinds, [ExtractProblemKind::TooDeep], "{unit}");
+            let kinds: Vec<ProblemKind> = found.problems.iter().map(|p| p.kind).collect();
+            assert_eq!(kinds, [ProblemKind::TooDeep], "{unit}");
             assert!(found.items.is_empty());
         }
     });
@@ -88,7 +89,7 @@ fn a_hundred_thousand_of_anything() {
         for (before, unit, middle, close, after) in GENERATORS {
             for text in [repeat(before, unit, middle, close, after, 100_000), repeat(before, unit, "", "", "", 100_000)]
             {
-                assert_eq!(read(&text).problems[0].kind, ExtractProblemKind::TooDeep, "{unit}");
+                assert_eq!(read(&text).problems[0].kind, ProblemKind::TooDeep, "{unit}");
             }
         }
     });
@@ -108,7 +109,7 @@ fn as_much_as_the_limits_allow() {
             }
             assert!(low >= 100, "{unit} is refused after {low}");
             let found = read(&at(low));
-            assert!(found.problems.iter().all(|p| p.kind == ExtractProblemKind::Parse), "{unit}: {:?}", found.problems);
+            assert!(found.problems.iter().all(|p| p.kind == ProblemKind::ParseError), "{unit}: {:?}", found.problems);
         }
     });
 }
@@ -132,7 +133,7 @@ fn mixed_nesting_adds_up() {
             let close = if unit.starts_with("V::") { ")" } else { close.as_str() };
             for count in [20, 60, 120, 250, 5_000] {
                 let found = read(&repeat("fn f() { ", unit, "1", close, " }", count));
-                assert!(found.problems.iter().all(|p| p.kind != ExtractProblemKind::Internal), "{unit}");
+                assert!(found.problems.iter().all(|p| p.kind != ProblemKind::InternalError), "{unit}");
             }
         }
     });

@@ -11,7 +11,8 @@ mod spans;
 mod verify;
 
 use crate::base::FileId;
-use crate::facts::{Body, ExtractProblemKind, FileFacts, Item, ItemKind};
+use crate::base::ProblemKind;
+use crate::facts::{Body, FileFacts, Item, ItemKind};
 
 /// Facts of a text, with the arena of every body checked.
 fn facts(text: &str) -> FileFacts {
@@ -48,7 +49,7 @@ fn shown(inside: &str) -> String {
 }
 
 /// Kinds of the problems of a text.
-fn problem_kinds(text: &str) -> Vec<ExtractProblemKind> {
+fn problem_kinds(text: &str) -> Vec<ProblemKind> {
     facts(text).problems.iter().map(|p| p.kind).collect()
 }
 
@@ -89,6 +90,6 @@ fn the_sample_is_clean() {
 fn a_panic_becomes_a_problem() {
     let panic: Box<dyn std::any::Any + Send> = Box::new("why");
     let problem = super::internal("text", panic.as_ref());
-    assert_eq!((problem.kind, problem.span), (ExtractProblemKind::Internal, (0, 4)));
+    assert_eq!((problem.kind, problem.span), (ProblemKind::InternalError, (0, 4)));
     assert!(problem.message.ends_with("why"));
 }

@@ -1,7 +1,8 @@
 //! Broken files lose only what is broken.
 
 use super::{body, clean, facts, item, problem_kinds};
-use crate::facts::{ExtractProblemKind, ItemKind};
+use crate::base::ProblemKind;
+use crate::facts::ItemKind;
 
 #[test]
 fn one_bad_item() {
@@ -10,7 +11,7 @@ fn one_bad_item() {
     let facts = facts(text);
     let places: Vec<&str> = facts.problems.iter().map(|p| &text[p.span.0 as usize..p.span.1 as usize]).collect();
     assert_eq!(places, ["=", "1", "@", ";"]);
-    assert!(facts.problems.iter().all(|p| p.kind == ExtractProblemKind::Parse));
+    assert!(facts.problems.iter().all(|p| p.kind == ProblemKind::ParseError));
     assert_eq!(facts.attrs.len(), 1);
     body(&facts, "good");
     body(&facts, "in_m");
@@ -41,7 +42,7 @@ fn end_of_input_has_a_place() {
 
 #[test]
 fn syntax_that_syn_does_not_know() {
-    assert_eq!(problem_kinds("fn a() {} fn b() { super let x = 1; }"), [ExtractProblemKind::Parse]);
+    assert_eq!(problem_kinds("fn a() {} fn b() { super let x = 1; }"), [ProblemKind::ParseError]);
     let facts = clean("#[ext(E)] pub impl<T> T { fn m(self) {} }");
     body(&facts, "m");
 }
@@ -58,7 +59,7 @@ fn truncated_anywhere() {
                 at -= 1;
             }
             let found = facts(&text[..at]);
-            assert!(found.problems.iter().all(|p| p.kind == ExtractProblemKind::Parse));
+            assert!(found.problems.iter().all(|p| p.kind == ProblemKind::ParseError));
             let _ = facts(&text[at..]);
         }
     }

@@ -12,6 +12,7 @@ use crate::hir::names::{BodyId, DefId};
 
 use super::Linked;
 use super::edges::implementations;
+use super::modes::{self, Told};
 use super::runs::{Fact, Runs};
 
 /// Workspace helpers followed at most.
@@ -97,6 +98,18 @@ fn bound_local(body: &Body, block: &crate::facts::expr::Block, init: ExprId) -> 
 
 /// The best-known fate among the mentions of a local.
 fn by_local(view: View<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u32) -> EdgeKind {
+    by_local_where(view, id, local, after, depth, &|_| true)
+}
+
+/// As `by_local`, of the mentions that count.
+fn by_local_where(
+    view: View<'_>,
+    id: BodyId,
+    local: LocalId,
+    after: ExprId,
+    depth: u32,
+    counts: &dyn Fn(ExprId) -> bool,
+) -> EdgeKind {
     if depth >= MAX_CALLS {
         return EdgeKind::Later;
     }
@@ -104,7 +117,7 @@ fn by_local(view: View<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u3
     let home = body.locals[local].region;
     let mentions =
         body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
-    let fates = mentions.map(|(e, expr)| {
+    let fates = mentions.filter(|(e, _)| counts(*e)).map(|(e, expr)| {
         let inside = climb(view, id, e, depth + 1);
         seen_from(view, id, inside, (expr.region, home), depth)
     });
@@ -188,8 +201,23 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
             let first = fates.next().unwrap_or(EdgeKind::Later);
             Step::Done(if fates.all(|other| other == first) { first } else { EdgeKind::Later })
         }
+        // A main that is no async fn can only have it driven.
+        Target::Foreign(_) | Target::Unknown if index.is_some() && is_plain_main(view.linked, id, call) => {
+            Step::Done(EdgeKind::BlockOn)
+        }
         Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
     }
+}
+
+/// The body of `fn main` itself, nothing that it hands on.
+fn is_plain_main(linked: Linked<'_>, id: BodyId, call: ExprId) -> bool {
+    let region = linked.body(id).exprs[call].region;
+    let Some(def) = linked.world.fn_of(id) else { return false };
+    let (_, item) = linked.world.item(def);
+    region == RegionId(0)
+        && item.name == "main"
+        && item.parent.is_none()
+        && linked.body(id).regions[region].kind == RegionKind::Fn
 }
 
 /// The value of a closure that a workspace fn is given: what that fn does with what its calls of the closure give.
@@ -217,17 +245,26 @@ fn of_closure(view: View<'_>, id: BodyId, closure: ExprId, depth: u32) -> EdgeKi
 /// What a workspace fn does with the future that it is given as argument number `index` of `call`.
 fn given_to(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<usize>, depth: u32) -> EdgeKind {
     match parameter(view, id, call, def, index) {
-        Some((callee, local)) if depth < MAX_CALLS => by_local(view, callee, local, ExprId(0), depth + 1),
+        Some((callee, local)) if depth < MAX_CALLS => {
+            let told = Told { caller: id, call, skipped: receivers_among(view, id, call, def) };
+            by_local_where(view, callee, local, ExprId(0), depth + 1, &|mention| {
+                !modes::excludes(view.linked, told, callee, mention)
+            })
+        }
         _ => EdgeKind::Later,
     }
 }
 
 /// The local that takes argument number `index` of `call`; the receiver of a method called by its path is no such argument.
 fn parameter(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<usize>) -> Option<(BodyId, LocalId)> {
+    param_local(view.linked, def, index?.checked_sub(receivers_among(view, id, call, def))?)
+}
+
+/// Arguments that are receivers: one, where a method is called by its path.
+fn receivers_among(view: View<'_>, id: BodyId, call: ExprId, def: DefId) -> usize {
     let is_path = matches!(view.linked.body(id).exprs[call].kind, ExprKind::Call { .. });
     let sig = view.linked.sigs.func(view.linked.world.names.item_ref(def));
-    let skipped = usize::from(is_path && sig.is_some_and(|sig| sig.receiver.is_some()));
-    param_local(view.linked, def, index?.checked_sub(skipped)?)
+    usize::from(is_path && sig.is_some_and(|sig| sig.receiver.is_some()))
 }
 
 /// The local that a parameter of a workspace fn binds.

@@ -86,7 +86,8 @@ fn runs_in_place(linked: Linked<'_>, id: BodyId, body: &Body, region: RegionId) 
 
 /// Methods of the `poll` family, in an impl, with a task context among their parameters.
 fn is_poll(linked: Linked<'_>, id: BodyId) -> bool {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 10] = [
+        "call",
         "poll",
         "poll_next",
         "poll_read",
@@ -102,10 +103,29 @@ fn is_poll(linked: Linked<'_>, id: BodyId) -> bool {
     if item.parent.is_none() || !NAMES.contains(&item.name.as_str()) {
         return false;
     }
+    if item.name == "call" {
+        return is_service(linked, item.parent.map(|parent| linked.world.def(linked.world.item(def).0, parent)));
+    }
     let Some(sig) = linked.sigs.func(linked.world.names.item_ref(def)) else { return false };
     let has_context = sig.params.iter().any(|t| t.peel_refs().path().is_some_and(|p| p == "std::task::Context"));
     let pinned = sig.receiver.is_some_and(|t| t.path().is_some_and(|p| p == "std::pin::Pin"));
     has_context || (pinned && item.name == "start_send")
+}
+
+/// The impl of a service: an executor calls it for each request, and its future comes later.
+fn is_service(linked: Linked<'_>, imp: Option<DefId>) -> bool {
+    const SERVICES: [&str; 6] = [
+        "tower::Service",
+        "tower_service::Service",
+        "tower::service::Service",
+        "hyper::service::Service",
+        "actix_service::Service",
+        "actix_web::dev::Service",
+    ];
+    match imp.and_then(|imp| linked.world.impl_trait(imp)) {
+        Some(Res::Foreign(trait_)) => SERVICES.contains(&trait_.as_str()),
+        _ => false,
+    }
 }
 
 /// True for a fn whose effects never reach its callers: destructors and formatting.

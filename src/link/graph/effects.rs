@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 use crate::catalog::{Blocks, Category, FnEntry, FnForm, MacroShape, Needs, Role, Tier};
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprId, ExprKind, RegionId};
+use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Effect, Source};
@@ -23,6 +23,7 @@ use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
 use super::io::io_category;
+use super::readers::{self, Readers};
 use super::runs::{Fact, Runs};
 
 /// How a node reaches an effect.
@@ -82,9 +83,15 @@ pub trait Cuts: Sync {
 
 /// Runs all searches.
 pub fn build(linked: Linked<'_>, runs: &Runs, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
+    let readers = readers::build(linked, contexts);
     let mut sources: Vec<(Node, Effect, Source)> = (0..linked.types.len())
         .into_par_iter()
-        .flat_map_iter(|at| body_sources(linked, runs, graph, contexts, cuts, BodyId(at as u32)))
+        .flat_map_iter(|at| {
+            let id = BodyId(at as u32);
+            let mut found = body_sources(linked, runs, graph, contexts, cuts, id);
+            found.extend(given_readers(linked, &readers, graph, contexts, cuts, id));
+            found
+        })
         .collect();
     sources.sort_by_key(|(node, effect, source)| (*node, source.place, *effect));
     let mut effects: Vec<Effect> = sources.iter().map(|(_, effect, _)| *effect).collect();
@@ -206,13 +213,57 @@ fn body_sources(
     found
 }
 
+/// Calls that give a file or a socket to a fn that waits on what it is given.
+fn given_readers(
+    linked: Linked<'_>,
+    readers: &Readers,
+    graph: &Graph,
+    contexts: &Contexts,
+    cuts: &dyn Cuts,
+    id: BodyId,
+) -> Vec<(Node, Effect, Source)> {
+    let body = linked.body(id);
+    let types = &linked.types[id];
+    let mut found = Vec::new();
+    for (expr, target) in &types.targets {
+        let Target::Fn(callee) = target else { continue };
+        let region = body.exprs[*expr].region;
+        let context = contexts[id][region];
+        let is_async = linked.world.body_of(*callee).is_some_and(|callee| {
+            linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn
+        });
+        let here = match context.kind {
+            ContextKind::Async => context.reason != Reason::Macro,
+            ContextKind::Sync => context.reason != Reason::Macro && !is_async,
+            ContextKind::Offloaded | ContextKind::Thread | ContextKind::Unknown => false,
+        };
+        if !here || !linked.is_built(id, *expr) {
+            continue;
+        }
+        for (category, waits) in readers::waits_at(linked, readers, id, *expr, *callee) {
+            let effect = Effect::Blocks { category, kind: None, tier: Tier::Default };
+            let place = Place { body: id, expr: *expr };
+            let likely = types.is_likely(*expr);
+            let cut = cuts.cuts(place, effect) || cuts.cuts(waits.place, effect);
+            if context.kind == ContextKind::Async || !cut {
+                let source =
+                    Source { place, api: None, instead: None, path: waits.path, likely, within: Some(waits.place) };
+                found.push((graph.node(RegionRef { body: id, region }), effect, source));
+            }
+        }
+    }
+    found
+}
+
 /// Functions of the catalogue that are named as arguments and called at once: `paths.map(fs::read_to_string)`.
 fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId, Effect, Source)> {
     let types = &linked.types[id];
     let handed = types.handovers.iter().filter_map(|handover| {
         let Callable::Api(_) = handover.callable else { return None };
         let TyKind::FnDef(Res::Foreign(path)) = types.exprs[handover.arg_expr].kind() else { return None };
-        let entry = linked.world.catalog.func(*path).filter(|entry| !entry.is_async)?;
+        // A method of a trait says nothing of the type that it is called for.
+        let of_one = |entry: &&FnEntry| !entry.is_async && entry.form != FnForm::TraitMethod;
+        let entry = linked.world.catalog.func(*path).filter(of_one)?;
         let blocks = entry.blocks.as_ref().filter(|b| b.tag.is_none() && b.io_args.is_empty())?;
         let ran = runs.argument(linked, id, handover.call, handover.index);
         if ran.fact != Fact::Inline || blocks.category == Category::Receiver {
@@ -220,7 +271,7 @@ fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId,
         }
         let effect = Effect::Blocks { category: blocks.category, kind: blocks.kind, tier: blocks.tier };
         let place = Place { body: id, expr: handover.arg_expr };
-        let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely: false };
+        let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely: false, within: None };
         Some((linked.body(id).exprs[ran.at].region, effect, source))
     });
     handed.collect()
@@ -238,7 +289,7 @@ fn loop_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, 
     let effect = blocks_on(linked, entry, receiver, &[])?;
     let likely = types.is_likely(iter) || entry.unverified;
     let place = Place { body: id, expr: iter };
-    Some((effect, Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely }))
+    Some((effect, Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None }))
 }
 
 /// A macro that blocks by itself (`println!`, crossbeam's `select!` without `default`) or through what it writes to (`writeln!`).
@@ -265,6 +316,7 @@ fn macro_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect,
         instead: Some(&entry.instead),
         path: entry.path,
         likely: types.is_likely(expr) || entry.unverified,
+        within: None,
     };
     Some((effect, source))
 }
@@ -281,17 +333,17 @@ fn effects_of(
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
-            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely };
+            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None };
             api_effects(linked, runs, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {
             let path = Name::new(&linked.world.names.def_path(def));
-            vec![(Effect::MacroMain, Source { place, api: None, instead: None, path, likely })]
+            vec![(Effect::MacroMain, Source { place, api: None, instead: None, path, likely, within: None })]
         }
         Target::Fn(def) | Target::TraitFn(def) if cuts.blocking(def) && !is_awaited(linked, runs, id, expr) => {
             let path = Name::new(&linked.world.names.def_path(def));
             let effect = Effect::Blocks { category: Category::Custom, kind: None, tier: Tier::Default };
-            vec![(effect, Source { place, api: None, instead: None, path, likely })]
+            vec![(effect, Source { place, api: None, instead: None, path, likely, within: None })]
         }
         Target::Fn(_)
         | Target::TraitFn(_)

@@ -9,6 +9,8 @@ pub mod edges;
 pub mod effects;
 pub mod entry;
 pub mod io;
+pub mod modes;
+pub mod readers;
 pub mod runs;
 pub mod uses;
 

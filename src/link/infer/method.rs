@@ -104,7 +104,9 @@ impl Infer<'_> {
                 self.method_of_group(Group::Future, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
             }
             TyKind::Prim(prim) => {
-                self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty)).or_else(|| self.any(ty, name))
+                let known = self.world.catalog.method(*prim, name).map(|e| Hit::Api(e, ty));
+                let own = || world.fn_of_primitive(*prim, name).map(|found| Hit::Own(found, ty));
+                known.or_else(own).or_else(|| self.any(ty, name))
             }
             TyKind::Tuple(_) => self.world.catalog.method(Name::new("tuple"), name).map(|e| Hit::Api(e, ty)),
             TyKind::Slice(_) => self.world.catalog.method(Name::new("slice"), name).map(|e| Hit::Api(e, ty)),
@@ -178,10 +180,15 @@ impl Infer<'_> {
         for (at, arg) in args.iter().enumerate() {
             self.hand_over(id, *arg, at, tys[at]);
         }
+        if let Some(entry) = self.of_tried(receiver, name) {
+            self.mark_likely(id, true);
+            self.set_target(id, Target::Api(entry));
+            return Ty::unknown();
+        }
         if !receiver.is_unknown() {
             return self.builder_step(receiver, name).unwrap_or_else(Ty::unknown);
         }
-        if let Some(entry) = self.distinctive(name) {
+        if let Some(entry) = self.distinctive(name).or_else(|| self.by_argument(name, tys.first().copied())) {
             self.mark_likely(id, true);
             self.set_target(id, Target::Api(entry));
             let holes = project::Holes { receiver, args: &tys, turbofish: &[], returns: &[] };
@@ -189,6 +196,27 @@ impl Infer<'_> {
             return if entry.is_async { Ty::new(TyKind::Future(value, FutureOrigin::Api(entry.path))) } else { value };
         }
         self.runtime_by_name(id, recv, name, &tys).unwrap_or_else(Ty::unknown)
+    }
+
+    /// A method that only takes a value of certain types: `query.load(connection)`.
+    fn by_argument(&self, name: Name, argument: Option<Ty>) -> Option<&'static FnEntry> {
+        let mut ty = argument?.peel_refs();
+        for _ in 0..MAX_DEREFS {
+            if let Some(entry) = self.world.catalog.method_given(name, ty.path()?) {
+                return Some(entry);
+            }
+            ty = project::deref(self.world, ty)?.peel_refs();
+        }
+        None
+    }
+
+    /// A constructor of a crate that is not known was taken for infallible: a method that only a `Result` has says that it is one.
+    fn of_tried(&self, receiver: Ty, name: Name) -> Option<&'static FnEntry> {
+        const OF_RESULTS: [&str; 7] =
+            ["and_then", "is_err_and", "is_ok_and", "map_err", "map_or_else", "or_else", "unwrap_or_else"];
+        let TyKind::Foreign(path, ..) = receiver.kind() else { return None };
+        let guessed = self.world.catalog.ty(*path).is_none() && OF_RESULTS.contains(&name.as_str());
+        guessed.then(|| self.world.catalog.method(Name::new("std::result::Result"), name)).flatten()
     }
 
     /// A distinctive method whose crate is a dependency and whose owner is imported in this file.

@@ -62,6 +62,11 @@ impl<'a> World<'a> {
         own.or_else(|| self.fn_of_head(TypeHead::Foreign(path), name))
     }
 
+    /// As `fn_of_type`, for the traits of this workspace that a primitive type implements.
+    pub fn fn_of_primitive(&self, prim: Name, name: Name) -> Option<DefId> {
+        self.fn_of_head(TypeHead::Prim(prim), name)
+    }
+
     fn fn_of_head(&self, head: TypeHead, name: Name) -> Option<DefId> {
         let all = self.names.inherent_or_trait_fns(head, name);
         let is_built = |def: &&DefId| self.names.state(**def).truth != Truth::False;

@@ -121,10 +121,32 @@ fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: 
         if program.is_driven_alone(source.place) {
             continue;
         }
+        if source.within.is_some() {
+            by_reader(program, &source, kind, entry, out);
+            continue;
+        }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
         let draft = in_context(program, source.place, entry, draft).label(label(kind));
         (spec.advise)(program, &source, kind, draft);
     }
+}
+
+/// A generic helper that waits on the file or socket it is given here.
+fn by_reader(program: &Program, source: &Source, kind: &'static str, entry: Entry, out: &mut Findings<'_>) {
+    let Some(callee) = program.callee_at(source.place) else { return };
+    let helper = program.function_name(callee);
+    let helper = helper.rsplit("::").next().unwrap_or_default();
+    let chain = Chain { hops: Vec::new(), source: *source, likely: source.likely };
+    let mut draft = out
+        .at(kind, source.place)
+        .message(format!("`{helper}` blocks the executor thread: it reaches `{}`", source.path))
+        .label("called from async code")
+        .chain(&chain);
+    if leaves_tests(program, source.place.body, callee) {
+        draft = draft.only_in_strict_tests();
+    }
+    let draft = in_context(program, source.place, entry, draft);
+    draft.help(advice::pool(program, source.place.body, &format!("{helper}(..)")));
 }
 
 fn label(kind: &str) -> &'static str {
@@ -171,11 +193,23 @@ fn is_start_up(program: &Program, edge: Edge) -> bool {
 /// The effect that matters most among those a call reaches: by the order of kinds on the page, then the shorter way.
 fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'static str, Chain)> {
     let page = page::find(rule)?;
-    let reached = program.effects.kinds().filter_map(|effect| {
-        let of_chain = |chain: &Chain| kind_of(program, spec, effect, &chain.source, &chain.hops);
-        program.way_through(edge, effect, &of_chain)
-    });
-    reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
+    let among = |fits: &dyn Fn(&Chain) -> bool| {
+        let reached = program.effects.kinds().filter_map(|effect| {
+            let of_chain = |chain: &Chain| {
+                let kind = kind_of(program, spec, effect, &chain.source, &chain.hops);
+                kind.filter(|_| fits(chain))
+            };
+            program.way_through(edge, effect, &of_chain)
+        });
+        reached.min_by_key(|(kind, chain)| (page.kinds.iter().position(|k| k.id == *kind), chain.hops.len()))
+    };
+    let of_tests = |chain: &Chain| !leaves_tests(program, edge.place.body, chain.source.place.body);
+    if program.in_test(edge.place.body) { among(&of_tests).or_else(|| among(&|_| true)) } else { among(&|_| true) }
+}
+
+/// Test code calls code under test, which may wait only in cases that the test's own data never comes to.
+fn leaves_tests(program: &Program, caller: BodyId, cause: BodyId) -> bool {
+    program.in_test(caller) && !program.in_test(cause)
 }
 
 fn report(
@@ -194,6 +228,9 @@ fn report(
         .message(format!("`{helper}` {does}: it reaches `{path}`"))
         .label("called from async code")
         .chain(chain);
+    if leaves_tests(program, edge.place.body, chain.source.place.body) {
+        draft = draft.only_in_strict_tests();
+    }
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
     }

@@ -1,5 +1,7 @@
 //! blocking-net: the thread waits for a socket or a name server.
 
+mod address;
+
 use crate::base::Name;
 use crate::catalog::{Category, Role, Tier};
 use crate::diagnostic::Applicability;
@@ -46,13 +48,12 @@ fn lookup<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> D
 /// An address needs no name server; a socket that the same body makes non-blocking waits for nothing.
 fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     let place = source.place;
-    let Some(entry) = source.api else { return false };
+    let Some(entry) = source.api else {
+        return program.calls_with_role(place.body, Role::SetNonblocking).next().is_some();
+    };
     if entry.name == "to_socket_addrs" {
         let (recv, _) = program.operands(place, entry);
-        return recv.is_some_and(|r| {
-            let path = program.ty(r).peel_refs().path();
-            path.is_some_and(|p| p.as_str().starts_with("std::net::SocketAddr"))
-        });
+        return recv.is_some_and(|recv| address::is_address(program, recv));
     }
     // A connection under way is an answer for those sockets only that wait for nothing, however they were made.
     if entry.path == "socket2::Socket::connect" && expects_no_wait(program, place.body) {

@@ -1,142 +1,89 @@
-//! Why a workspace fn cannot be dropped half-way: it reads in several steps, or holds a message while it waits again.
+//! Why an async fn or block of the workspace cannot be dropped half-way: it reads or writes in several steps, or holds what it took
+//! out of a channel or queue while it waits again.
 
-use crate::catalog::{Cancel, FnEntry, Role};
-use crate::facts::{ExprId, ExprKind, LocalId, LocalKind, RegionId, RegionKind};
+use crate::catalog::{Cancel, FnEntry};
+use crate::facts::ExprKind;
 use crate::hir::body::Target;
-use crate::hir::names::{DefId, Place};
-use crate::hir::ty::TyKind;
-use crate::program::{Fate, Program};
+use crate::hir::names::{DefId, Place, RegionRef};
+use crate::program::Program;
+use crate::program::owner::Scope;
+
+use super::{held, innermost};
 
 /// Workspace fns followed at most.
 const MAX_DEPTH: u32 = 4;
 
 /// The place that shows it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Reason {
+    /// The call that reads, writes or takes.
     pub place: Place,
+    /// What it does.
     pub why: &'static str,
+    /// A later await over which the value is held.
+    pub later: Option<Place>,
+    /// The reader, writer, channel or queue, in the code that was asked about.
+    pub owner: Place,
 }
 
-/// What makes an async fn of the workspace unsafe to drop.
-pub(super) fn of_fn(program: &Program, def: DefId, depth: u32) -> Option<Reason> {
-    let body = program.body_of(def)?;
-    let facts = program.body(body);
-    let decl = &facts.regions[RegionId(0)];
-    if decl.kind != RegionKind::AsyncFn || depth > MAX_DEPTH {
+/// What makes the future of a call of the workspace unsafe to drop, for something that lives longer than `scope`.
+pub(super) fn of_call(program: &Program, call: Place, scope: Scope, depth: u32) -> Option<Reason> {
+    if depth > MAX_DEPTH {
         return None;
     }
-    let root = Place { body, expr: decl.body };
-    if let Some((place, _)) = loses(program, root).filter(|(call, entry)| is_borrowed(program, *call, entry)) {
-        return Some(Reason { place, why: "not cancel safe: what it has read or written so far is lost" });
-    }
-    if let Some(place) = holds_a_message(program, root) {
-        return Some(Reason { place, why: "a message is taken here and lost when a later await is dropped" });
-    }
-    awaited_calls(program, root).find_map(|call| match program.target(call) {
-        Target::Fn(next) if next != def => of_fn(program, next, depth + 1).filter(|_| on_borrowed(program, call)),
-        _ => None,
-    })
-}
-
-fn awaited_calls(program: &Program, root: Place) -> impl Iterator<Item = Place> {
-    program.inside(root).filter_map(move |at| match program.expr(at).kind {
-        ExprKind::Await(inner) => Some(Place { expr: inner, ..at }),
-        _ => None,
-    })
-}
-
-/// The first awaited call that loses data when it is dropped.
-pub(super) fn loses(program: &Program, root: Place) -> Option<(Place, &'static FnEntry)> {
-    awaited_calls(program, root).find_map(|call| {
-        let entry = program.api(call)?;
-        (entry.cancel == Some(Cancel::LosesData)).then_some((call, entry))
-    })
-}
-
-/// The reader outlives the fn: it is reached through `self` or a reference.
-fn is_borrowed(program: &Program, call: Place, entry: &FnEntry) -> bool {
-    let (recv, args) = program.operands(call, entry);
-    recv.into_iter().chain(args).take(1).any(|at| lives_on(program, at))
-}
-
-fn on_borrowed(program: &Program, call: Place) -> bool {
-    match &program.expr(call).kind {
-        ExprKind::MethodCall { recv, .. } => lives_on(program, Place { expr: *recv, ..call }),
-        ExprKind::Call { args, .. } => args.iter().any(|a| lives_on(program, Place { expr: *a, ..call })),
-        _ => false,
-    }
-}
-
-fn lives_on(program: &Program, at: Place) -> bool {
-    match root_local(program, at) {
-        Some(local) => {
-            let decl = &program.body(at.body).locals[local];
-            let ty = program.local_ty(at.body, local);
-            match decl.kind {
-                LocalKind::SelfValue | LocalKind::Param => matches!(ty.kind(), TyKind::Ref(..)),
-                LocalKind::Let | LocalKind::Arm | LocalKind::For => false,
+    match program.target(call) {
+        Target::Fn(def) => of_fn(program, call, def, scope, depth),
+        Target::TraitFn(def) => {
+            let mut found = None;
+            let all = program.implementations(def);
+            for one in &all {
+                found = Some(of_fn(program, call, *one, scope, depth)?);
             }
+            found
         }
-        None => false,
+        _ => None,
     }
 }
 
-fn root_local(program: &Program, at: Place) -> Option<LocalId> {
-    let mut at = at;
-    loop {
-        let next: ExprId = match &program.expr(at).kind {
-            ExprKind::Local(local) => return Some(*local),
-            ExprKind::Field { base, .. } | ExprKind::Index { base, .. } => *base,
-            ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
-            ExprKind::MethodCall { recv, args, .. } if args.is_empty() => *recv,
-            _ => return None,
-        };
-        at = Place { expr: next, ..at };
-    }
+fn of_fn(program: &Program, call: Place, def: DefId, scope: Scope, depth: u32) -> Option<Reason> {
+    let body = program.body_of(def)?;
+    let region = program.run_by(body)?;
+    let reason = of_region(program, region, depth)?;
+    let owner = program.place_root(reason.owner).filter(|local| program.is_parameter(body, *local))?;
+    let given = program.given_for(call, body, owner)?;
+    let owner = program.lasting(given, scope)?;
+    Some(Reason { owner, ..reason })
 }
 
-/// `let m = self.rx.recv().await..; other().await; use(m)`: the message is held over the second await.
-fn holds_a_message(program: &Program, root: Place) -> Option<Place> {
-    let awaits: Vec<Place> =
-        program.inside(root).filter(|at| matches!(program.expr(*at).kind, ExprKind::Await(_))).collect();
-    awaited_calls(program, root).find(|call| {
-        let takes = program.api(*call).is_some_and(|entry| matches!(entry.role, Some(Role::Recv | Role::Next)));
-        let in_loop = program.with_order(call.body, |order| order.enclosing_loop(call.expr).is_some());
-        let Some(local) = bound_to(program, *call).filter(|_| takes && !in_loop && on_borrowed(program, *call)) else {
-            return false;
+/// What makes an async fn or block unsafe to drop.
+pub(super) fn of_region(program: &Program, region: RegionRef, depth: u32) -> Option<Reason> {
+    let run = Scope::Run(region);
+    let in_steps = polled_calls(program, region).find_map(|call| {
+        let call = innermost(program, call);
+        if let Some(owner) = loses_data(program, call).and_then(|at| program.lasting(at, run)) {
+            let why = "not cancel safe: what it has read or written so far is lost";
+            return Some(Reason { place: call, why, later: None, owner });
+        }
+        of_call(program, call, run, depth + 1)
+    });
+    in_steps.or_else(|| held::of_region(program, region))
+}
+
+/// The futures that are polled in a region: awaited, or in an arm of `select!`.
+pub(super) fn polled_calls(program: &Program, region: RegionRef) -> impl Iterator<Item = Place> {
+    program.exprs_of(region).flat_map(|(at, expr)| {
+        let polled: Vec<Place> = match &expr.kind {
+            ExprKind::Await(inner) => vec![Place { expr: *inner, ..at }],
+            ExprKind::Select(select) => select.arms.iter().map(|arm| Place { expr: arm.future, ..at }).collect(),
+            _ => Vec::new(),
         };
-        let uses = program.mentions(call.body, local);
-        awaits.iter().any(|later| {
-            let given = uses.iter().any(|u| program.body(call.body).is_inside(*u, later.expr));
-            later.expr > call.expr
-                && !program.body(call.body).is_inside(call.expr, later.expr)
-                && !given
-                && uses.iter().any(|u| *u > later.expr)
-        })
+        polled
     })
 }
 
-/// The local that gets the awaited value, `?` and unwrapping looked through.
-fn bound_to(program: &Program, call: Place) -> Option<LocalId> {
-    let mut at = call;
-    for _ in 0..6 {
-        let next = match program.fate(at) {
-            Fate::Bound(local) => return Some(local),
-            Fate::Awaited(e) | Fate::Tried(e) => e,
-            Fate::Receiver(e) => match &program.expr(Place { expr: e, ..at }).kind {
-                ExprKind::MethodCall { name, .. }
-                    if matches!(
-                        name.as_str(),
-                        "unwrap" | "expect" | "ok_or" | "ok_or_else" | "context" | "map_err" | "ok"
-                    ) =>
-                {
-                    e
-                }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        at = Place { expr: next, ..at };
-    }
-    None
+/// The reader or writer of a call that loses data when it is dropped.
+fn loses_data(program: &Program, call: Place) -> Option<Place> {
+    let entry: &FnEntry = program.api(call).filter(|entry| entry.cancel == Some(Cancel::LosesData))?;
+    let (recv, args) = program.operands(call, entry);
+    recv.or_else(|| args.first().copied())
 }

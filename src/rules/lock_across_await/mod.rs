@@ -53,7 +53,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     program.with_lives(body, GUARDS, |order, lives, class| {
         for value in lives.values().iter().filter(|value| !value.suspensions.is_empty()) {
             let found = Held { program, body, order, class, value };
+            let again = found.is_same_guard_again(lives.values());
             if let Some(carried) = found.carried()
+                && !again
                 && !found.awaits().is_empty()
                 && !found.is_told_elsewhere(carried)
             {
@@ -93,6 +95,17 @@ impl Held<'_> {
         let made = self.value.created_by().map(|e| self.place(e));
         let together = |at: &&ExprId| made.is_none_or(|made| !self.program.excludes(made, self.place(**at)));
         self.value.suspensions.iter().filter(together).copied().collect()
+    }
+
+    /// `Err(poisoned) => poisoned.into_inner()`: the guard that the other arm has.
+    fn is_same_guard_again(&self, all: &[TrackedValue]) -> bool {
+        let out_of_an_error = |value: &TrackedValue| {
+            let Some(made) = value.created_by() else { return false };
+            let ExprKind::MethodCall { recv, .. } = self.order.body.exprs[made].kind else { return false };
+            self.program.ty(self.place(recv)).path().is_some_and(|path| path == "std::sync::PoisonError")
+        };
+        let shares = |other: &&TrackedValue| other.suspensions.iter().any(|at| self.value.suspensions.contains(at));
+        out_of_an_error(self.value) && all.iter().filter(|other| !out_of_an_error(other)).any(|other| shares(&other))
     }
 
     /// The guard of an asynchronous lock of the workspace: waited for, and written to be held. What it is made of is its own business.

@@ -67,6 +67,11 @@ fn report(program: &Program, joined: &Joined, lost: Lost, out: &mut Findings<'_>
         return;
     }
     let outcome = joined.outcome(program);
+    // Where a panic ends the process, a task fails by what it returns or not at all.
+    let cannot_fail = !is_result(joined.output) && !joined.output.is_unknown();
+    if program.panic_ends_process(joined.place.body) && (cannot_fail || lost == Lost::Panic) {
+        return;
+    }
     let (kind, confidence) = match (lost, outcome) {
         (Lost::Rest, _) => ("stops-at-first", Confidence::Certain),
         (Lost::Inner, _) => ("outer-only", Confidence::Certain),
@@ -223,7 +228,7 @@ fn by_pattern(program: &Program, joined: &Joined, place: Place, outer: Place, de
     if in_while {
         return of_option.then_some(Lost::Rest);
     }
-    if is_wild(ok) {
+    if is_wild(ok) || payload(program, place, ok, "Ok").is_some_and(is_wild) {
         return Some(Lost::All);
     }
     payload(program, place, ok, "Err").map(|_| Lost::Panic)

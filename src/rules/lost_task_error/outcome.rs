@@ -234,6 +234,7 @@ fn set_spawns(program: &Program, body: BodyId, local: LocalId) -> Vec<Task> {
     own.map(|(call, entry)| Task {
         call,
         value: call,
+        part: None,
         starter: Starter::Api(entry),
         confidence: crate::diagnostic::Confidence::Certain,
     })

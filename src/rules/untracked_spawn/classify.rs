@@ -5,9 +5,10 @@
 use crate::base::Span;
 use crate::catalog::Role;
 use crate::facts::ExprKind;
+use crate::facts::expr::LoopKind;
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
-use crate::hir::ty::TyKind;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Program, Shape, Task, Work};
 
 /// How a task ends.
@@ -22,8 +23,9 @@ pub(super) struct Ending {
 
 /// How the task ends; `None` for a task that nobody needs to wait for.
 pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Ending> {
+    let aborts = program.panic_ends_process(task.call.body);
     let Some(region) = work.spawned.region else {
-        return Some(unseen(work));
+        return unseen(work).filter(|ending| !aborts || ending.kind == "lost-error");
     };
     let shape = program.deep_shape(region);
     if shape.joins.is_some() || shape.catches.is_some() || program.answers_its_starter(task, region) {
@@ -33,7 +35,11 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     let fails = is_result(work) && !ends_with_send(program, region);
     let (kind, why) = if fails || ends_by_question_mark(program, work, &shape) {
         ("lost-error", Some(source_of_error(program, region, &shape)))
-    } else if let Some(looped) = shape.endless.or(shape.events) {
+    } else if aborts {
+        // Such a task can only die of an error that it meets: a panic takes everything down, and its events end with the program.
+        let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
+        ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
+    } else if let Some(looped) = shape.endless.or(shape.events).filter(|looped| !is_pump(program, task, *looped)) {
         ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
     } else if let Some(serving) = shape.serves {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
@@ -47,13 +53,32 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     Some(Ending { kind, why, endless })
 }
 
-fn unseen(work: &Work) -> Ending {
+fn unseen(work: &Work) -> Option<Ending> {
     let kind = if is_result(work) { "lost-error" } else { "unclassified" };
-    Ending { kind, why: None, endless: false }
+    Some(Ending { kind, why: None, endless: false })
 }
 
+/// A `Result` whose error says something: whoever returns `Err(())` has said what there was to say.
 fn is_result(work: &Work) -> bool {
-    work.spawned.output.path() == Some(known().result)
+    let output = work.spawned.output;
+    output.path() == Some(known().result) && output.args().get(1).is_none_or(|error| !says_nothing(*error))
+}
+
+fn says_nothing(error: Ty) -> bool {
+    match error.kind() {
+        TyKind::Tuple(parts) => parts.is_empty(),
+        TyKind::Never => true,
+        _ => error.path().is_some_and(|path| path.as_str() == "std::convert::Infallible"),
+    }
+}
+
+/// `while let Some(item) = items.next().await { tx.send(item) .. }`: ends with the items, and whoever takes them sees the end.
+fn is_pump(program: &Program, task: &Task, looped: Place) -> bool {
+    let ExprKind::Loop { kind: LoopKind::While(cond), .. } = program.expr(looped).kind else { return false };
+    let ExprKind::Let { expr, .. } = program.expr(Place { expr: cond, ..looped }).kind else { return false };
+    let ExprKind::Await(call) = program.expr(Place { expr, ..looped }).kind else { return false };
+    let call = Place { expr: call, ..looped };
+    matches!(program.method_name(call), Some("next" | "try_next")) && program.feeds_its_starter(task, looped)
 }
 
 /// The value of the task is that of `tx.send(..)`: an Err says that nobody listens any more.

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule { id: "untracked-spawn", check: Check::Body(c
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for task in program.detached_tasks(body) {
-        let Some(loss) = program.loss(task.value) else { continue };
+        let Some(loss) = program.loss_of_task(&task) else { continue };
         let work = program.work_of_task(&task);
         if work.catches || work.detached_ok {
             continue;

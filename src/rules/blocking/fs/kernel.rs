@@ -6,6 +6,7 @@ use crate::facts::expr::{Lit, Stmt};
 use crate::facts::{ExprId, ExprKind, LocalId, LocalKind, PatKind, RegionId};
 use crate::hir::graph::Edge;
 use crate::hir::names::{Place, Res};
+use crate::hir::ty::TyKind;
 use crate::program::Program;
 
 const ROOTS: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -34,13 +35,28 @@ fn is_kernel_file(program: &Program, place: Place, hops: &[Edge], steps: u32) ->
             [only] => on(*only),
             _ => false,
         },
-        ExprKind::MethodCall { recv, name, .. } => match name.as_str() {
+        ExprKind::MethodCall { recv, name, args, .. } => match name.as_str() {
             "join" | "as_ref" | "as_path" | "as_str" | "to_path_buf" | "to_owned" | "clone" | "into" | "display" => {
                 on(*recv)
             }
+            // A file that was opened there.
+            "unwrap" | "expect" | "map_err" | "context" | "with_context" | "by_ref" | "as_mut" | "take" | "lines" => {
+                on(*recv)
+            }
+            "open" => args.first().is_some_and(|path| on(*path)),
             _ => false,
         },
-        ExprKind::Macro(_) => program.source(place).split_once('"').is_some_and(|(_, text)| is_below(text)),
+        ExprKind::Macro(_) => program.source(place).split_once('"').is_some_and(|(_, text)| {
+            // The text may begin with a constant: `format!("{ROOT}/cpu")`.
+            let captured = text.strip_prefix('{').and_then(|text| text.split_once('}')).map(|(name, _)| name);
+            let constant = captured.and_then(|name| program.constant_named(place.body, name));
+            is_below(text) || constant.is_some_and(|at| is_kernel_file(program, at, &[], steps + 1))
+        }),
+        ExprKind::Field { base, name } => {
+            let TyKind::Adt(def, _) = program.ty(Place { expr: *base, ..place }).peel_refs().kind() else { return false };
+            let values = program.field_values(*def, *name);
+            !values.is_empty() && values.iter().all(|at| is_kernel_file(program, *at, &[], steps + 4))
+        }
         ExprKind::Path { path, .. } => match program.types_of(place.body).values[*path].res {
             Res::Def(def) => program.constant(def).is_some_and(|at| is_kernel_file(program, at, &[], steps + 1)),
             _ => false,

@@ -1,0 +1,72 @@
+//! Code that is there to fail: tests that expect a panic, closures whose panic is caught, an executor's tests of itself.
+
+use crate::facts::ExprKind;
+use crate::hir::body::Target;
+use crate::hir::names::{BodyId, Place};
+
+use super::{Fate, Program};
+
+impl Program {
+    /// A panic at this place is expected: `#[should_panic]` on the test, or `catch_unwind` around it, perhaps in a helper.
+    pub fn expects_panic(&self, place: Place) -> bool {
+        self.should_panic(place.body) || self.ancestors(place).skip(1).any(|at| self.is_catching(at))
+    }
+
+    /// A test that passes when it panics.
+    pub fn should_panic(&self, body: BodyId) -> bool {
+        let Some(def) = self.fn_of(body) else { return false };
+        let (file, item) = self.world().item(def);
+        let paths = &self.facts[file].paths.paths;
+        item.attrs.iter().any(|attr| {
+            let path = paths[attr.path].text();
+            path == "should_panic" || (path == "cfg_attr" && attr.args.contains("should_panic"))
+        })
+    }
+
+    /// A call of `catch_unwind`, or of a fn that calls it.
+    fn is_catching(&self, call: Place) -> bool {
+        if !matches!(self.expr(call).kind, ExprKind::Call { .. }) {
+            return false;
+        }
+        let catches = |body: BodyId| self.api_calls(body).any(|(_, entry)| entry.path == "std::panic::catch_unwind");
+        match self.target(call) {
+            Target::Api(entry) => entry.path == "std::panic::catch_unwind",
+            Target::Fn(def) => self.body_of(def).is_some_and(catches),
+            Target::TraitFn(_)
+            | Target::Foreign(_)
+            | Target::Ctor(_)
+            | Target::Closure(_)
+            | Target::Local(_)
+            | Target::Unknown => false,
+        }
+    }
+
+    /// `?`, `unwrap` or `expect` stands behind the call, perhaps after words for the error.
+    pub fn is_taken_for_granted(&self, call: Place) -> bool {
+        match self.fate(call) {
+            Fate::Tried(_) => true,
+            Fate::Receiver(next) => {
+                let next = Place { expr: next, ..call };
+                match self.method_name(next) {
+                    Some("unwrap" | "expect") => true,
+                    Some("context" | "with_context" | "map_err" | "ok_or" | "ok") => self.is_taken_for_granted(next),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// The only argument is a duration of nothing: the call does not wait.
+    pub fn is_given_zero(&self, call: Place) -> bool {
+        let [given] = self.arguments(call)[..] else { return false };
+        let text = self.source(given);
+        text.ends_with("::ZERO") || text.ends_with("(0)")
+    }
+
+    /// Test code of the package that has the API: what it does to itself there is what it tests.
+    pub fn is_own_test(&self, body: BodyId, api: &str) -> bool {
+        let krate = api.split("::").next().unwrap_or(api);
+        self.in_test(body) && self.package(body).is_some_and(|package| package.name.as_str().replace('-', "_") == krate)
+    }
+}
