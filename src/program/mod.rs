@@ -22,6 +22,7 @@ pub mod lives;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+mod owners;
 pub mod panics;
 mod parts;
 mod places;
