@@ -228,7 +228,7 @@ impl Program {
     }
 
     /// `.map(..).for_each(drop)`, `.count()`, `.last()`.
-    fn is_counted_away(&self, call: Place) -> bool {
+    pub fn is_counted_away(&self, call: Place) -> bool {
         let Fate::Receiver(next) = self.fate(call) else { return false };
         match &self.expr(Place { expr: next, ..call }).kind {
             ExprKind::MethodCall { name, args, .. } => match name.as_str() {

@@ -26,6 +26,7 @@ pub mod locks;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+mod owners;
 pub mod panics;
 mod parts;
 pub mod owner;

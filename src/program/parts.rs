@@ -34,7 +34,6 @@ impl Program {
         (handles.next().is_none() && self.makes_handle(def, 0)).then_some(at)
     }
 
-    /// How a part of the tuple at `place` is lost.
     pub(super) fn lost_part(&self, place: Place, at: usize, depth: u32) -> Option<Loss> {
         if depth > 8 {
             return None;
@@ -55,9 +54,9 @@ impl Program {
         }
     }
 
-    /// The tuple at `place` is taken apart, and nothing keeps one of its parts.
-    pub fn part_is_lost(&self, place: Place, at: usize) -> bool {
-        self.lost_part(place, at, 0).is_some()
+    /// How a part of the tuple at `place` is lost.
+    pub fn loss_of_part(&self, place: Place, at: usize) -> Option<Loss> {
+        self.lost_part(place, at, 0)
     }
 
     /// The pattern of the `let` whose value is at `value`.

@@ -7,7 +7,7 @@ use crate::facts::{ExprKind, LocalId};
 use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, Place};
-use crate::hir::ty::Ty;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Discard, Fate, Loss, Program};
 
 use super::findings::Findings;
@@ -26,8 +26,15 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                     || entry.name.as_str() == "new"
             }
             Target::Fn(_) => true,
+            Target::Ctor(_) => program.aborts_on_drop(program.ty(call)),
             _ => false,
         };
+        if is_call && let Some((at, handle)) = part(program, call) {
+            if part_is_lost(program, call, at) {
+                report(program, call, handle, out);
+            }
+            continue;
+        }
         let Some(handle) = cancelling(program, program.ty(call)).filter(|_| is_call && starts) else { continue };
         if is_lost(program, call, handle) {
             report(program, call, handle, out);
@@ -41,8 +48,27 @@ fn cancelling(program: &Program, ty: Ty) -> Option<Ty> {
         Some(path) if path == known().result || path == known().option => *ty.args().first()?,
         _ => ty,
     };
+    if program.aborts_on_drop(inner) {
+        return Some(inner);
+    }
     let entry = inner.path().and_then(|_| program.type_entry(inner))?;
     (entry.role == Some(TypeRole::TaskHandle) && entry.on_drop == Some(OnDrop::Cancel)).then_some(inner)
+}
+
+/// The only such handle in a tuple: `let (work, handle) = job.remote_handle();`.
+fn part(program: &Program, call: Place) -> Option<(usize, Ty)> {
+    let TyKind::Tuple(parts) = program.ty(call).kind() else { return None };
+    let mut found = parts.iter().enumerate().filter(|(_, ty)| cancelling(program, **ty).is_some());
+    let (at, ty) = found.next()?;
+    found.next().is_none().then_some((at, *ty))
+}
+
+fn part_is_lost(program: &Program, call: Place, at: usize) -> bool {
+    match program.loss_of_part(call, at) {
+        Some(Loss::Let { .. } | Loss::Assign) => true,
+        Some(Loss::Unused(local)) => !waits_in_scope(program, call.body, local),
+        _ => false,
+    }
 }
 
 fn is_lost(program: &Program, call: Place, handle: Ty) -> bool {

@@ -108,7 +108,7 @@ fn loses_the_rest(program: &Program, call: Place) -> bool {
     let value = Place { expr: outer, ..call };
     match program.fate(value) {
         Fate::Discarded(_) | Fate::Unused(_) => true,
-        Fate::Matched(_) => program.part_is_lost(value, 2),
+        Fate::Matched(_) => program.loss_of_part(value, 2).is_some(),
         _ => false,
     }
 }

@@ -29,7 +29,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             continue;
         }
         let Some(Held { local, kept, declared }) = bound(program, call) else { continue };
-        if let (None, Some(spawn)) = (kept, not_moved(program, declared)) {
+        let is_kept = kept.is_some() && !only_ends_here(program, call, local);
+        if let (false, Some(spawn)) = (is_kept, not_moved(program, declared)) {
             let draft = out
                 .at("not-moved", call)
                 .also(program.call_span(spawn), "this task does not hold the permit")
@@ -52,6 +53,23 @@ struct Held {
     kept: Option<ExprId>,
     /// The value in the statement that declares the local.
     declared: Place,
+}
+
+/// The permit never leaves the code that takes it: it is dropped there by name, asked whether it is there, or thrown at a `_`.
+fn only_ends_here(program: &Program, call: Place, local: LocalId) -> bool {
+    let region = program.expr(call).region;
+    program.reads(call.body, local).into_iter().all(|expr| {
+        let mention = Place { expr, ..call };
+        let ends = match program.fate(mention) {
+            Fate::Discarded(how) => !matches!(how, Discard::ForgetCall(_)),
+            Fate::Receiver(asked) => {
+                let name = program.method_name(Place { expr: asked, ..call });
+                matches!(name, Some("is_ok" | "is_some" | "is_err" | "is_none"))
+            }
+            _ => false,
+        };
+        ends && program.expr(mention).region == region
+    })
 }
 
 /// The local that gets the permit: through `.await`, `?`, `unwrap()`, `let Ok(permit) = .. else`, the arm of a `select!`.

@@ -152,6 +152,7 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
     match program.method_name(call)? {
         "ok" | "err" | "unwrap_or_default" | "unwrap_or" => statement().then_some(Lost::All),
         "is_ok" | "is_err" | "is_some" | "is_none" if statement() => Some(Lost::All),
+        "into_iter" | "iter" if program.is_counted_away(call) => Some(Lost::All),
         "is_ok" => match program.fate(call) {
             Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }),
             _ => None,
