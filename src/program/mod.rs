@@ -11,6 +11,7 @@ mod builds;
 pub mod carried;
 pub mod chains;
 pub mod constants;
+mod held;
 pub mod describe;
 pub mod dump;
 pub mod fate;
