@@ -270,7 +270,7 @@ impl Program {
 
     /// Receiver and other arguments of a catalogued call, however it is written.
     pub fn operands(&self, place: Place, entry: &FnEntry) -> (Option<Place>, Vec<Place>) {
-        let (recv, args) = crate::link::graph::effects::operands(self.linked(), place.body, place.expr, entry);
+        let (recv, args) = crate::link::graph::waits::operands(self.linked(), place.body, place.expr, entry);
         let at = |expr| Place { expr, ..place };
         (recv.map(at), args.into_iter().map(at).collect())
     }

@@ -11,20 +11,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 use crate::catalog::{Blocks, Category, FnEntry, FnForm, MacroShape, Needs, Role, Tier};
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::facts::{ExprId, ExprKind, RegionId};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
-use crate::hir::ty::{Ty, TyKind};
+use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
+use super::given::Given;
 use super::io::io_category;
-use super::readers::{self, Readers};
 use super::runs::{Fact, Runs};
+use super::waits::{blocks, blocks_on};
 
 /// How a node reaches an effect.
 #[derive(Clone, Copy, Debug)]
@@ -83,13 +84,13 @@ pub trait Cuts: Sync {
 
 /// Runs all searches.
 pub fn build(linked: Linked<'_>, runs: &Runs, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
-    let readers = readers::build(linked, contexts);
+    let given = Given::build(linked, contexts);
     let mut sources: Vec<(Node, Effect, Source)> = (0..linked.types.len())
         .into_par_iter()
         .flat_map_iter(|at| {
             let id = BodyId(at as u32);
             let mut found = body_sources(linked, runs, graph, contexts, cuts, id);
-            found.extend(given_readers(linked, &readers, graph, contexts, cuts, id));
+            found.extend(given.sources(linked, graph, contexts, cuts, id));
             found
         })
         .collect();
@@ -210,48 +211,6 @@ fn body_sources(
         }
     }
     found.retain(|(.., source)| linked.is_built(id, source.place.expr));
-    found
-}
-
-/// Calls that give a file or a socket to a fn that waits on what it is given.
-fn given_readers(
-    linked: Linked<'_>,
-    readers: &Readers,
-    graph: &Graph,
-    contexts: &Contexts,
-    cuts: &dyn Cuts,
-    id: BodyId,
-) -> Vec<(Node, Effect, Source)> {
-    let body = linked.body(id);
-    let types = &linked.types[id];
-    let mut found = Vec::new();
-    for (expr, target) in &types.targets {
-        let Target::Fn(callee) = target else { continue };
-        let region = body.exprs[*expr].region;
-        let context = contexts[id][region];
-        let is_async = linked.world.body_of(*callee).is_some_and(|callee| {
-            linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn
-        });
-        let here = match context.kind {
-            ContextKind::Async => context.reason != Reason::Macro,
-            ContextKind::Sync => context.reason != Reason::Macro && !is_async,
-            ContextKind::Offloaded | ContextKind::Thread | ContextKind::Unknown => false,
-        };
-        if !here || !linked.is_built(id, *expr) {
-            continue;
-        }
-        for (category, waits) in readers::waits_at(linked, readers, id, *expr, *callee) {
-            let effect = Effect::Blocks { category, kind: None, tier: Tier::Default };
-            let place = Place { body: id, expr: *expr };
-            let likely = types.is_likely(*expr);
-            let cut = cuts.cuts(place, effect) || cuts.cuts(waits.place, effect);
-            if context.kind == ContextKind::Async || !cut {
-                let source =
-                    Source { place, api: None, instead: None, path: waits.path, likely, within: Some(waits.place) };
-                found.push((graph.node(RegionRef { body: id, region }), effect, source));
-            }
-        }
-    }
     found
 }
 
@@ -379,61 +338,4 @@ fn api_effects(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId, entry:
 /// `x.m(..).await` is not a blocking call, nor is the future of a `select!` or `join!` arm (rules.md B0.4).
 fn is_awaited(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> bool {
     matches!(super::consume::of(linked, runs, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
-}
-
-/// What the call blocks on, as far as its receiver and arguments decide.
-pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> Option<Effect> {
-    let types = &linked.types[id];
-    let (receiver, args) = operands(linked, id, expr, entry);
-    let receiver = receiver.map_or_else(Ty::unknown, |r| types.exprs[r]);
-    let args: Vec<Ty> = args.into_iter().map(|a| types.exprs[a]).collect();
-    blocks_on(linked, entry, receiver, &args)
-}
-
-/// A value of which only a trait of std is known: what some types do there says nothing about it.
-fn is_known_by_std_trait(entry: &FnEntry, receiver: Ty) -> bool {
-    let Some(owner) = entry.owner.filter(|owner| owner.as_str().starts_with("std::")) else { return false };
-    let receiver = receiver.peel_refs();
-    entry.form == FnForm::TraitMethod
-        && (receiver.path() == Some(owner)
-            || matches!(receiver.kind(), TyKind::Opaque(_) | TyKind::Dyn(_) | TyKind::Param(..)))
-}
-
-fn blocks_on(linked: Linked<'_>, entry: &FnEntry, receiver_ty: Ty, args: &[Ty]) -> Option<Effect> {
-    let blocks = entry.blocks.as_ref()?;
-    if is_known_by_std_trait(entry, receiver_ty) {
-        return None;
-    }
-    if let Some(tag) = blocks.tag
-        && tag_of(receiver_ty) != Some(tag)
-    {
-        return None;
-    }
-    let mut category = blocks.category;
-    if !blocks.io_args.is_empty() {
-        let found = blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, *a));
-        category = found?;
-    } else if category == Category::Receiver {
-        category = io_category(linked, receiver_ty)?;
-    }
-    Some(Effect::Blocks { category, kind: blocks.kind, tier: blocks.tier })
-}
-
-/// Receiver and other arguments of a call, however it is written.
-pub fn operands(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> (Option<ExprId>, Vec<ExprId>) {
-    match &linked.body(id).exprs[expr].kind {
-        ExprKind::MethodCall { recv, args, .. } => (Some(*recv), args.to_vec()),
-        ExprKind::Call { args, .. } => match (entry.form, args.split_first()) {
-            (FnForm::Method | FnForm::TraitMethod, Some((first, rest))) => (Some(*first), rest.to_vec()),
-            _ => (None, args.to_vec()),
-        },
-        _ => (None, Vec::new()),
-    }
-}
-
-fn tag_of(ty: Ty) -> Option<Name> {
-    match ty.peel_refs().kind() {
-        TyKind::Foreign(_, tag, _) => *tag,
-        _ => None,
-    }
 }

@@ -17,9 +17,9 @@ use crate::hir::ty::{Ty, TyKind};
 use super::super::types::project;
 use super::super::types::signatures::FnSig;
 use super::Linked;
-use super::effects::operands;
 use super::entry::Contexts;
 use super::io::io_category;
+use super::waits::operands;
 
 /// A wait on something of a parameter's type.
 #[derive(Clone, Copy, Debug)]

@@ -25,9 +25,27 @@ fn data(_: &Program, _: &Source, _: Option<Name>, tier: Tier) -> Option<&'static
     (tier == Tier::Default).then_some("default")
 }
 
-/// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there.
+/// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there. A step that touches no disk.
 pub(super) fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
-    kernel::names_kernel_file(program, source.place, hops)
+    touches_no_disk(program, source) || kernel::names_kernel_file(program, source.place, hops)
+}
+
+/// Moving the position of a file that has no buffer of writes, and flushing a file itself, are no I/O.
+fn touches_no_disk(program: &Program, source: &Source) -> bool {
+    let path = source.path.as_str();
+    let (seeks, flushes) = (path.starts_with("std::io::Seek::"), path == "std::io::Write::flush");
+    if source.within.is_some() {
+        return seeks;
+    }
+    let Some(entry) = source.api.filter(|_| seeks || flushes) else { return false };
+    let Some(recv) = program.operands(source.place, entry).0 else { return false };
+    match program.ty(recv).peel_refs().kind() {
+        TyKind::Foreign(ty, _, args) if seeks && ty.as_str() == "std::io::BufReader" => {
+            args.first().and_then(|inner| inner.peel_refs().path()).is_some_and(|path| path == "std::fs::File")
+        }
+        TyKind::Foreign(ty, ..) => ty.as_str() == "std::fs::File",
+        _ => false,
+    }
 }
 
 pub(super) fn advise<'f, 'a>(
