@@ -2,8 +2,8 @@
 //!
 //! Three answers: this value, another one, not known. Numbers and texts are counts and names, no modes: they decide nothing here.
 
-use crate::facts::expr::{BinaryOp, Lit, UnaryOp};
 use crate::base::Name;
+use crate::facts::expr::{BinaryOp, Lit, UnaryOp};
 use crate::facts::{ExprId, ExprKind, LocalId, LocalKind, PatId, PatKind, PathId, RegionId};
 use crate::hir::body::Target;
 use crate::hir::graph::Edge;

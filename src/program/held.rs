@@ -90,7 +90,8 @@ impl Program {
 
     fn derives_default(&self, def: DefId) -> bool {
         let (file, item) = self.world().item(def);
-        matches!(item.kind, ItemKind::Struct(_)) && crate::link::derived::derives(&self.facts[file], item).any(|one| one == "Default")
+        matches!(item.kind, ItemKind::Struct(_))
+            && crate::link::derived::derives(&self.facts[file], item).any(|one| one == "Default")
     }
 }
 

@@ -116,7 +116,8 @@ fn asks(program: &Program, cond: Place) -> bool {
                 found |= name == "available_permits" && matches!(program.target(at), Target::Api(_));
             }
             ExprKind::Call { .. } => {
-                found |= matches!(program.target(at), Target::Api(entry) if entry.path == "std::sync::Arc::strong_count");
+                found |=
+                    matches!(program.target(at), Target::Api(entry) if entry.path == "std::sync::Arc::strong_count");
             }
             ExprKind::Macro(_) | ExprKind::Select(_) => return false,
             // A flag behind an async lock: `*done.lock().await`.

@@ -54,7 +54,8 @@ impl Given {
             let region = linked.body(id).exprs[source.place.expr].region;
             let context = contexts[id][region];
             let cut = || context.kind != ContextKind::Async && cuts.cuts(source.place, effect);
-            let here = matches!(context.kind, ContextKind::Sync | ContextKind::Async) && context.reason != Reason::Macro;
+            let here =
+                matches!(context.kind, ContextKind::Sync | ContextKind::Async) && context.reason != Reason::Macro;
             if here && !cut() && linked.is_built(id, source.place.expr) {
                 found.push((graph.node(RegionRef { body: id, region }), effect, source));
             }
@@ -104,7 +105,8 @@ fn tags(linked: Linked<'_>) -> Tags {
                     TyKind::Adt(owner, _) => Some(*owner),
                     _ => None,
                 };
-                let foreign = |value: &ExprId| matches!(types.exprs[*value].kind(), TyKind::Foreign(..) | TyKind::Unknown);
+                let foreign =
+                    |value: &ExprId| matches!(types.exprs[*value].kind(), TyKind::Foreign(..) | TyKind::Unknown);
                 let told = fields.iter().filter(move |(_, value)| foreign(value));
                 told.filter_map(move |(name, value)| Some(((owner?, *name), tag_of(types.exprs[*value]))))
             })
@@ -133,9 +135,10 @@ fn given_readers(
         let Target::Fn(callee) = target else { continue };
         let region = body.exprs[*expr].region;
         let context = contexts[id][region];
-        let is_async = linked.world.body_of(*callee).is_some_and(|callee| {
-            linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn
-        });
+        let is_async = linked
+            .world
+            .body_of(*callee)
+            .is_some_and(|callee| linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn);
         let here = match context.kind {
             ContextKind::Async => context.reason != Reason::Macro,
             ContextKind::Sync => context.reason != Reason::Macro && !is_async,

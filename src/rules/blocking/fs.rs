@@ -11,7 +11,7 @@ use crate::facts::ExprKind;
 use crate::hir::effect::Source;
 use crate::hir::graph::Edge;
 use crate::hir::names::Place;
-use crate::hir::ty::TyKind;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 use crate::rules::findings::Draft;
 use crate::rules::fixes;
@@ -39,13 +39,19 @@ fn touches_no_disk(program: &Program, source: &Source) -> bool {
     }
     let Some(entry) = source.api.filter(|_| seeks || flushes) else { return false };
     let Some(recv) = program.operands(source.place, entry).0 else { return false };
-    match program.ty(recv).peel_refs().kind() {
-        TyKind::Foreign(ty, _, args) if seeks && ty.as_str() == "std::io::BufReader" => {
-            args.first().and_then(|inner| inner.peel_refs().path()).is_some_and(|path| path == "std::fs::File")
+    let is_file = |ty: Ty| ty.peel_refs().path().is_some_and(|path| path == "std::fs::File");
+    // Guards and boxes around it change nothing.
+    let mut ty = Some(program.ty(recv).peel_refs());
+    for _ in 0..4 {
+        match ty.map(Ty::kind) {
+            Some(TyKind::Foreign(path, _, args)) if seeks && path.as_str() == "std::io::BufReader" => {
+                return args.first().is_some_and(|inner| is_file(*inner));
+            }
+            _ if ty.is_some_and(is_file) => return true,
+            _ => ty = ty.and_then(|ty| program.deref(ty)).map(Ty::peel_refs),
         }
-        TyKind::Foreign(ty, ..) => ty.as_str() == "std::fs::File",
-        _ => false,
     }
+    false
 }
 
 pub(super) fn advise<'f, 'a>(
