@@ -28,7 +28,7 @@ const MODEL: [&str; 4] = ["Entity", "Column", "PrimaryKey", "ActiveModel"];
 pub(super) static BUILDER: LazyLock<Name> = LazyLock::new(|| Name::new("derive_builder::Builder"));
 
 /// The last segments of what an item derives.
-pub(super) fn derives<'a>(facts: &'a FileFacts, item: &'a Item) -> impl Iterator<Item = &'a str> {
+pub fn derives<'a>(facts: &'a FileFacts, item: &'a Item) -> impl Iterator<Item = &'a str> {
     let lists = item.attrs.iter().filter(|attr| facts.paths.paths[attr.path].last() == "derive");
     lists.flat_map(|attr| attr.args.split(',')).filter_map(|one| one.trim().rsplit("::").next()).map(str::trim)
 }

@@ -10,7 +10,7 @@ pub mod cfg;
 pub mod crates;
 pub mod declared;
 mod defs;
-mod derived;
+pub mod derived;
 pub mod flow;
 pub mod foreign;
 pub mod graph;

@@ -199,7 +199,8 @@ impl Program {
     pub fn constant_named(&self, body: BodyId, name: &str) -> Option<Place> {
         let file = self.file_of(body);
         let items = self.facts[file].items.iter_ids();
-        let mut found = items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
+        let mut found =
+            items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
         let (first, _) = found.next()?;
         if found.next().is_some() { None } else { self.constant(self.world().def(file, first)) }
     }
@@ -298,7 +299,7 @@ impl Program {
 
     /// Receiver and other arguments of a catalogued call, however it is written.
     pub fn operands(&self, place: Place, entry: &FnEntry) -> (Option<Place>, Vec<Place>) {
-        let (recv, args) = crate::link::graph::effects::operands(self.linked(), place.body, place.expr, entry);
+        let (recv, args) = crate::link::graph::waits::operands(self.linked(), place.body, place.expr, entry);
         let at = |expr| Place { expr, ..place };
         (recv.map(at), args.into_iter().map(at).collect())
     }

@@ -2,11 +2,13 @@
 //!
 //! Three answers: this value, another one, not known. Numbers and texts are counts and names, no modes: they decide nothing here.
 
+use crate::base::Name;
 use crate::facts::expr::{BinaryOp, Lit, UnaryOp};
-use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind, PathId, RegionId};
+use crate::facts::{ExprId, ExprKind, LocalId, LocalKind, PatId, PatKind, PathId, RegionId};
 use crate::hir::body::Target;
 use crate::hir::graph::Edge;
 use crate::hir::names::{BodyId, Place, Res, Truth};
+use crate::hir::ty::TyKind;
 use crate::link::cfg;
 
 use super::Program;
@@ -24,11 +26,20 @@ pub enum Constant {
 
 /// What is known of the parameters of a fn on one way to it.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
-pub struct Known(Vec<(LocalId, Constant)>);
+pub struct Known {
+    whole: Vec<(LocalId, Constant)>,
+    /// Fields of structs that the caller made.
+    fields: Vec<(LocalId, Name, Constant)>,
+}
 
 impl Known {
     fn of(&self, local: LocalId) -> Option<Constant> {
-        self.0.iter().find(|(own, _)| *own == local).map(|(_, value)| *value)
+        self.whole.iter().find(|(own, _)| *own == local).map(|(_, value)| *value)
+    }
+
+    /// What is known of the fields of a local.
+    pub(super) fn fields_of(&self, local: LocalId) -> impl Iterator<Item = (Name, Constant)> {
+        self.fields.iter().filter(move |(own, ..)| *own == local).map(|(_, name, value)| (*name, *value))
     }
 }
 
@@ -43,15 +54,43 @@ impl Program {
             // A closure sees the parameters of the fn that wrote it.
             return known.clone();
         }
-        let body = self.body(callee.body);
-        let args = self.arguments_of(edge.place, callee.body);
+        self.told_by(edge.place, callee.body, known, 0)
+    }
+
+    /// What a call of a fn says of its parameters, its receiver included.
+    pub(super) fn told_by(&self, call: Place, callee: BodyId, known: &Known, depth: u32) -> Known {
+        let body = self.body(callee);
+        let args = self.arguments_of(call, callee);
         let params = body.regions[RegionId(0)].params.iter().zip(args);
-        let told = params.filter_map(|(param, arg)| {
-            let PatKind::Bind { local, sub: None, .. } = body.pats[param.pat].kind else { return None };
-            let value = self.constant_of(arg, known, 0)?;
-            (!body.locals[local].mutable).then_some((local, value))
-        });
-        Known(told.collect())
+        let mut told = Known::default();
+        for (param, arg) in params {
+            let PatKind::Bind { local, sub: None, .. } = body.pats[param.pat].kind else { continue };
+            if body.locals[local].mutable {
+                continue;
+            }
+            told.whole.extend(self.constant_of(arg, known, depth).map(|value| (local, value)));
+            let fields = self.held_by(arg, known, depth).into_iter();
+            told.fields.extend(fields.map(|(name, value)| (local, name, value)));
+        }
+        if let Some((local, receiver)) = self.receiver_of(call, callee) {
+            let fields = self.held_by(receiver, known, depth).into_iter();
+            told.fields.extend(fields.map(|(name, value)| (local, name, value)));
+        }
+        told
+    }
+
+    /// `self` in a callee that cannot change it, and what the call has in its place.
+    fn receiver_of(&self, call: Place, callee: BodyId) -> Option<(LocalId, Place)> {
+        let sig = self.sigs.func(self.names.item_ref(self.fn_of(callee)?))?;
+        let changes = matches!(sig.receiver?.kind(), TyKind::Ref(true, _));
+        let expr = match &self.expr(call).kind {
+            ExprKind::MethodCall { recv, .. } => *recv,
+            ExprKind::Call { args, .. } => *args.first()?,
+            _ => return None,
+        };
+        let mut locals = self.body(callee).locals.iter_ids();
+        let own = locals.find(|(_, local)| local.kind == LocalKind::SelfValue && !local.mutable);
+        own.filter(|_| !changes).map(|(local, _)| (local, Place { expr, ..call }))
     }
 
     /// Arguments in the order of the callee's parameters, `self` left out; none where the callee is only named.
@@ -83,6 +122,10 @@ impl Program {
                 known.of(*local).or_else(|| self.constant_local(place.body, *local, known, depth))
             }
             ExprKind::Path { path, .. } => self.constant_path(place.body, *path, depth),
+            ExprKind::Field { base, name } => {
+                let held = self.held_by(at(*base), known, depth + 1);
+                held.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
+            }
             ExprKind::Struct { path, .. } => self.variant(place.body, *path).map(Constant::Holds),
             ExprKind::Call { callee, .. } if matches!(self.target(place), Target::Ctor(_)) => {
                 match self.expr(at(*callee)).kind {

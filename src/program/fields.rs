@@ -12,11 +12,13 @@ use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
 
-/// Mentions of fields by name: `x.name`, and the number of patterns that name it.
+/// Mentions of fields by name: `x.name`, the number of patterns that name it, and what literals put into it.
 #[derive(Debug, Default)]
 pub struct FieldUses {
     mentions: FxHashMap<Name, Vec<Place>>,
     patterns: FxHashMap<Name, u32>,
+    /// Struct literals that give the field a value, and the value.
+    given: FxHashMap<Name, Vec<(Place, Place)>>,
 }
 
 impl Program {
@@ -27,6 +29,12 @@ impl Program {
                 for (expr, node) in self.body(body).exprs.iter_ids() {
                     if let ExprKind::Field { name, .. } = &node.kind {
                         uses.mentions.entry(*name).or_default().push(Place { body, expr });
+                    }
+                    if let ExprKind::Struct { fields, .. } = &node.kind {
+                        for (name, value) in fields {
+                            let pair = (Place { body, expr }, Place { body, expr: *value });
+                            uses.given.entry(*name).or_default().push(pair);
+                        }
                     }
                 }
                 for pat in self.body(body).pats.iter() {
@@ -77,18 +85,9 @@ impl Program {
 
     /// What struct literals of the workspace put into the field; a literal of unknown type counts.
     pub fn field_values(&self, def: DefId, name: Name) -> Vec<Place> {
-        let mut found = Vec::new();
-        for body in self.bodies() {
-            for (expr, node) in self.body(body).exprs.iter_ids() {
-                let ExprKind::Struct { fields, .. } = &node.kind else { continue };
-                let Some((_, value)) = fields.iter().find(|(field, _)| *field == name) else { continue };
-                let other = matches!(self.ty(Place { body, expr }).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
-                if !other {
-                    found.push(Place { body, expr: *value });
-                }
-            }
-        }
-        found
+        let all = self.field_uses().given.get(&name).map_or(&[][..], Vec::as_slice);
+        let other = |made: Place| matches!(self.ty(made).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
+        all.iter().filter(|(made, _)| !other(*made)).map(|(_, value)| *value).collect()
     }
 
     /// All structs of the workspace.

@@ -21,6 +21,7 @@ pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
 mod lazies;
+mod held;
 pub mod lives;
 pub mod locks;
 pub mod loss;

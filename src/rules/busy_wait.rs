@@ -58,6 +58,7 @@ fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
             let (pause, span) = pause_of(program, at(*only))?;
             Some((at(*cond), pause, span))
         }
+        (LoopKind::Loop, [only]) => asks_and_waits(program, looped, at(*only)),
         (LoopKind::Loop, [test, wait]) => {
             let ExprKind::If { cond, then, else_: None } = program.expr(at(*test)).kind else { return None };
             let leaves = program.with_order(looped.body, |order| order.exits_loop(then));
@@ -67,6 +68,33 @@ fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
         }
         _ => None,
     }
+}
+
+/// `loop { if done() { break } else { yield_now().await } }`, and the same with `match`: one branch leaves, the other passes the time.
+fn asks_and_waits(program: &Program, looped: Place, test: Place) -> Option<(Place, Pause, Span)> {
+    let at = |expr: ExprId| Place { expr, ..looped };
+    let (cond, branches) = match &program.expr(test).kind {
+        ExprKind::If { cond, then, else_: Some(else_) } => (*cond, vec![*then, *else_]),
+        ExprKind::Match { scrutinee, arms } => (*scrutinee, arms.iter().map(|arm| arm.body).collect()),
+        _ => return None,
+    };
+    let [one, other] = branches[..] else { return None };
+    let (leaves, waits) = program.with_order(looped.body, |order| (order.exits_loop(one), order.exits_loop(other)));
+    let wait = match (leaves, waits) {
+        (true, false) => other,
+        (false, true) => one,
+        (true, true) | (false, false) => return None,
+    };
+    let wait = match &program.expr(at(wait)).kind {
+        ExprKind::Block(block) => match (&*block.stmts, block.tail) {
+            ([], Some(tail)) => tail,
+            ([Stmt::Expr { expr, .. }], None) => *expr,
+            _ => return None,
+        },
+        _ => wait,
+    };
+    let (pause, span) = pause_of(program, at(wait)).filter(|_| asks(program, at(cond)))?;
+    Some((at(cond), pause, span))
 }
 
 /// The condition reads local state that some other code could announce: an atomic, a handle, a queue. Remote calls do not count.
@@ -85,6 +113,11 @@ fn asks(program: &Program, cond: Place) -> bool {
                 }
                 found |= atomic || tries || role == Some(Role::IsFinished);
                 found |= name == "is_empty" && is_locked(program, recv);
+                found |= name == "available_permits" && matches!(program.target(at), Target::Api(_));
+            }
+            ExprKind::Call { .. } => {
+                found |=
+                    matches!(program.target(at), Target::Api(entry) if entry.path == "std::sync::Arc::strong_count");
             }
             ExprKind::Macro(_) | ExprKind::Select(_) => return false,
             // A flag behind an async lock: `*done.lock().await`.

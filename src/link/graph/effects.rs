@@ -11,20 +11,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 use crate::catalog::{Blocks, Category, FnEntry, FnForm, MacroShape, Needs, Role, Tier};
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::facts::{ExprId, ExprKind, RegionId};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
-use crate::hir::ty::{Ty, TyKind};
+use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::contexts::is_hidden;
 use super::entry::{Contexts, main_kind};
+use super::given::Given;
 use super::io::io_category;
-use super::readers::{self, Readers};
 use super::runs::{Fact, Runs};
+use super::waits::{blocks, blocks_on};
 
 /// How a node reaches an effect.
 #[derive(Clone, Copy, Debug)]
@@ -83,13 +84,13 @@ pub trait Cuts: Sync {
 
 /// Runs all searches.
 pub fn build(linked: Linked<'_>, runs: &Runs, graph: &Graph, contexts: &Contexts, cuts: &dyn Cuts) -> Effects {
-    let readers = readers::build(linked, contexts);
+    let given = Given::build(linked, contexts);
     let mut sources: Vec<(Node, Effect, Source)> = (0..linked.types.len())
         .into_par_iter()
         .flat_map_iter(|at| {
             let id = BodyId(at as u32);
             let mut found = body_sources(linked, runs, graph, contexts, cuts, id);
-            found.extend(given_readers(linked, &readers, graph, contexts, cuts, id));
+            found.extend(given.sources(linked, graph, contexts, cuts, id));
             found
         })
         .collect();
@@ -213,48 +214,6 @@ fn body_sources(
     found
 }
 
-/// Calls that give a file or a socket to a fn that waits on what it is given.
-fn given_readers(
-    linked: Linked<'_>,
-    readers: &Readers,
-    graph: &Graph,
-    contexts: &Contexts,
-    cuts: &dyn Cuts,
-    id: BodyId,
-) -> Vec<(Node, Effect, Source)> {
-    let body = linked.body(id);
-    let types = &linked.types[id];
-    let mut found = Vec::new();
-    for (expr, target) in &types.targets {
-        let Target::Fn(callee) = target else { continue };
-        let region = body.exprs[*expr].region;
-        let context = contexts[id][region];
-        let is_async = linked.world.body_of(*callee).is_some_and(|callee| {
-            linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn
-        });
-        let here = match context.kind {
-            ContextKind::Async => context.reason != Reason::Macro,
-            ContextKind::Sync => context.reason != Reason::Macro && !is_async,
-            ContextKind::Offloaded | ContextKind::Thread | ContextKind::Unknown => false,
-        };
-        if !here || !linked.is_built(id, *expr) {
-            continue;
-        }
-        for (category, waits) in readers::waits_at(linked, readers, id, *expr, *callee) {
-            let effect = Effect::Blocks { category, kind: None, tier: Tier::Default };
-            let place = Place { body: id, expr: *expr };
-            let likely = types.is_likely(*expr);
-            let cut = cuts.cuts(place, effect) || cuts.cuts(waits.place, effect);
-            if context.kind == ContextKind::Async || !cut {
-                let source =
-                    Source { place, api: None, instead: None, path: waits.path, likely, within: Some(waits.place) };
-                found.push((graph.node(RegionRef { body: id, region }), effect, source));
-            }
-        }
-    }
-    found
-}
-
 /// Functions of the catalogue that are named as arguments and called at once: `paths.map(fs::read_to_string)`.
 fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId, Effect, Source)> {
     let types = &linked.types[id];
@@ -271,7 +230,14 @@ fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId,
         }
         let effect = Effect::Blocks { category: blocks.category, kind: blocks.kind, tier: blocks.tier };
         let place = Place { body: id, expr: handover.arg_expr };
-        let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely: false, within: None };
+        let source = Source {
+            place,
+            api: Some(entry),
+            instead: Some(&entry.instead),
+            path: entry.path,
+            likely: false,
+            within: None,
+        };
         Some((linked.body(id).exprs[ran.at].region, effect, source))
     });
     handed.collect()
@@ -289,7 +255,10 @@ fn loop_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, 
     let effect = blocks_on(linked, entry, receiver, &[])?;
     let likely = types.is_likely(iter) || entry.unverified;
     let place = Place { body: id, expr: iter };
-    Some((effect, Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None }))
+    Some((
+        effect,
+        Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None },
+    ))
 }
 
 /// A macro that blocks by itself (`println!`, crossbeam's `select!` without `default`) or through what it writes to (`writeln!`).
@@ -333,7 +302,14 @@ fn effects_of(
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
-            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None };
+            let source = Source {
+                place,
+                api: Some(entry),
+                instead: Some(&entry.instead),
+                path: entry.path,
+                likely,
+                within: None,
+            };
             api_effects(linked, runs, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {
@@ -379,61 +355,4 @@ fn api_effects(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId, entry:
 /// `x.m(..).await` is not a blocking call, nor is the future of a `select!` or `join!` arm (rules.md B0.4).
 fn is_awaited(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> bool {
     matches!(super::consume::of(linked, runs, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
-}
-
-/// What the call blocks on, as far as its receiver and arguments decide.
-pub fn blocks(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> Option<Effect> {
-    let types = &linked.types[id];
-    let (receiver, args) = operands(linked, id, expr, entry);
-    let receiver = receiver.map_or_else(Ty::unknown, |r| types.exprs[r]);
-    let args: Vec<Ty> = args.into_iter().map(|a| types.exprs[a]).collect();
-    blocks_on(linked, entry, receiver, &args)
-}
-
-/// A value of which only a trait of std is known: what some types do there says nothing about it.
-fn is_known_by_std_trait(entry: &FnEntry, receiver: Ty) -> bool {
-    let Some(owner) = entry.owner.filter(|owner| owner.as_str().starts_with("std::")) else { return false };
-    let receiver = receiver.peel_refs();
-    entry.form == FnForm::TraitMethod
-        && (receiver.path() == Some(owner)
-            || matches!(receiver.kind(), TyKind::Opaque(_) | TyKind::Dyn(_) | TyKind::Param(..)))
-}
-
-fn blocks_on(linked: Linked<'_>, entry: &FnEntry, receiver_ty: Ty, args: &[Ty]) -> Option<Effect> {
-    let blocks = entry.blocks.as_ref()?;
-    if is_known_by_std_trait(entry, receiver_ty) {
-        return None;
-    }
-    if let Some(tag) = blocks.tag
-        && tag_of(receiver_ty) != Some(tag)
-    {
-        return None;
-    }
-    let mut category = blocks.category;
-    if !blocks.io_args.is_empty() {
-        let found = blocks.io_args.iter().filter_map(|at| args.get(*at)).find_map(|a| io_category(linked, *a));
-        category = found?;
-    } else if category == Category::Receiver {
-        category = io_category(linked, receiver_ty)?;
-    }
-    Some(Effect::Blocks { category, kind: blocks.kind, tier: blocks.tier })
-}
-
-/// Receiver and other arguments of a call, however it is written.
-pub fn operands(linked: Linked<'_>, id: BodyId, expr: ExprId, entry: &FnEntry) -> (Option<ExprId>, Vec<ExprId>) {
-    match &linked.body(id).exprs[expr].kind {
-        ExprKind::MethodCall { recv, args, .. } => (Some(*recv), args.to_vec()),
-        ExprKind::Call { args, .. } => match (entry.form, args.split_first()) {
-            (FnForm::Method | FnForm::TraitMethod, Some((first, rest))) => (Some(*first), rest.to_vec()),
-            _ => (None, args.to_vec()),
-        },
-        _ => (None, Vec::new()),
-    }
-}
-
-fn tag_of(ty: Ty) -> Option<Name> {
-    match ty.peel_refs().kind() {
-        TyKind::Foreign(_, tag, _) => *tag,
-        _ => None,
-    }
 }

@@ -8,11 +8,13 @@ pub mod contexts;
 pub mod edges;
 pub mod effects;
 pub mod entry;
+pub mod given;
 pub mod io;
 pub mod modes;
 pub mod readers;
 pub mod runs;
 pub mod uses;
+pub mod waits;
 
 use crate::base::IndexVec;
 use crate::facts::{Body, ExprId};

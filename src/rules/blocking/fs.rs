@@ -11,7 +11,7 @@ use crate::facts::ExprKind;
 use crate::hir::effect::Source;
 use crate::hir::graph::Edge;
 use crate::hir::names::Place;
-use crate::hir::ty::TyKind;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 use crate::rules::findings::Draft;
 use crate::rules::fixes;
@@ -25,9 +25,33 @@ fn data(_: &Program, _: &Source, _: Option<Name>, tier: Tier) -> Option<&'static
     (tier == Tier::Default).then_some("default")
 }
 
-/// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there.
+/// A path below `/proc`, `/sys` or `/dev`: written at the call, or given by the caller on the way there. A step that touches no disk.
 pub(super) fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
-    kernel::names_kernel_file(program, source.place, hops)
+    touches_no_disk(program, source) || kernel::names_kernel_file(program, source.place, hops)
+}
+
+/// Moving the position of a file that has no buffer of writes, and flushing a file itself, are no I/O.
+fn touches_no_disk(program: &Program, source: &Source) -> bool {
+    let path = source.path.as_str();
+    let (seeks, flushes) = (path.starts_with("std::io::Seek::"), path == "std::io::Write::flush");
+    if source.within.is_some() {
+        return seeks;
+    }
+    let Some(entry) = source.api.filter(|_| seeks || flushes) else { return false };
+    let Some(recv) = program.operands(source.place, entry).0 else { return false };
+    let is_file = |ty: Ty| ty.peel_refs().path().is_some_and(|path| path == "std::fs::File");
+    // Guards and boxes around it change nothing.
+    let mut ty = Some(program.ty(recv).peel_refs());
+    for _ in 0..4 {
+        match ty.map(Ty::kind) {
+            Some(TyKind::Foreign(path, _, args)) if seeks && path.as_str() == "std::io::BufReader" => {
+                return args.first().is_some_and(|inner| is_file(*inner));
+            }
+            _ if ty.is_some_and(is_file) => return true,
+            _ => ty = ty.and_then(|ty| program.deref(ty)).map(Ty::peel_refs),
+        }
+    }
+    false
 }
 
 pub(super) fn advise<'f, 'a>(
