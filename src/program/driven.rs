@@ -43,7 +43,16 @@ impl Program {
             Fate::Argument(call, 0) if matches!(self.target(here(call)), Target::Ctor(_)) => {
                 self.follow_runtime(here(call), steps + 1, found);
             }
+            Fate::Argument(call, 0) if self.is_put_behind_a_pointer(here(call)) => {
+                self.follow_runtime(here(call), steps + 1, found);
+            }
             Fate::Argument(call, 0) => found.extend(self.future_of_local_set(here(call))),
+            Fate::Returned(region) if region != RegionId(0) => {
+                let lazy = self.lazy_initialiser(at.body).filter(|(_, made_by)| made_by.region == region);
+                for mention in lazy.map(|(def, _)| self.mentions_of(def)).unwrap_or_default() {
+                    self.follow_runtime(mention, steps + 1, found);
+                }
+            }
             Fate::Returned(RegionId(0)) => {
                 let callers = self.graph.calls_to(self.node(Self::whole(at.body)));
                 let plain = callers.filter(|edge| edge.kind == EdgeKind::Inline && !edge.likely);
@@ -54,6 +63,12 @@ impl Program {
             Fate::Stored(literal) => self.follow_runtime_field(here(literal), at, steps, found),
             _ => {}
         }
+    }
+
+    /// `Arc::new(rt)`, `Box::new(rt)`.
+    fn is_put_behind_a_pointer(&self, call: Place) -> bool {
+        let pointer = |path: &str| matches!(path, "std::sync::Arc::new" | "std::rc::Rc::new" | "std::boxed::Box::new");
+        self.api(call).is_some_and(|entry| pointer(entry.path.as_str()))
     }
 
     /// `x.rt` over the whole workspace, when only one place fills the field.

@@ -4,8 +4,8 @@
 
 use crate::base::Span;
 use crate::catalog::{FnEntry, Needs};
-use crate::facts::ItemKind;
 use crate::facts::item::ConstKind;
+use crate::facts::{ExprKind, ItemKind};
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Source};
 use crate::hir::graph::{EdgeKind, Node};
@@ -58,8 +58,16 @@ impl Program {
         {
             return Some(Chain { hops: Vec::new(), source: self.source_of(place, entry), likely: false });
         }
-        let chain = reach.chain(self, self.work_of(place).region?)?;
+        let region = self.work_of(place).region.or_else(|| self.work_of(self.made_for(place)?).region)?;
+        let chain = reach.chain(self, region)?;
         (!self.is_apart_from(place, &chain)).then_some(chain)
+    }
+
+    /// The value of a local whose written type says less than its initialiser: `let f: Pin<Box<dyn Future>> = Box::pin(work());`.
+    fn made_for(&self, place: Place) -> Option<Place> {
+        let ExprKind::Local(local) = self.expr(place).kind else { return None };
+        let only = self.mentions(place.body, local).len() == 1;
+        self.initialiser(place.body, local).filter(|_| only)
     }
 
     /// No build holds the place and all steps of the chain.

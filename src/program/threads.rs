@@ -64,6 +64,18 @@ impl Program {
             && !self.depends_on(body, "rocket")
     }
 
+    /// Calls of workspace fns whose futures a runtime of one thread is given directly, with the call that drives each.
+    pub fn driven_on_one_thread(&self) -> Vec<(Place, Place)> {
+        let driving = self.bodies().flat_map(|body| {
+            let calls = self.types_of(body).targets.iter().filter(|(_, target)| matches!(target, Target::Fn(_)));
+            calls.filter_map(move |(expr, _)| {
+                let future = Place { body, expr: *expr };
+                Some((future, self.single_threaded_driver(future)?))
+            })
+        });
+        driving.collect()
+    }
+
     /// The call with a runtime of one thread that is given the future at `place` directly.
     fn single_threaded_driver(&self, place: Place) -> Option<Place> {
         let call = self.parent(place)?;

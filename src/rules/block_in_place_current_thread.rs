@@ -32,6 +32,13 @@ fn check(program: &Program, out: &mut Findings<'_>) {
             indirect(program, root, part, &reach, out);
         }
     }
+    for (future, driver) in program.driven_on_one_thread() {
+        let (region, why) = (program.region_at(future), program.call_span(driver));
+        let root = SingleThreaded { region, why, by_attribute: false };
+        for edge in program.calls_from(region).iter().filter(|edge| edge.place == future) {
+            through(program, root, *edge, &reach, out);
+        }
+    }
 }
 
 const fn runs_here(kind: EdgeKind) -> bool {
@@ -70,10 +77,17 @@ fn indirect(program: &Program, root: SingleThreaded, part: RegionRef, reach: &Re
     let calls: Vec<Edge> = program.calls_from(part).iter().copied().filter(|edge| runs_here(edge.kind)).collect();
     for (at, edge) in calls.iter().enumerate() {
         let callee = program.graph.region(edge.callee);
-        if callee.body == part.body || program.expects_panic(edge.place) || calls[..at].iter().any(|before| before.callee == edge.callee) {
+        if callee.body == part.body || calls[..at].iter().any(|before| before.callee == edge.callee) {
             continue;
         }
-        let Some(chain) = reach.chain_through(program, *edge) else { continue };
+        through(program, root, *edge, reach, out);
+    }
+}
+
+/// What the call reaches.
+fn through(program: &Program, root: SingleThreaded, edge: Edge, reach: &Reach, out: &mut Findings<'_>) {
+    let callee = program.graph.region(edge.callee);
+    if let Some(chain) = reach.chain_through(program, edge).filter(|_| !program.expects_panic(edge.place)) {
         let name = program.function_name(callee.body);
         let name = name.rsplit("::").next().unwrap_or_default();
         let mut draft = out

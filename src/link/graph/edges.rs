@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
-use crate::base::IndexVec;
-use crate::facts::{Body, ExprId, RegionId, RegionKind};
+use crate::base::{IndexVec, Name};
+use crate::facts::expr::LoopKind;
+use crate::facts::{Body, ExprId, ExprKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
 use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
+use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::consume;
@@ -86,6 +88,7 @@ impl<'a> Collect<'a> {
             }
         }
         self.handed_fns();
+        self.turned_iterators();
         self.inner_regions();
         self.edges
     }
@@ -104,6 +107,20 @@ impl<'a> Collect<'a> {
         let kind = if is_async { consume::of(self.linked, self.runs, self.id, expr) } else { EdgeKind::Inline };
         let likely = likely || self.linked.types[self.id].is_likely(expr);
         self.edge(expr, RegionRef { body: callee, region: RegionId(0) }, kind, likely);
+    }
+
+    /// A `for` over an iterator of the workspace calls its `next`.
+    fn turned_iterators(&mut self) {
+        for expr in self.body.exprs.iter() {
+            let ExprKind::Loop { kind: LoopKind::For { iter, is_await: false, .. }, .. } = expr.kind else { continue };
+            let TyKind::Adt(def, _) = self.linked.types[self.id].exprs[iter].peel_refs().kind() else { continue };
+            let Some(next) = self.linked.world.fn_of_type(*def, Name::new("next")) else { continue };
+            let takes_self_only =
+                self.linked.sigs.func(self.linked.world.names.item_ref(next)).is_some_and(|sig| sig.params.is_empty());
+            if takes_self_only {
+                self.call_one(iter, next, false);
+            }
+        }
     }
 
     /// Workspace fns named as arguments: they run as a closure there would.
