@@ -97,7 +97,8 @@ fn temporaries(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (call, _) in program.calls_with_role(body, Role::Write) {
         let ExprKind::MethodCall { recv, .. } = program.expr(call).kind else { continue };
         let made = Place { expr: recv, ..call };
-        let is_temporary = matches!(program.expr(made).kind, ExprKind::Try(_) | ExprKind::Await(_) | ExprKind::Call { .. });
+        let is_temporary =
+            matches!(program.expr(made).kind, ExprKind::Try(_) | ExprKind::Await(_) | ExprKind::Call { .. });
         let entry = program.ty(made).path().and_then(|_| program.type_entry(program.ty(made)));
         let entry = entry.filter(|entry| is_temporary && entry.role == Some(TypeRole::BufferedWriter));
         let Some(entry) = entry.filter(|_| program.is_async_at(call)) else { continue };
@@ -208,9 +209,9 @@ fn only_writes(program: &Program, body: BodyId, param: LocalId, ends: Ends, dept
     let place = |m: &ExprId| Place { body, expr: *m };
     !mentions.is_empty()
         && !program.in_unknown_macro(body, param)
-        && mentions.iter().all(|m| {
-            write_of(program, place(m), ends, depth).is_some() || is_ignored(program, place(m), ends)
-        })
+        && mentions
+            .iter()
+            .all(|m| write_of(program, place(m), ends, depth).is_some() || is_ignored(program, place(m), ends))
 }
 
 /// A writer of generic type that is given by value: nobody else can flush it.
