@@ -14,6 +14,7 @@ macro_rules! embedded {
 pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "blocking.toml",
     "companion.toml",
+    "compression.toml",
     "db.toml",
     "futures.toml",
     "http.toml",

@@ -156,6 +156,12 @@ impl Program {
         Some(Place { expr: given, ..call })
     }
 
+    /// The parameter of a fn for which a call gives `operand`.
+    pub fn parameter_for(&self, call: Place, callee: BodyId, operand: Place) -> Option<LocalId> {
+        let params = self.body(callee).locals.iter_ids().map(|(local, _)| local);
+        params.filter(|l| self.is_parameter(callee, *l)).find(|l| self.given_for(call, callee, *l) == Some(operand))
+    }
+
     /// What a call of a trait's method may run: the methods of its impls that are neither mocks nor wrappers.
     pub fn implementations(&self, method: DefId) -> Vec<DefId> {
         crate::link::graph::edges::implementations(self.linked(), method)

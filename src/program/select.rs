@@ -3,7 +3,7 @@
 //! Only invocations whose path resolves to the macro of tokio or futures count.
 
 use crate::catalog::{MacroShape, Role};
-use crate::facts::expr::{Select, SelectArm, SelectFlavor};
+use crate::facts::expr::{Select, SelectFlavor};
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
 use crate::hir::names::{BodyId, Place, Res};
 
@@ -34,17 +34,18 @@ impl Program {
             .is_some_and(|entry| matches!(entry.shape, MacroShape::Select | MacroShape::FuturesSelect))
     }
 
-    /// The future of an arm is made there, not polled by reference.
-    pub fn is_made_in_arm(&self, body: BodyId, arm: &SelectArm) -> bool {
-        matches!(
-            self.body(body).exprs[arm.future].kind,
-            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Async(_)
-        )
-    }
-
     /// A timer that is made in the arm: `sleep(..)`, `sleep_until(..)`.
     pub fn is_sleep(&self, place: Place) -> bool {
         self.api(place).is_some_and(|entry| entry.role == Some(Role::Sleep) && entry.blocks.is_none())
+    }
+
+    /// A timer that was made before, polled by reference.
+    pub fn is_timer(&self, place: Place) -> bool {
+        let mut ty = self.ty(place).peel_refs();
+        if let Some(inner) = ty.path().filter(|path| *path == "std::pin::Pin").and_then(|_| ty.args().first()) {
+            ty = inner.peel_refs();
+        }
+        ty.path().is_some_and(|path| path == "tokio::time::Sleep")
     }
 
     /// Some values do not match: `Some(..)`, `Ok(..)`, a literal. Unknown constructors are taken to match always.

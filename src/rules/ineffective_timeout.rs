@@ -6,6 +6,7 @@ use crate::base::Span;
 use crate::catalog::{Category, FnEntry, Role, Tier};
 use crate::facts::expr::MacroShape;
 use crate::facts::{ExprKind, RegionKind};
+use crate::hir::body::Target;
 use crate::hir::effect::Effect;
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{FutureOrigin, TyKind};
@@ -33,9 +34,14 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             report(program, body, span, &idle, out);
         }
     }
+    for (call, future) in by_helpers(program, body) {
+        if let Some(idle) = idle(program, future) {
+            report(program, body, program.call_span(call), &idle, out);
+        }
+    }
     for (_, select) in program.selects(body) {
         let futures = || select.arms.iter().map(|arm| Place { body, expr: arm.future });
-        if !futures().any(|f| program.is_sleep(f)) {
+        if !futures().any(|f| program.is_sleep(f) || program.is_timer(f)) {
             continue;
         }
         for future in futures() {
@@ -46,6 +52,26 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Futures that are given to a fn of the workspace which bounds its parameter: `within(limit, future)`.
+fn by_helpers(program: &Program, body: BodyId) -> Vec<(Place, Place)> {
+    let mut found = Vec::new();
+    for (expr, target) in &program.types_of(body).targets {
+        let (call, Target::Fn(def)) = (Place { body, expr: *expr }, target) else { continue };
+        for future in program.arguments(call) {
+            let is_future = matches!(program.ty(future).kind(), TyKind::Future(..));
+            let Some(callee) = program.body_of(*def).filter(|callee| is_future && *callee != body) else { continue };
+            let param = program.parameter_for(call, callee, future);
+            let bounds = |(at, entry): (Place, &FnEntry)| {
+                bounded(program, at, entry).is_some_and(|f| param.is_some() && program.place_root(f) == param)
+            };
+            if program.calls_with_role(callee, Role::Timeout).any(bounds) {
+                found.push((call, future));
+            }
+        }
+    }
+    found
 }
 
 fn report(program: &Program, body: BodyId, span: Span, idle: &Idle, out: &mut Findings<'_>) {
@@ -72,11 +98,15 @@ fn bounded(program: &Program, place: Place, entry: &FnEntry) -> Option<Place> {
     args.into_iter().rev().find(is_future).or_else(|| recv.filter(is_future))
 }
 
+fn is_ready(path: &str) -> bool {
+    path.ends_with("future::ready") || path == "futures::future::lazy"
+}
+
 fn idle(program: &Program, future: Place) -> Option<Idle> {
     if let TyKind::Future(_, FutureOrigin::Api(path)) = program.ty(future).kind() {
-        return path.as_str().ends_with("future::ready").then_some(Idle::Ready);
+        return is_ready(path.as_str()).then_some(Idle::Ready);
     }
-    if program.api(future).is_some_and(|entry| entry.path.as_str().ends_with("future::ready")) {
+    if program.api(future).is_some_and(|entry| is_ready(entry.path.as_str())) {
         return Some(Idle::Ready);
     }
     let region = program.work_of(future).region?;

@@ -2,7 +2,7 @@
 //!
 //! Shared by rules about receivers, listeners and timeouts; anything that sorts errors otherwise than by a named variant is left alone.
 
-use crate::facts::expr::{Arm, LoopKind, Stmt};
+use crate::facts::expr::{Arm, LoopKind, Stmt, UnaryOp};
 use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::flow::Order;
@@ -126,16 +126,23 @@ impl Asked<'_> {
                 "map" | "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with",
                 Shape::Result,
             ) => self.value(call, step),
-            ("is_err", Shape::Result) => self.of_test(call),
+            ("is_err", Shape::Result) => self.of_test(call, false),
+            ("is_ok", Shape::Result) | ("is_some", Shape::Option) => self.of_test(call, true),
+            ("is_none", Shape::Option) => self.of_test(call, false),
             _ => OnError::Unclear,
         }
     }
 
-    /// `if r.is_err() { break }`.
-    fn of_test(&self, test: ExprId) -> OnError {
+    /// `if r.is_err() { break }`, `while r.is_ok() { .. }`.
+    fn of_test(&self, test: ExprId, on_ok: bool) -> OnError {
         let Some(parent) = self.program.parent(self.place(test)) else { return OnError::Unclear };
         match *self.kind(parent.expr) {
-            ExprKind::If { cond, then, .. } if cond == test && self.leaves(then) => OnError::Leaves(then),
+            ExprKind::If { cond, then, .. } if cond == test && !on_ok && self.leaves(then) => OnError::Leaves(then),
+            ExprKind::If { cond, else_: Some(other), .. } if cond == test && on_ok && self.leaves(other) => {
+                OnError::Leaves(other)
+            }
+            ExprKind::Loop { kind: LoopKind::While(cond), .. } if cond == test && on_ok => OnError::Leaves(test),
+            ExprKind::Unary(UnaryOp::Not, _) => self.of_test(parent.expr, !on_ok),
             _ => OnError::Unclear,
         }
     }
@@ -183,9 +190,7 @@ impl Asked<'_> {
                 Some(ExprKind::Loop { kind: LoopKind::While(cond), .. }) if *cond == at => {
                     self.of_while(*pat, at, step)
                 }
-                Some(ExprKind::If { cond, then, else_ }) if *cond == at => {
-                    self.of_if(*pat, (at, *then, *else_), step)
-                }
+                Some(ExprKind::If { cond, then, else_ }) if *cond == at => self.of_if(*pat, (at, *then, *else_), step),
                 _ => OnError::Unclear,
             },
             _ => OnError::Unclear,
@@ -270,7 +275,7 @@ impl Asked<'_> {
             PatKind::Or(alternatives) => Self::any(alternatives.iter().map(|one| self.meets_error(*one))),
             _ => match (self.program.constructor(self.body, pat), self.variant) {
                 (Some((name, _)), Some(variant)) if name != variant => Meets::Never,
-                (Some((_, elems)), Some(_)) => Self::all(elems.iter().map(|e| self.meets_error(*e))),
+                // Who names it has decided about it.
                 _ => Meets::Perhaps,
             },
         }
@@ -285,10 +290,6 @@ impl Asked<'_> {
         } else {
             Meets::Perhaps
         }
-    }
-
-    fn all(mut parts: impl Iterator<Item = Meets>) -> Meets {
-        if parts.all(|one| one == Meets::Always) { Meets::Always } else { Meets::Perhaps }
     }
 
     fn leaves(&self, e: ExprId) -> bool {

@@ -5,9 +5,10 @@
 
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
-use crate::catalog::{Role, TypeEntry, TypeRole};
+use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
 use crate::diagnostic::Applicability;
 use crate::facts::{ExprId, ExprKind, LocalId, LocalKind};
+use crate::hir::body::Target;
 use crate::hir::flow::{DeathKind, TrackedValue};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::TyKind;
@@ -16,6 +17,9 @@ use crate::program::{Program, Wanted};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "unflushed-writer", check: Check::Body(check) };
+
+/// Fns of the workspace followed at most.
+const MAX_DEPTH: u32 = 3;
 
 const WRITERS: Wanted = Wanted { is: is_writer, in_structs: false };
 
@@ -34,7 +38,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             if !dies_here(value) {
                 continue;
             }
-            let Some(write) = unflushed(program, order, body, local) else { continue };
+            let ends = Ends::of(carried.entry);
+            let Some(write) = unflushed(program, order, local, body, ends) else { continue };
             let name = program.body(body).locals[local].name;
             let call = program.making_call(place);
             let draft = out
@@ -43,10 +48,67 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 .fill("loss", loss(carried.entry))
                 .subject(carried.entry.path)
                 .why(program.call_span(write), "the last write");
-            advise(program, order, local, write, draft);
+            advise(program, order, local, write, ends, draft);
         }
     });
+    temporaries(program, body, out);
     taken_by_value(program, body, out);
+}
+
+/// What brings out the rest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// A flush does, and so does a read: the file waits for its last write first.
+    Flush,
+    /// A flush does; a read from the other half brings nothing out.
+    FlushAlone,
+    /// Only the shutdown or close writes the end of the compressed data.
+    Shutdown,
+}
+
+impl Ends {
+    fn of(entry: &TypeEntry) -> Self {
+        match entry.path.as_str() {
+            path if path.starts_with("async_compression::") => Self::Shutdown,
+            "tokio::io::BufStream" => Self::FlushAlone,
+            _ => Self::Flush,
+        }
+    }
+
+    /// A call that leaves what is kept back where it is.
+    fn ignores(self, entry: &FnEntry) -> bool {
+        match self {
+            Self::Flush => false,
+            Self::FlushAlone => entry.role == Some(Role::Read),
+            Self::Shutdown => entry.name == "flush",
+        }
+    }
+
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Flush | Self::FlushAlone => "flush",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
+/// A writer that no name holds: `File::create(path).await?.write_all(data).await`.
+fn temporaries(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (call, _) in program.calls_with_role(body, Role::Write) {
+        let ExprKind::MethodCall { recv, .. } = program.expr(call).kind else { continue };
+        let made = Place { expr: recv, ..call };
+        let is_temporary =
+            matches!(program.expr(made).kind, ExprKind::Try(_) | ExprKind::Await(_) | ExprKind::Call { .. });
+        let entry = program.ty(made).path().and_then(|_| program.type_entry(program.ty(made)));
+        let entry = entry.filter(|entry| is_temporary && entry.role == Some(TypeRole::BufferedWriter));
+        let Some(entry) = entry.filter(|_| program.is_async_at(call)) else { continue };
+        out.at(kind_of(entry), program.making_call(made))
+            .fill("writer", "this writer")
+            .fill("loss", loss(entry))
+            .subject(entry.path)
+            .why(program.call_span(call), "the last write")
+            .help(format!("keep it in a local, and call `{}().await?` after the last write", Ends::of(entry).method()));
+    }
 }
 
 /// What makes a writer, and the local that holds it last: `let file = ..; let out = BufWriter::new(file);` is held by `out`.
@@ -72,6 +134,7 @@ fn loss(entry: &TypeEntry) -> &'static str {
         "tokio::fs::File" => "the last write may not be on disk yet and its error is lost",
         "async_std::fs::File" | "async_fs::File" | "smol::fs::File" => "the drop writes the rest and blocks the thread",
         "tokio::io::Stdout" => "the program may end before the last write is out",
+        path if path.starts_with("async_compression::") => "the end of the compressed data is never written",
         _ => "its buffer is discarded",
     }
 }
@@ -81,17 +144,19 @@ fn dies_here(value: &TrackedValue) -> bool {
 }
 
 /// A write after which some normal way to the end of the scope has nothing but writes.
-fn unflushed(program: &Program, order: Order<'_>, body: BodyId, local: LocalId) -> Option<Place> {
+fn unflushed(program: &Program, order: Order<'_>, local: LocalId, body: BodyId, ends: Ends) -> Option<Place> {
     let mentions = program.mentions(body, local);
     let own = program.body(body).locals[local].region;
     if program.in_unknown_macro(body, local) || mentions.iter().any(|m| order.region_of(*m) != own) {
         return None;
     }
     let written: Vec<(ExprId, Place)> =
-        mentions.iter().filter_map(|m| Some((*m, write_of(program, Place { body, expr: *m })?))).collect();
+        mentions.iter().filter_map(|m| Some((*m, write_of(program, Place { body, expr: *m }, ends, 0)?))).collect();
+    let ignored = |m: &ExprId| is_ignored(program, Place { body, expr: *m }, ends);
     let is_other = |e: ExprId| {
         matches!(program.body(body).exprs[e].kind, ExprKind::Local(l) if l == local)
             && !written.iter().any(|(mention, _)| *mention == e)
+            && !ignored(&e)
     };
     let lost = |call: &Place| {
         order.runs(call.expr) && order.followed_by(call.expr, Until::ScopeEnd(local), is_other) != Follows::Always
@@ -99,20 +164,54 @@ fn unflushed(program: &Program, order: Order<'_>, body: BodyId, local: LocalId) 
     written.iter().rev().map(|(_, call)| *call).find(lost)
 }
 
-/// The call that writes through this mention of a local.
-fn write_of(program: &Program, mention: Place) -> Option<Place> {
+/// The call of which this mention of a local is the receiver or an argument, perhaps by reference.
+fn call_around(program: &Program, mention: Place) -> Option<(Place, Place)> {
     let parent = program.parent(mention)?;
-    let at = match program.expr(parent).kind {
-        ExprKind::Ref { .. } => program.parent(parent)?,
-        _ => parent,
-    };
-    let ExprKind::MethodCall { recv, name, .. } = &program.expr(at).kind else { return None };
-    let receiver = *recv == mention.expr || *recv == parent.expr;
-    let writes = match program.api(at) {
-        Some(entry) => entry.role == Some(Role::Write),
-        None => matches!(program.ty(mention).kind(), TyKind::Param(..)) && name.as_str().starts_with("write"),
-    };
-    (receiver && writes).then_some(at)
+    match program.expr(parent).kind {
+        ExprKind::Ref { .. } => Some((program.parent(parent)?, parent)),
+        _ => Some((parent, mention)),
+    }
+}
+
+fn is_ignored(program: &Program, mention: Place, ends: Ends) -> bool {
+    call_around(program, mention)
+        .filter(|(call, operand)| program.receiver(*call) == *operand)
+        .and_then(|(call, _)| program.api(call))
+        .is_some_and(|entry| ends.ignores(entry))
+}
+
+/// The call that writes through this mention of a local, itself or in a fn of the workspace that does nothing else with it.
+fn write_of(program: &Program, mention: Place, ends: Ends, depth: u32) -> Option<Place> {
+    let (call, operand) = call_around(program, mention)?;
+    if program.receiver(call) == operand {
+        let writes = match (program.api(call), &program.expr(call).kind) {
+            (Some(entry), _) => entry.role == Some(Role::Write) || entry.name == "feed",
+            (None, ExprKind::MethodCall { name, .. }) => {
+                matches!(program.ty(mention).peel_refs().kind(), TyKind::Param(..) | TyKind::Opaque(_))
+                    && name.as_str().starts_with("write")
+            }
+            (None, _) => false,
+        };
+        if writes {
+            return Some(call);
+        }
+    }
+    let Target::Fn(def) = program.target(call) else { return None };
+    let by_reference = operand != mention || matches!(program.ty(mention).kind(), TyKind::Ref(true, _));
+    let callee = program.body_of(def).filter(|_| by_reference && depth < MAX_DEPTH)?;
+    let param = program.parameter_for(call, callee, operand)?;
+    only_writes(program, callee, param, ends, depth + 1).then_some(call)
+}
+
+/// A fn that writes to its parameter, and does nothing else with it.
+fn only_writes(program: &Program, body: BodyId, param: LocalId, ends: Ends, depth: u32) -> bool {
+    let mentions = program.mentions(body, param);
+    let place = |m: &ExprId| Place { body, expr: *m };
+    !mentions.is_empty()
+        && !program.in_unknown_macro(body, param)
+        && mentions
+            .iter()
+            .all(|m| write_of(program, place(m), ends, depth).is_some() || is_ignored(program, place(m), ends))
 }
 
 /// A writer of generic type that is given by value: nobody else can flush it.
@@ -122,7 +221,7 @@ fn taken_by_value(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if decl.kind != LocalKind::Param || decl.region.0 != 0 || !generic || !program.is_async_writer(body, local) {
             continue;
         }
-        let write = program.with_order(body, |order| unflushed(program, order, body, local));
+        let write = program.with_order(body, |order| unflushed(program, order, local, body, Ends::Flush));
         if let Some(write) = write {
             out.spanning("by-value", body, program.span_in(body, decl.span))
                 .fill("writer", &format!("`{}`", decl.name))
@@ -133,10 +232,11 @@ fn taken_by_value(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     }
 }
 
-fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, draft: Draft<'_, '_>) {
+fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, ends: Ends, draft: Draft<'_, '_>) {
     let body = program.body(write.body);
     let name = body.locals[local].name;
-    let draft = draft.help(format!("flush it after the last write: `{name}.flush().await?;`"));
+    let end = ends.method();
+    let draft = draft.help(format!("{end} it after the last write: `{name}.{end}().await?;`"));
     let Some(scope) = program.initialiser(write.body, local).and_then(|init| program.statement(init)) else { return };
     let mut at = write;
     let mut direct = true;
@@ -157,6 +257,6 @@ fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, dra
     let awaited = matches!(outer.next(), Some(ExprKind::Await(_)));
     let tried = awaited && matches!(outer.next(), Some(ExprKind::Try(_)));
     let safe = if direct && tried { Applicability::Safe } else { Applicability::Unsafe };
-    let text = format!("\n{}{name}.flush().await?;", program.indent(found.2));
-    draft.fix("flush the writer", safe, vec![fixes::after(found.2, text)]);
+    let text = format!("\n{}{name}.{end}().await?;", program.indent(found.2));
+    draft.fix(format!("{end} the writer"), safe, vec![fixes::after(found.2, text)]);
 }
