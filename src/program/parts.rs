@@ -123,7 +123,8 @@ impl Program {
 
     /// `start().server`: another part is taken out of a value that nobody else has.
     fn takes_another(&self, whole: Place, outer: Place, at: Name) -> bool {
-        let made = matches!(self.expr(whole).kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Await(_));
+        let made =
+            matches!(self.expr(whole).kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Await(_));
         made && matches!(&self.expr(outer).kind, ExprKind::Field { name, .. } if *name != at)
     }
 
