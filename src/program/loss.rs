@@ -89,6 +89,9 @@ impl Program {
         }
         let mut found = Loss::Unused(local);
         for expr in self.reads(body, local) {
+            if self.is_only_tested(Place { body, expr }) {
+                continue;
+            }
             let lost = self.lost(Place { body, expr }, depth + 1)?;
             found = match (found, lost) {
                 (Loss::AbortOnly(_), _) => found,
@@ -173,6 +176,13 @@ impl Program {
             Fate::Discarded(how) => !matches!(how, Discard::DropCall(_) | Discard::ForgetCall(_)),
             _ => false,
         }
+    }
+
+    /// `task.is_some()`
+    fn is_only_tested(&self, mention: Place) -> bool {
+        let Fate::Receiver(call) = self.fate(mention) else { return false };
+        let name = self.method_name(Place { expr: call, ..mention });
+        self.is_wrapped(mention) && matches!(name, Some("is_some" | "is_none" | "is_ok" | "is_err"))
     }
 
     /// `handles.len()`

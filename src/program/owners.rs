@@ -5,7 +5,7 @@
 use crate::base::Name;
 use crate::catalog::{OnDrop, Role, TypeRole};
 use crate::hir::known::known;
-use crate::hir::names::{DefId, Res, TypeHead};
+use crate::hir::names::{BodyId, DefId, Res, TypeHead};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
@@ -26,10 +26,14 @@ impl Program {
     }
 
     fn drop_aborts(&self, def: DefId) -> bool {
+        self.drop_of(def).is_some_and(|body| self.calls_with_role(body, Role::Abort).next().is_some())
+    }
+
+    /// The body of `Drop::drop` of a type of the workspace.
+    pub(super) fn drop_of(&self, def: DefId) -> Option<BodyId> {
         let named = self.names.inherent_or_trait_fns(TypeHead::Def(def), Name::new("drop")).iter();
-        let bodies = named.filter_map(|drop| self.body_of(*drop));
-        let mut drops = bodies.filter(|body| self.impl_trait_of(*body) == Some(Res::Foreign(known().drop)));
-        drops.any(|body| self.calls_with_role(body, Role::Abort).next().is_some())
+        let mut bodies = named.filter_map(|drop| self.body_of(*drop));
+        bodies.find(|body| self.impl_trait_of(*body) == Some(Res::Foreign(known().drop)))
     }
 }
 

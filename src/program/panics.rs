@@ -2,7 +2,7 @@
 //!
 //! Decided for whole crates, from manifests and from panic hooks that a program installs. Knows nothing of panics that are caught.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{ExprKind, RegionId};
 use crate::hir::body::Target;
@@ -41,7 +41,7 @@ impl Program {
 
     fn find_panics(&self) -> Panics {
         let mut crates: FxHashSet<CrateId> = FxHashSet::default();
-        let mut users = self.programs_with_hook();
+        let hooked = self.programs_with_hook();
         // A library's profile is that of whoever builds it into a program.
         let programs = |workspace| {
             let own = self.sources.packages.iter().filter(move |package| package.workspace == workspace);
@@ -53,8 +53,8 @@ impl Program {
                 packages.insert(at);
             }
         }
-        crates.extend(users.iter().copied());
-        let linked = self.libraries_below(users.drain().map(|krate| self.names.krate(krate).2).collect());
+        let linked = self.mostly_in(&hooked);
+        crates.extend(hooked);
         for krate in self.names.crates() {
             let (kind, _, package, _) = self.names.krate(krate);
             if packages.contains(&package) || (kind == CrateKind::Lib && linked.contains(&package)) {
@@ -64,10 +64,28 @@ impl Program {
         Panics { crates }
     }
 
-    /// The packages whose libraries are a part of programs of the given packages.
-    fn libraries_below(&self, programs: Vec<usize>) -> FxHashSet<usize> {
-        let mut found: FxHashSet<usize> = programs.iter().copied().collect();
-        let mut open = programs;
+    /// The packages of which at least half of the programs that contain their libraries are among `hooked`.
+    fn mostly_in(&self, hooked: &FxHashSet<CrateId>) -> FxHashSet<usize> {
+        let mut counts: FxHashMap<usize, (u32, u32)> = FxHashMap::default();
+        let programs = self.names.crates().filter(|krate| self.names.krate(*krate).0 == CrateKind::Bin);
+        for krate in programs.filter(|_| !hooked.is_empty()) {
+            for package in self.libraries_below(self.names.krate(krate).2) {
+                let (with, all) = counts.entry(package).or_default();
+                *with += u32::from(hooked.contains(&krate));
+                *all += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .filter(|(_, (with, all))| *with > 0 && with * 2 >= *all)
+            .map(|(package, _)| package)
+            .collect()
+    }
+
+    /// The package and those whose libraries are a part of its programs.
+    fn libraries_below(&self, program: usize) -> FxHashSet<usize> {
+        let mut found: FxHashSet<usize> = FxHashSet::from_iter([program]);
+        let mut open = vec![program];
         while let Some(at) = open.pop() {
             let Some(package) = self.sources.packages.iter().nth(at) else { continue };
             let own = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
@@ -144,9 +162,7 @@ impl Program {
         match target {
             Target::Foreign(path) => ENDS.contains(&path.as_str()),
             Target::Api(entry) => ENDS.contains(&entry.path.as_str()),
-            Target::Fn(def) => {
-                depth < DEPTH && self.body_of(*def).is_some_and(|body| self.body_ends(body, depth + 1))
-            }
+            Target::Fn(def) => depth < DEPTH && self.body_of(*def).is_some_and(|body| self.body_ends(body, depth + 1)),
             Target::TraitFn(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => false,
         }
     }

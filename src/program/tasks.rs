@@ -2,6 +2,7 @@
 //!
 //! A helper of the workspace that returns the handle it made counts as such a call.
 
+use crate::base::Name;
 use crate::catalog::{FnEntry, OnDrop, Place as Where, Role, TypeRole};
 use crate::diagnostic::Confidence;
 use crate::facts::{ExprId, ExprKind, LocalId, PatKind, RegionId};
@@ -32,8 +33,8 @@ pub struct Task {
     pub call: Place,
     /// The expression whose value is the handle: the call, or its `.await`.
     pub value: Place,
-    /// The position of the handle, where the value is a tuple.
-    pub part: Option<usize>,
+    /// Where the handle is in the value, when that is a tuple or a struct.
+    pub part: Option<Name>,
     /// Who starts it.
     pub starter: Starter,
     /// How sure that is.
@@ -71,7 +72,7 @@ impl Program {
                 Target::Api(entry) if self.is_detaching_api(call, entry) => (Starter::Api(entry), call, None),
                 Target::Fn(def) | Target::TraitFn(def) => {
                     let whole = self.handle_of_helper(call, *def).map(|value| (value, None));
-                    let given = whole.or_else(|| Some((call, Some(self.handle_in_tuple(call, *def)?))));
+                    let given = whole.or_else(|| Some((call, Some(self.handle_in_part(call, *def)?))));
                     let Some((value, part)) = given else { continue };
                     (Starter::Helper(*def), value, part)
                 }

@@ -4,7 +4,7 @@ use crate::base::Span;
 use crate::catalog::{FnEntry, Place as Where, Role};
 use crate::diagnostic::{Applicability, Edit};
 use crate::facts::expr::MacroShape;
-use crate::facts::{ExprKind, RegionId};
+use crate::facts::{ExprKind, PatKind, RegionId};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Discard, Fate, Program};
@@ -82,14 +82,31 @@ fn polled_again(program: &Program, value: Place, depth: u32) -> Option<bool> {
                 .collect();
             if uses.contains(&Some(true)) { Some(true) } else { uses.into_iter().find(Option::is_some).flatten() }
         }
+        Fate::Matched(outer) => payload_is_polled(program, value, at(outer)),
         Fate::Argument(..)
-        | Fate::Matched(_)
         | Fate::Returned(_)
         | Fate::Stored(_)
         | Fate::Macro(_)
         | Fate::Selected(_)
         | Fate::Used(_) => None,
     }
+}
+
+/// `Ok(future) => .. future.await`: what comes back is awaited in the arm that gets it.
+fn payload_is_polled(program: &Program, value: Place, outer: Place) -> Option<bool> {
+    let ExprKind::Match { scrutinee, arms } = &program.expr(outer).kind else { return None };
+    let body = program.body(value.body);
+    let given = arms.iter().filter(|_| *scrutinee == value.expr).find_map(|arm| {
+        match program.constructor(value.body, arm.pat)? {
+            ("Ok", [inner]) => match body.pats[*inner].kind {
+                PatKind::Bind { local, .. } => Some(local),
+                _ => None,
+            },
+            _ => None,
+        }
+    })?;
+    let awaited = |expr| matches!(program.fate(Place { expr, ..value }), Fate::Awaited(_));
+    program.reads(value.body, given).into_iter().any(awaited).then_some(true)
 }
 
 fn report(

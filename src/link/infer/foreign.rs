@@ -46,15 +46,24 @@ impl Infer<'_> {
         let tys = self.all(args);
         self.set_target(id, Target::Ctor(crate::hir::names::Res::Foreign(path)));
         let Some((entry, fields)) = self.world.catalog.variant(path) else { return Ty::unknown() };
-        let mut params = vec![Ty::unknown(); entry.params.len()];
+        let mut params = self.written_at(id, entry.params.len());
         for (field, ty) in fields.iter().zip(&tys) {
             if let crate::catalog::TypeExpr::Param(name) = field
                 && let Some(at) = entry.params.iter().position(|p| p == name)
             {
-                params[at] = *ty;
+                params[at] = if ty.is_unknown() { params[at] } else { *ty };
             }
         }
         Ty::foreign(owner, params)
+    }
+
+    /// Type arguments as written: those of `Ok::<(), Error>(..)`.
+    fn written_at(&mut self, call: ExprId, wanted: usize) -> Vec<Ty> {
+        let unknown = vec![Ty::unknown(); wanted];
+        let ExprKind::Call { callee, .. } = self.body.exprs[call].kind else { return unknown };
+        let ExprKind::Path { args, .. } = &self.body.exprs[callee].kind else { return unknown };
+        let written: Vec<Ty> = args.iter().map(|t| self.written(*t)).collect();
+        if written.len() == wanted { written } else { unknown }
     }
 
     /// A catalogued call: arguments first (closures last), then the result.

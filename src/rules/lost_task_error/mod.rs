@@ -152,6 +152,10 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
     match program.method_name(call)? {
         "ok" | "err" | "unwrap_or_default" | "unwrap_or" => statement().then_some(Lost::All),
         "is_ok" | "is_err" | "is_some" | "is_none" if statement() => Some(Lost::All),
+        "into_iter" if joined.many && flattened(program, call) > 0 => {
+            let inner = is_result(joined.output);
+            Some(if inner && flattened(program, call) > 1 { Lost::All } else { Lost::Panic })
+        }
         "into_iter" | "iter" if program.is_counted_away(call) => Some(Lost::All),
         "is_ok" => match program.fate(call) {
             Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }),
@@ -174,6 +178,13 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
         "unwrap" | "expect" => opened(program, joined, call),
         _ => None,
     }
+}
+
+/// How many times `flatten` follows: each lets the errors of one level vanish.
+fn flattened(program: &Program, call: Place) -> u32 {
+    let Fate::Receiver(next) = program.fate(call) else { return 0 };
+    let next = Place { expr: next, ..call };
+    if program.method_name(next) == Some("flatten") { 1 + flattened(program, next) } else { 0 }
 }
 
 /// The join error was looked at; what is left is what the task returned.
