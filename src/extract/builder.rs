@@ -25,6 +25,8 @@ pub(super) struct Builder<'t> {
     pub(super) lost_bodies: Vec<u32>,
     /// Memory for the next body.
     pub(super) spare: Spare,
+    /// Macros that an import above gives another name: the new one, the old one.
+    pub(super) renamed: Vec<(Name, Name)>,
 }
 
 /// Where an item stands.
@@ -71,7 +73,13 @@ impl<'t> Builder<'t> {
             attrs: Vec::new(),
             lost_bodies: Vec::new(),
             spare: Spare::default(),
+            renamed: Vec::new(),
         }
+    }
+
+    /// The name of a macro before an import gave it this one.
+    pub(super) fn macro_name(&self, name: Name) -> Name {
+        self.renamed.iter().rev().find(|(new, _)| *new == name).map_or(name, |(_, old)| *old)
     }
 
     /// The types and paths of item headers in `scope`.

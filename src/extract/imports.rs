@@ -45,6 +45,13 @@ impl Builder<'_> {
         tree.last
     }
 
+    /// Macros are understood by name, so that another name of one has to be known when its calls are read.
+    fn note_renamed(&mut self, old: Name, new: Name) {
+        if matches!(old.as_str(), "select" | "select_biased" | "join" | "try_join" | "pin" | "pin_mut") {
+            self.renamed.push((new, old));
+        }
+    }
+
     fn use_tree(&mut self, node: &syn::UseTree, path: &mut Vec<Name>, tree: &mut Tree, place: Place<'_>) {
         match node {
             syn::UseTree::Path(p) => {
@@ -58,6 +65,7 @@ impl Builder<'_> {
             }
             syn::UseTree::Rename(r) => {
                 let (alias, span) = self.pos.ident(&r.rename);
+                self.note_renamed(self.pos.name(&r.ident), alias);
                 let binding = if alias == "_" { UseBinding::Anonymous } else { UseBinding::Name(alias) };
                 self.use_leaf(self.pos.name(&r.ident), Some(binding), span, path, tree, place);
             }

@@ -3,7 +3,7 @@
 //! Only invocations whose path resolves to the macro of tokio or futures count.
 
 use crate::catalog::{MacroShape, Role};
-use crate::facts::expr::{Select, SelectFlavor};
+use crate::facts::expr::Select;
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
 use crate::hir::names::{BodyId, Place, Res};
 
@@ -23,15 +23,17 @@ impl Program {
     }
 
     /// tokio's macro, with preconditions and `else`.
-    pub fn is_tokio_select(&self, select: &Select) -> bool {
-        select.flavor == SelectFlavor::Tokio
+    pub fn is_tokio_select(&self, place: Place, select: &Select) -> bool {
+        self.shape_of_select(place, select) == Some(MacroShape::Select)
     }
 
     fn is_select(&self, place: Place, select: &Select) -> bool {
-        let Res::Foreign(path) = self.types_of(place.body).values[select.path].res else { return false };
-        self.catalog
-            .macro_(path)
-            .is_some_and(|entry| matches!(entry.shape, MacroShape::Select | MacroShape::FuturesSelect))
+        matches!(self.shape_of_select(place, select), Some(MacroShape::Select | MacroShape::FuturesSelect))
+    }
+
+    fn shape_of_select(&self, place: Place, select: &Select) -> Option<MacroShape> {
+        let Res::Foreign(path) = self.types_of(place.body).values[select.path].res else { return None };
+        self.catalog.macro_(path).map(|entry| entry.shape)
     }
 
     /// A timer that is made in the arm: `sleep(..)`, `sleep_until(..)`.

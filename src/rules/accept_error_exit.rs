@@ -2,8 +2,8 @@
 
 use super::findings::Findings;
 use super::loop_error::{Failing, OnError, Shape, on_error};
-use super::{Check, Rule};
-use crate::catalog::Role;
+use super::{Check, Rule, relay};
+use crate::catalog::{FnEntry, Role};
 use crate::facts::ExprKind;
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
@@ -12,30 +12,52 @@ use crate::program::Program;
 pub(super) const RULE: Rule = Rule { id: "accept-error-exit", check: Check::Body(check) };
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    for (place, entry) in program.calls_with_role(body, Role::Accept) {
-        let listener = entry.owner.is_some_and(|owner| {
-            let owner = owner.as_str();
-            owner.ends_with("::TcpListener") || owner.ends_with("::UnixListener")
-        });
-        if !listener || !entry.is_async || !program.is_async_at(place) {
-            continue;
+    for (place, entry) in program.api_calls(body) {
+        if let Some(shape) = accepts(program, place, entry) {
+            judge(program, Failing { call: place, shape, variant: None }, entry.role == Some(Role::Accept), out);
         }
-        let failing = Failing { call: place, shape: Shape::Result, variant: None };
-        match program.with_order(body, |order| on_error(program, order, failing)) {
-            Some(OnError::Leaves(at)) => {
-                out.at("exit", place)
-                    .label("fails when file descriptors run out or a peer gives up")
-                    .also(program.head_span(Place { expr: at, ..place }), "and that ends the loop")
-                    .help("log the error, `sleep` for 100 ms and accept again");
-            }
-            Some(OnError::Stays(arm)) if !waits(program, Place { expr: arm, ..place }) => {
-                out.at("spin", place)
-                    .label("fails again at once while file descriptors are out")
-                    .also(program.head_span(Place { expr: arm, ..place }), "nothing waits here")
-                    .help("`sleep` for 100 ms before the next accept");
-            }
-            Some(OnError::Stays(_) | OnError::Unclear) | None => {}
+    }
+    let wanted = |at: Place, entry: &FnEntry| accepts(program, at, entry) == Some(Shape::Result);
+    for (call, _, shape) in relay::calls(program, body, wanted) {
+        judge(program, Failing { call, shape, variant: None }, true, out);
+    }
+}
+
+/// What the await of a call gives that takes the next connection of a listener.
+fn accepts(program: &Program, call: Place, entry: &FnEntry) -> Option<Shape> {
+    const STREAMS: [&str; 2] =
+        ["tokio_stream::wrappers::TcpListenerStream", "tokio_stream::wrappers::UnixListenerStream"];
+    if !entry.is_async || !program.is_async_at(call) {
+        return None;
+    }
+    if entry.role == Some(Role::Accept) {
+        let owner = entry.owner?.as_str();
+        return (owner.ends_with("::TcpListener") || owner.ends_with("::UnixListener")).then_some(Shape::Result);
+    }
+    let stream = program.ty(program.receiver(call)).peel_refs().path().filter(|p| STREAMS.contains(&p.as_str()));
+    match (entry.name.as_str(), stream) {
+        ("next", Some(_)) => Some(Shape::Item),
+        ("try_next", Some(_)) => Some(Shape::Result),
+        _ => None,
+    }
+}
+
+fn judge(program: &Program, failing: Failing, by_listener: bool, out: &mut Findings<'_>) {
+    let place = failing.call;
+    match program.with_order(place.body, |order| on_error(program, order, failing)) {
+        Some(OnError::Leaves(at)) => {
+            out.at("exit", place)
+                .label("fails when file descriptors run out or a peer gives up")
+                .also(program.head_span(Place { expr: at, ..place }), "and that ends the loop")
+                .help("log the error, `sleep` for 100 ms and accept again");
         }
+        Some(OnError::Stays(arm)) if by_listener && !waits(program, Place { expr: arm, ..place }) => {
+            out.at("spin", place)
+                .label("fails again at once while file descriptors are out")
+                .also(program.head_span(Place { expr: arm, ..place }), "nothing waits here")
+                .help("`sleep` for 100 ms before the next accept");
+        }
+        Some(OnError::Stays(_) | OnError::Unclear) | None => {}
     }
 }
 

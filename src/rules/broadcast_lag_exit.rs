@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::loop_error::{Failing, OnError, Shape, on_error};
-use super::{Check, Rule, fixes};
+use super::{Check, Rule, fixes, relay};
 use crate::catalog::FnEntry;
 use crate::diagnostic::Applicability;
 use crate::facts::expr::LoopKind;
@@ -38,6 +38,49 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             draft = draft.fix("go on after a lag", Applicability::Unsafe, edits);
         }
         let _ = draft;
+    }
+    by_helpers(program, body, out);
+    by_adaptors(program, body, out);
+}
+
+/// `while let Some(event) = self.next().await` of a helper that turns every error into the end.
+fn by_helpers(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let wanted = |_: Place, entry: &FnEntry| entry.path == RECV;
+    for (call, inner, shape) in relay::calls(program, body, wanted) {
+        let failing = Failing { call, shape, variant: None };
+        if let Some(OnError::Leaves(at)) = program.with_order(body, |order| on_error(program, order, failing)) {
+            out.at("default", call)
+                .label("ends when messages were missed")
+                .why(program.call_span(inner), "gives `Err(Lagged)` when messages were missed")
+                .also(program.head_span(Place { expr: at, ..call }), "and that ends the loop")
+                .help("tell the errors apart in the helper: go on after `RecvError::Lagged(_)`, end after `RecvError::Closed`");
+        }
+    }
+}
+
+/// `stream.take_while(|item| ready(item.is_ok()))`: the stream ends at the first lag.
+fn by_adaptors(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (call, entry) in program.api_calls(body) {
+        let ends = matches!(entry.name.as_str(), "take_while" | "map_while");
+        let is_stream = || program.ty(program.receiver(call)).peel_refs().path().is_some_and(|path| path == STREAM);
+        if !ends || !is_stream() {
+            continue;
+        }
+        let asks = |at: Place| match &program.expr(at).kind {
+            ExprKind::Closure(region) => {
+                let decl = &program.body(body).regions[*region];
+                program.inside(Place { body, expr: decl.body }).any(|p| match &program.expr(p).kind {
+                    ExprKind::MethodCall { name, .. } => name == "is_ok" || name == "ok",
+                    _ => false,
+                })
+            }
+            _ => false,
+        };
+        if program.arguments(call).into_iter().any(asks) {
+            out.at("default", call)
+                .label("ends the stream when messages were missed")
+                .help("leave out what was missed: `.filter_map(|item| async { item.ok() })`");
+        }
     }
 }
 

@@ -71,7 +71,7 @@ fn judge(program: &Program, polled: Polled, out: &mut Findings<'_>) {
         }
         Target::Api(entry) => {
             if let Some(kind) = entry.cancel.and_then(|cancel| kind_of(program, future, entry, cancel, polled)) {
-                found(program, future, entry, kind, polled, out);
+                found(future, entry, kind, polled, out);
             }
         }
         Target::Fn(_) | Target::TraitFn(_) => {
@@ -122,7 +122,7 @@ fn kind_of(program: &Program, call: Place, entry: &FnEntry, cancel: Cancel, poll
 /// What a block loses, shown at the call in it.
 fn in_block(program: &Program, polled: Polled, reason: &Reason, out: &mut Findings<'_>) {
     match program.api(reason.place).filter(|entry| entry.cancel == Some(Cancel::LosesData)) {
-        Some(entry) => found(program, reason.place, entry, "loses-data", polled, out),
+        Some(entry) => found(reason.place, entry, "loses-data", polled, out),
         None => {
             let name = program.text(program.call_span(reason.place)).rsplit("::").next().unwrap_or_default().to_owned();
             let draft = out.at("inferred", reason.place).fill("name", &name).fill("by", polled.by.text());
@@ -131,16 +131,8 @@ fn in_block(program: &Program, polled: Polled, reason: &Reason, out: &mut Findin
     }
 }
 
-fn found(
-    program: &Program,
-    call: Place,
-    entry: &'static FnEntry,
-    kind: &'static str,
-    polled: Polled,
-    out: &mut Findings<'_>,
-) {
+fn found(call: Place, entry: &'static FnEntry, kind: &'static str, polled: Polled, out: &mut Findings<'_>) {
     let draft = out.at(kind, call).fill("name", entry.name.as_str()).fill("by", polled.by.text()).subject(entry.path);
-    let _ = program;
     finish(polled, draft);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Shared by rules about receivers, listeners and timeouts; anything that sorts errors otherwise than by a named variant is left alone.
 
-use crate::facts::expr::{Arm, LoopKind, Stmt, UnaryOp};
+use crate::facts::expr::{Arm, Lit, LoopKind, Stmt, UnaryOp};
 use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::program::flow::Order;
@@ -293,7 +293,20 @@ impl Asked<'_> {
     }
 
     fn leaves(&self, e: ExprId) -> bool {
-        self.order.enclosing_loop(e) == Some(self.around) && self.order.exits_loop(e)
+        self.order.enclosing_loop(e) == Some(self.around) && (self.order.exits_loop(e) || self.ends_condition(e))
+    }
+
+    /// `open = false` in a `while open`.
+    fn ends_condition(&self, e: ExprId) -> bool {
+        let ExprKind::Loop { kind: LoopKind::While(cond), .. } = *self.kind(self.around) else { return false };
+        let ExprKind::Local(flag) = *self.kind(cond) else { return false };
+        self.program.inside(self.place(e)).any(|at| match *self.kind(at.expr) {
+            ExprKind::Assign { target: Some(target), value } => {
+                matches!(*self.kind(target), ExprKind::Local(own) if own == flag)
+                    && matches!(*self.kind(value), ExprKind::Lit(Lit::Bool(false)))
+            }
+            _ => false,
+        })
     }
 
     fn goes(&self, e: ExprId) -> OnError {

@@ -31,6 +31,7 @@ mod multiple_runtimes;
 mod nested_runtime;
 mod never_yields;
 mod orphan_child;
+mod relay;
 mod runtime_driver_missing;
 mod select_eager_precondition;
 mod select_no_else;

@@ -19,7 +19,7 @@ struct Tested {
 }
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    for (_, select) in program.selects(body).filter(|(_, select)| program.is_tokio_select(select)) {
+    for (_, select) in program.selects(body).filter(|(place, select)| program.is_tokio_select(*place, select)) {
         for arm in &select.arms {
             let Some(guard) = arm.guard else { continue };
             let tested = tests(program, Place { body, expr: guard });

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule { id: "select-no-else", check: Check::Body(ch
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, select) in program.selects(body) {
         let can_be_off = |arm: &SelectArm| arm.guard.is_some() || program.is_refutable(body, arm.pat);
-        let tokio = program.is_tokio_select(select) && select.else_.is_none();
+        let tokio = program.is_tokio_select(place, select) && select.else_.is_none();
         if !tokio || select.arms.is_empty() || !select.arms.iter().all(can_be_off) {
             continue;
         }

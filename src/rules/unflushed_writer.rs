@@ -24,7 +24,8 @@ const MAX_DEPTH: u32 = 3;
 const WRITERS: Wanted = Wanted { is: is_writer, in_structs: false };
 
 fn is_writer(entry: &TypeEntry) -> bool {
-    entry.role == Some(TypeRole::BufferedWriter) || entry.path == "tokio::io::Stdout"
+    entry.role == Some(TypeRole::BufferedWriter)
+        || matches!(entry.path.as_str(), "tokio::io::Stdout" | "tokio_util::codec::Framed")
 }
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
@@ -70,7 +71,7 @@ impl Ends {
     fn of(entry: &TypeEntry) -> Self {
         match entry.path.as_str() {
             path if path.starts_with("async_compression::") => Self::Shutdown,
-            "tokio::io::BufStream" => Self::FlushAlone,
+            "tokio::io::BufStream" | "tokio_util::codec::Framed" => Self::FlushAlone,
             _ => Self::Flush,
         }
     }
@@ -79,7 +80,7 @@ impl Ends {
     fn ignores(self, entry: &FnEntry) -> bool {
         match self {
             Self::Flush => false,
-            Self::FlushAlone => entry.role == Some(Role::Read),
+            Self::FlushAlone => matches!(entry.role, Some(Role::Read | Role::Next)),
             Self::Shutdown => entry.name == "flush",
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn is_unknown(kind: &ExprKind) -> bool {
 
 /// A macro call as an expression.
 pub(super) fn expression(lower: &mut Lower<'_, '_>, mac: &syn::Macro) -> Low {
-    let name = name(lower.pos, mac);
+    let name = lower.file.macro_name(name(lower.pos, mac));
     let path_span = path_bytes(lower.pos, &mac.path);
     let span = (path_span.0, lower.pos.close(mac.delimiter.span()));
     let path = lower.path(&mac.path);

@@ -134,7 +134,7 @@ fn becomes(program: &Program, region: RegionRef, value: Place) -> Becomes {
         let next = match program.fate(at) {
             Fate::Awaited(e) | Fate::Tried(e) => e,
             Fate::Receiver(call) if is_passed_on(program, Place { expr: call, ..at }) => call,
-            Fate::Bound(local) if is_own(program, region, local) => return Becomes::Locals(vec![local]),
+            Fate::Bound(local) if is_inside(program, region, local) => return Becomes::Locals(vec![local]),
             Fate::Matched(by) => return Becomes::Locals(bound_at(program, Place { expr: by, ..at }, at.expr)),
             Fate::Selected(select) => {
                 return Becomes::Locals(bound_at(program, Place { expr: select, ..at }, at.expr));
@@ -244,11 +244,14 @@ pub(super) fn is_joined(program: &Program, call: Place) -> bool {
 
 /// The local dies with the region: declared in it, and no reference.
 fn is_own(program: &Program, region: RegionRef, local: LocalId) -> bool {
-    let body = program.body(region.body);
-    let decl = &body.locals[local];
-    let inside = body.region_chain(decl.region).any(|r| r == region.region);
     let is_ref = matches!(program.local_ty(region.body, local).kind(), TyKind::Ref(..));
-    inside && !is_ref && decl.kind != LocalKind::SelfValue
+    let is_self = program.body(region.body).locals[local].kind == LocalKind::SelfValue;
+    is_inside(program, region, local) && !is_ref && !is_self
+}
+
+fn is_inside(program: &Program, region: RegionRef, local: LocalId) -> bool {
+    let body = program.body(region.body);
+    body.region_chain(body.locals[local].region).any(|r| r == region.region)
 }
 
 /// An await in a later part of the same tuple or struct: the earlier part waits with it.

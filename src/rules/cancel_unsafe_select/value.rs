@@ -82,7 +82,9 @@ pub(super) fn taken(program: &Program, call: Place) -> Option<Place> {
     let future = super::innermost(program, call);
     if let Some(entry) = program.api(future) {
         let by_role = matches!(entry.role, Some(Role::Recv | Role::Next | Role::Accept))
-            || (entry.is_async && entry.name.as_str().starts_with("join_next"));
+            || (entry.is_async && entry.name.as_str().starts_with("join_next"))
+            // What is consumed afterwards is gone from the reader.
+            || (entry.name == "fill_buf" && program.mentions_method(call.body, "consume"));
         if by_role && entry.is_async {
             let (recv, args) = program.operands(future, entry);
             return recv.or_else(|| args.first().copied());
