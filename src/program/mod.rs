@@ -95,6 +95,8 @@ pub struct Program {
     /// Functions whose author says that they may run without anybody who waits for them.
     pub detached_ok: FxHashSet<BodyId>,
     fields: OnceLock<fields::FieldUses>,
+    holdings: carried::Holdings,
+    has_runtime: OnceLock<bool>,
 }
 
 /// What is believed about the world outside the files.
@@ -141,6 +143,7 @@ impl Program {
         drop(cuts);
         let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
+        let holdings = carried::Holdings::new(names.defs().len());
         Self {
             sources,
             facts,
@@ -156,7 +159,18 @@ impl Program {
             flows,
             detached_ok,
             fields,
+            holdings,
+            has_runtime: OnceLock::new(),
         }
+    }
+
+    /// Ends a run that the process does not outlive. Giving the memory back piece by piece would take longer than linking names
+    /// does, for nobody; only the sources are still asked for.
+    pub fn end(self) -> Sources {
+        let Self { sources, facts, names, sigs, types, runs, contexts, graph, effects, flows, holdings, .. } = self;
+        std::mem::forget((facts, names, sigs, types, runs, contexts));
+        std::mem::forget((graph, effects, flows, holdings));
+        sources
     }
 
     pub(crate) fn world(&self) -> World<'_> {
