@@ -74,7 +74,9 @@ impl Program {
             TyKind::Array(part, _) => inner(part),
             TyKind::Adt(def, _) if wanted.in_structs => {
                 let held = self.holdings_of(*def).iter();
-                held.filter(|(at, _)| depth + at <= MAX_DEPTH).map(|(_, carried)| *carried).find(|c| (wanted.is)(c.entry))
+                held.filter(|(at, _)| depth + at <= MAX_DEPTH)
+                    .map(|(_, carried)| *carried)
+                    .find(|c| (wanted.is)(c.entry))
             }
             TyKind::Unknown
             | TyKind::Adt(..)

@@ -1,4 +1,4 @@
-//! Fields of workspace structs over the whole program: who reads them.
+//! Fields of workspace structs over the whole program: who reads them, what is put into them.
 //!
 //! Counts by name where the base's type is not known, so that a doubtful field counts as read.
 
@@ -6,17 +6,18 @@ use rustc_hash::FxHashMap;
 
 use crate::base::Name;
 use crate::facts::item::Visibility;
-use crate::facts::{ExprKind, ItemKind, PatKind};
+use crate::facts::{ExprId, ExprKind, ItemKind, PatKind};
 use crate::hir::names::{CrateKind, DefId, Place};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
 
-/// Mentions of fields by name: `x.name`, and the number of patterns that name it.
+/// Mentions of fields by name: `x.name`, the number of patterns that name it, and struct literals with the value they give it.
 #[derive(Debug, Default)]
 pub struct FieldUses {
     mentions: FxHashMap<Name, Vec<Place>>,
     patterns: FxHashMap<Name, u32>,
+    literals: FxHashMap<Name, Vec<(Place, ExprId)>>,
 }
 
 impl Program {
@@ -25,8 +26,16 @@ impl Program {
             let mut uses = FieldUses::default();
             for body in self.bodies() {
                 for (expr, node) in self.body(body).exprs.iter_ids() {
-                    if let ExprKind::Field { name, .. } = &node.kind {
-                        uses.mentions.entry(*name).or_default().push(Place { body, expr });
+                    match &node.kind {
+                        ExprKind::Field { name, .. } => {
+                            uses.mentions.entry(*name).or_default().push(Place { body, expr });
+                        }
+                        ExprKind::Struct { fields, .. } => {
+                            for (name, value) in fields {
+                                uses.literals.entry(*name).or_default().push((Place { body, expr }, *value));
+                            }
+                        }
+                        _ => {}
                     }
                 }
                 for pat in self.body(body).pats.iter() {
@@ -77,18 +86,10 @@ impl Program {
 
     /// What struct literals of the workspace put into the field; a literal of unknown type counts.
     pub fn field_values(&self, def: DefId, name: Name) -> Vec<Place> {
-        let mut found = Vec::new();
-        for body in self.bodies() {
-            for (expr, node) in self.body(body).exprs.iter_ids() {
-                let ExprKind::Struct { fields, .. } = &node.kind else { continue };
-                let Some((_, value)) = fields.iter().find(|(field, _)| *field == name) else { continue };
-                let other = matches!(self.ty(Place { body, expr }).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
-                if !other {
-                    found.push(Place { body, expr: *value });
-                }
-            }
-        }
-        found
+        let all = self.field_uses().literals.get(&name).map_or(&[][..], Vec::as_slice);
+        let is_other = |literal: Place| matches!(self.ty(literal).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
+        let ours = all.iter().filter(|(literal, _)| !is_other(*literal));
+        ours.map(|(literal, value)| Place { expr: *value, ..*literal }).collect()
     }
 
     /// All structs of the workspace.
