@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::base::{FileId, IndexVec, SourceMap};
+use crate::catalog::Catalog;
 use crate::cli::{DumpRequest, Engine, Error, Listing, Outcome, Repaired, Request, Silence, Silenced};
 use crate::config::Config;
 use crate::diagnostic::{Confidence, Diagnostic, Report};
@@ -73,7 +74,7 @@ impl Engine for Native {
 fn check(request: &Request) -> Result<Outcome, Error> {
     let mut timings = Timings::new();
     let mut clock = Clock::new(&mut timings);
-    let mut sources = discovered(request)?;
+    let mut sources = discovered_beside_catalog(request)?;
     let request = &*members::joined(request, &mut sources)?;
     clock.lap("discover");
     let known = before::load(request, &sources)?;
@@ -82,14 +83,26 @@ fn check(request: &Request) -> Result<Outcome, Error> {
     let unmatched = before::apply(&known, request, &program, &mut report, &mut about_config);
     let no_async_code = !program.has_async_code();
     let root = program.sources.root.clone();
-    let Program { sources, .. } = program;
-    let (report, sources) = configured::join(report, about_config, sources, &request.config);
+    let (report, sources) = configured::join(report, about_config, program.end(), &request.config);
     Ok(Outcome { report, sources: Box::new(sources), root, no_async_code, unmatched, timings })
 }
 
 /// True for a text on standard input that stands for no file.
 fn is_lone(request: &Request) -> bool {
     request.stdin.as_ref().is_some_and(|stdin| stdin.path.is_none())
+}
+
+/// The tree is read on one thread, mostly waiting for the disk: the catalogue is parsed meanwhile on another (decision H21).
+fn discovered_beside_catalog(request: &Request) -> Result<Sources, Error> {
+    let (sources, ()) = rayon::join(
+        || discovered(request),
+        || {
+            if request.config.catalog.is_none() {
+                Catalog::builtin();
+            }
+        },
+    );
+    sources
 }
 
 fn discovered(request: &Request) -> Result<Sources, Error> {
@@ -244,18 +257,24 @@ pub fn fix_in_memory(
     repair::in_memory(files, levels, wish)
 }
 
-/// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures.
-pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> Report {
+/// Analyses sources that were read before, on a pool of `threads` workers: what the benchmark measures. The second value is the
+/// linked program, which the command leaves to the end of the process.
+pub fn check_sources(sources: Sources, levels: &Levels, threads: Option<usize>) -> (Report, impl Sized + use<>) {
     let config = Config::default();
-    let run = || analyse(sources, Judge::by(levels, &config), &mut Clock::new(&mut Timings::new())).report;
-    pool::install(threads, run)
+    let run = || analyse(sources, Judge::by(levels, &config), &mut Clock::new(&mut Timings::new()));
+    let analysed = pool::install(threads, run);
+    (analysed.report, analysed.program)
 }
 
-/// Parses every file and drops the tree, on the same pool: the reference of the benchmark. Answers how many parsed.
-pub fn parse_only(sources: &Sources, threads: Option<usize>) -> usize {
-    pool::install(threads, || {
-        sources.files.as_slice().par_iter().filter(|file| crate::extract::parses(&file.text)).count()
-    })
+/// Parses these files and drops each tree, on the same pool: the reference of the benchmark. Answers how many parsed.
+pub fn parse_only(sources: &Sources, files: &[FileId], threads: Option<usize>) -> usize {
+    let parses = |file: &&FileId| crate::extract::parses_bare(&sources.files[**file].text);
+    pool::install(threads, || files.par_iter().filter(parses).count())
+}
+
+/// The files that syn survives: all but those that the check before parsing refuses.
+pub fn parsable(sources: &Sources) -> Vec<FileId> {
+    sources.files.ids().filter(|file| !crate::extract::is_too_deep(&sources.files[*file].text)).collect()
 }
 
 /// Links files in memory.

@@ -48,8 +48,8 @@ pub struct Config {
     pub options: Vec<OptionSetting>,
     /// Parts of the code with levels and options of their own.
     pub overrides: Vec<Override>,
-    /// Built-in entries and those of the table `api`.
-    pub catalog: &'static Catalog,
+    /// Built-in entries and those of the table `api`; `None` when there is no such table: the built-in ones are not read for this.
+    pub catalog: Option<&'static Catalog>,
     /// What should be somewhere in the workspace.
     pub claims: Vec<Claim>,
     /// Names of rules that do not exist: warnings, so that one file serves two versions.
@@ -141,7 +141,7 @@ impl Default for Config {
             levels: Vec::new(),
             options: Vec::new(),
             overrides: Vec::new(),
-            catalog: Catalog::builtin(),
+            catalog: None,
             claims: Vec::new(),
             unknown: Vec::new(),
             renamed: Vec::new(),

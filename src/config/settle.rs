@@ -370,7 +370,7 @@ impl Settling<'_> {
 
     fn catalog(&mut self, entries: Vec<UserEntries<'_>>) {
         match Catalog::with_user_entries(entries) {
-            Ok(catalog) => self.config.catalog = Box::leak(Box::new(catalog)),
+            Ok(catalog) => self.config.catalog = Some(Box::leak(Box::new(catalog))),
             Err(CatalogError { file, line, message, remedy }) => {
                 self.errors.push(ConfigError::whole(format!("{file}:{line}"), message, remedy));
             }

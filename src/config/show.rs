@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::base::{Area, Spot};
+use crate::catalog::Catalog;
 use crate::levels::Levels;
 use crate::rules::options;
 use crate::rules::page::{self, Level, RuleInfo};
@@ -98,7 +99,7 @@ impl<'c> Text<'c> {
         self.line("\n[baseline]");
         let file = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| quoted(&path.to_string_lossy()));
         self.value("file", &settings.baseline.file, file);
-        let declared = self.config.catalog.declared();
+        let declared = self.config.catalog.map_or(&[][..], Catalog::declared);
         if !declared.is_empty() {
             let names: Vec<&str> = declared.iter().map(|name| name.as_str()).collect();
             self.line(&format!("\n# [api] speaks about {}", names.join(", ")));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::base::id::Id;
 use crate::base::{FileId, SourceMap, Span};
+use crate::catalog::Catalog;
 use crate::config::{self, Claim, Config, ConfigError, Home, Renamed, Subject, UnknownRule, Wanted};
 use crate::diagnostic::{Confidence, Diagnostic, Problem, ProblemKind, Report, Severity};
 use crate::fingerprint;
@@ -22,7 +23,7 @@ use super::Judge;
 /// The world as the configuration describes it.
 pub(super) fn outside(config: &Config) -> Outside {
     let profile = Profile::new(config.settings.cfg.iter().map(String::as_str));
-    Outside { catalog: config.catalog, profile }
+    Outside { catalog: config.catalog.unwrap_or_else(Catalog::builtin), profile }
 }
 
 /// The configuration among files in memory, or the problems that it has.

@@ -43,10 +43,20 @@ pub fn file(file: FileId, text: &str) -> FileFacts {
     })
 }
 
-/// Parses a file as syn's own users do and drops the tree: nothing is kept. For the benchmark.
+/// True when syn parses the file; what it would not survive does not parse.
 pub fn parses(text: &str) -> bool {
+    !is_too_deep(text) && parses_bare(text)
+}
+
+/// Parses a file as syn's own users do and drops the tree, without a check before: the reference of the benchmark.
+pub fn parses_bare(text: &str) -> bool {
     let _spans = SpanGuard;
-    precheck::run(text, position::prefix_len(text)).too_deep.is_none() && syn::parse_file(text).is_ok()
+    syn::parse_file(text).is_ok()
+}
+
+/// Refused before syn sees it.
+pub fn is_too_deep(text: &str) -> bool {
+    precheck::run(text, position::prefix_len(text)).too_deep.is_some()
 }
 
 /// Empties proc-macro2's source table of this thread, also after a panic: it only grows otherwise.

@@ -125,7 +125,7 @@ impl Ty {
     }
 
     /// What it is.
-    pub fn kind(self) -> &'static TyKind {
+    pub const fn kind(self) -> &'static TyKind {
         self.0
     }
 

@@ -36,6 +36,10 @@ const RUNTIMES: [&str; 16] = [
 impl Program {
     /// Some package of the run depends on an async runtime or a framework that brings one (also a lone file).
     pub fn has_runtime(&self) -> bool {
+        *self.has_runtime.get_or_init(|| self.finds_runtime())
+    }
+
+    fn finds_runtime(&self) -> bool {
         let mut packages = self.sources.packages.iter().peekable();
         packages.peek().is_none()
             || packages.any(|package| {

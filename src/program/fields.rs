@@ -1,4 +1,4 @@
-//! Fields of workspace structs over the whole program: who reads them.
+//! Fields of workspace structs over the whole program: who reads them, what is put into them.
 //!
 //! Counts by name where the base's type is not known, so that a doubtful field counts as read.
 
@@ -6,19 +6,18 @@ use rustc_hash::FxHashMap;
 
 use crate::base::Name;
 use crate::facts::item::Visibility;
-use crate::facts::{ExprKind, ItemKind, PatKind};
+use crate::facts::{ExprId, ExprKind, ItemKind, PatKind};
 use crate::hir::names::{CrateKind, DefId, Place};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
 
-/// Mentions of fields by name: `x.name`, the number of patterns that name it, and what literals put into it.
+/// Mentions of fields by name: `x.name`, the number of patterns that name it, and struct literals with the value they give it.
 #[derive(Debug, Default)]
 pub struct FieldUses {
     mentions: FxHashMap<Name, Vec<Place>>,
     patterns: FxHashMap<Name, u32>,
-    /// Struct literals that give the field a value, and the value.
-    given: FxHashMap<Name, Vec<(Place, Place)>>,
+    literals: FxHashMap<Name, Vec<(Place, ExprId)>>,
 }
 
 impl Program {
@@ -27,14 +26,16 @@ impl Program {
             let mut uses = FieldUses::default();
             for body in self.bodies() {
                 for (expr, node) in self.body(body).exprs.iter_ids() {
-                    if let ExprKind::Field { name, .. } = &node.kind {
-                        uses.mentions.entry(*name).or_default().push(Place { body, expr });
-                    }
-                    if let ExprKind::Struct { fields, .. } = &node.kind {
-                        for (name, value) in fields {
-                            let pair = (Place { body, expr }, Place { body, expr: *value });
-                            uses.given.entry(*name).or_default().push(pair);
+                    match &node.kind {
+                        ExprKind::Field { name, .. } => {
+                            uses.mentions.entry(*name).or_default().push(Place { body, expr });
                         }
+                        ExprKind::Struct { fields, .. } => {
+                            for (name, value) in fields {
+                                uses.literals.entry(*name).or_default().push((Place { body, expr }, *value));
+                            }
+                        }
+                        _ => {}
                     }
                 }
                 for pat in self.body(body).pats.iter() {
@@ -85,9 +86,10 @@ impl Program {
 
     /// What struct literals of the workspace put into the field; a literal of unknown type counts.
     pub fn field_values(&self, def: DefId, name: Name) -> Vec<Place> {
-        let all = self.field_uses().given.get(&name).map_or(&[][..], Vec::as_slice);
-        let other = |made: Place| matches!(self.ty(made).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
-        all.iter().filter(|(made, _)| !other(*made)).map(|(_, value)| *value).collect()
+        let all = self.field_uses().literals.get(&name).map_or(&[][..], Vec::as_slice);
+        let is_other = |literal: Place| matches!(self.ty(literal).peel_refs().kind(), TyKind::Adt(d, _) if *d != def);
+        let ours = all.iter().filter(|(literal, _)| !is_other(*literal));
+        ours.map(|(literal, value)| Place { expr: *value, ..*literal }).collect()
     }
 
     /// All structs of the workspace.

@@ -140,6 +140,9 @@ impl<'a> TypeClass<'a> {
 
     /// What a value of this type carries.
     pub fn carried(&self, ty: Ty) -> Option<Carried> {
+        if !may_carry(ty) {
+            return None;
+        }
         let key = std::ptr::from_ref(ty.kind()) as usize;
         if let Some(found) = self.memo.borrow().get(&key) {
             return *found;
@@ -277,6 +280,11 @@ impl Class for TypeClass<'_> {
         }
         if matches!(self.types().exprs[child].kind(), TyKind::Ref(..)) { Passing::Borrows } else { self.taken(parent) }
     }
+}
+
+/// Most values are of types that hold nothing by value that a class could want: `Program::carried` needs not be asked.
+const fn may_carry(ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Foreign(..) | TyKind::Tuple(_) | TyKind::Array(..) | TyKind::Adt(..))
 }
 
 /// A type of which too little is known to say that it holds nothing.

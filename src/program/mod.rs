@@ -106,6 +106,8 @@ pub struct Program {
     pub detached_ok: FxHashSet<BodyId>,
     fields: OnceLock<fields::FieldUses>,
     panics: OnceLock<panics::Panics>,
+    holdings: carried::Holdings,
+    has_runtime: OnceLock<bool>,
 }
 
 /// What is believed about the world outside the files.
@@ -152,6 +154,7 @@ impl Program {
         drop(cuts);
         let flows = lives::Flows::new(types.len());
         let fields = OnceLock::new();
+        let holdings = carried::Holdings::new(names.defs().len());
         Self {
             sources,
             facts,
@@ -168,7 +171,18 @@ impl Program {
             detached_ok,
             fields,
             panics: OnceLock::new(),
+            holdings,
+            has_runtime: OnceLock::new(),
         }
+    }
+
+    /// Ends a run that the process does not outlive. Giving the memory back piece by piece would take longer than linking names
+    /// does, for nobody; only the sources are still asked for.
+    pub fn end(self) -> Sources {
+        let Self { sources, facts, names, sigs, types, runs, contexts, graph, effects, flows, holdings, .. } = self;
+        std::mem::forget((facts, names, sigs, types, runs, contexts));
+        std::mem::forget((graph, effects, flows, holdings));
+        sources
     }
 
     pub(crate) fn world(&self) -> World<'_> {

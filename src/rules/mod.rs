@@ -172,7 +172,9 @@ fn run_some(rules: &[Rule], program: &Program, options: &[OptionSetting]) -> Raw
         a.problems.extend(b.problems);
         a
     };
-    merge(of_bodies.reduce(Raw::default, merge), whole.reduce(Raw::default, merge))
+    let (of_bodies, whole) =
+        rayon::join(|| of_bodies.reduce(Raw::default, merge), || whole.reduce(Raw::default, merge));
+    merge(of_bodies, whole)
 }
 
 fn guarded<'a>(

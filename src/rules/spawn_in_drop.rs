@@ -28,8 +28,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 }
 
 fn is_destructor(program: &Program, body: BodyId) -> bool {
-    let name = program.function_name(body);
-    name.ends_with("::drop") && program.impl_trait_of(body) == Some(Res::Foreign(known().drop))
+    program.impl_trait_of(body) == Some(Res::Foreign(known().drop)) && program.function_name(body).ends_with("::drop")
 }
 
 fn direct(program: &Program, body: BodyId, out: &mut Findings<'_>) {
@@ -124,11 +123,14 @@ fn indirect(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 
 /// A plain `shutdown(&self)` that starts the work and returns.
 fn teardown(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    let name = program.function_name(body);
-    let name = name.rsplit("::").next().unwrap_or_default();
     let is_plain = program.body(body).regions[RegionId(0)].kind == RegionKind::Fn;
     let is_method = program.body(body).locals.iter().any(|l| l.kind == crate::facts::LocalKind::SelfValue);
-    if !is_plain || !is_method || !TEARDOWN.contains(&name) {
+    if !is_plain || !is_method {
+        return;
+    }
+    let name = program.function_name(body);
+    let name = name.rsplit("::").next().unwrap_or_default();
+    if !TEARDOWN.contains(&name) {
         return;
     }
     for task in program.detached_tasks(body) {

@@ -51,6 +51,12 @@ impl Effects {
         self.rows.iter().map(|(effect, _)| *effect)
     }
 
+    /// Those that block on this.
+    pub fn blocking_on(&self, category: Category) -> impl Iterator<Item = Effect> + Clone {
+        let kinds = self.rows.iter().map(|(effect, _)| *effect);
+        kinds.filter(move |effect| matches!(effect, Effect::Blocks { category: of, .. } if *of == category))
+    }
+
     /// Nothing flows out of this node to its callers.
     pub fn is_barred(&self, node: Node) -> bool {
         self.barred.contains(&node)

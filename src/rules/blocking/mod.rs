@@ -21,7 +21,7 @@ use crate::catalog::{Category, Role, Tier};
 use crate::diagnostic::Severity;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
-use crate::hir::graph::Edge;
+use crate::hir::graph::{Edge, Node};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::program::{Fate, Program};
 
@@ -78,7 +78,8 @@ const fn never(_: &Program, _: &Source, _: &[Edge]) -> bool {
 }
 
 fn check(program: &Program, body: BodyId, rule: &'static str, spec: &Spec, out: &mut Findings<'_>) {
-    if program.skips_blocking(body) || !program.has_runtime() {
+    let occurs = program.effects.blocking_on(spec.category).next().is_some();
+    if !occurs || program.skips_blocking(body) || !program.has_runtime() {
         return;
     }
     let entry = if out.option("entry", body) == "full" { Entry::Full } else { Entry::Note };
@@ -166,7 +167,11 @@ fn indirect(
     entry: Entry,
     out: &mut Findings<'_>,
 ) {
-    let calls: Vec<Edge> = program.inline_calls(region).collect();
+    let reaches = |callee: Node| {
+        let mut effects = program.effects.blocking_on(spec.category);
+        effects.any(|effect| program.effects.next(effect, callee).is_some())
+    };
+    let calls: Vec<Edge> = program.inline_calls(region).filter(|edge| reaches(edge.callee)).collect();
     for (at, edge) in calls.iter().enumerate() {
         let known = calls[..at].iter().any(|before| before.callee == edge.callee);
         let starts = entry == Entry::Note && is_start_up(program, *edge);
@@ -194,7 +199,7 @@ fn is_start_up(program: &Program, edge: Edge) -> bool {
 fn worst(program: &Program, edge: Edge, rule: &str, spec: &Spec) -> Option<(&'static str, Chain)> {
     let page = page::find(rule)?;
     let among = |fits: &dyn Fn(&Chain) -> bool| {
-        let reached = program.effects.kinds().filter_map(|effect| {
+        let reached = program.effects.blocking_on(spec.category).filter_map(|effect| {
             let of_chain = |chain: &Chain| {
                 let kind = kind_of(program, spec, effect, &chain.source, &chain.hops);
                 kind.filter(|_| fits(chain))
