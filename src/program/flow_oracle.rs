@@ -331,8 +331,18 @@ const UNWRAPS: [&str; 11] = [
 ];
 
 /// Methods of guards that take the guard and give back none.
-const TAKES_GUARD: [&str; 9] =
-    ["exit", "forget", "remove", "remove_entry", "into_key", "into_inner", "send", "leak", "shutdown_background"];
+const TAKES_GUARD: [&str; 10] = [
+    "exit",
+    "forget",
+    "remove",
+    "remove_entry",
+    "into_key",
+    "into_inner",
+    "send",
+    "leak",
+    "shutdown_background",
+    "shutdown_timeout",
+];
 
 /// Methods of iterators that leave the iterator where it is.
 const TURNS_ITERATOR: [&str; 13] = [

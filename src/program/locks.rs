@@ -40,7 +40,7 @@ pub struct Taking {
 }
 
 /// Guards of locks that are held alone or beside readers, and can be waited for by their own holder.
-pub const LOCK_GUARDS: Wanted = Wanted { is: is_guard, in_structs: false };
+pub const LOCK_GUARDS: Wanted = Wanted { is: is_guard, in_structs: true };
 
 fn is_guard(entry: &TypeEntry) -> bool {
     let kind = matches!(entry.guard, Some(GuardKind::Sync | GuardKind::Map | GuardKind::Async));
@@ -77,16 +77,18 @@ impl Program {
         let body = self.body_of(def).filter(|body| *body != call.body && depth < MAX_DEPTH)?;
         let given = self.output(self.ty(call)).unwrap_or_else(|| self.ty(call));
         self.carried(given, LOCK_GUARDS)?;
-        let mut inner = self.types_of(body).targets.iter().filter_map(|(expr, target)| {
+        let mut inner: Vec<Taking> = Vec::new();
+        for (expr, target) in &self.types_of(body).targets {
             let place = Place { body, expr: *expr };
             match target {
-                Target::Api(entry) => self.lock_of_api(place, entry),
-                Target::Fn(next) => self.lock_of_helper(place, *next, depth + 1),
-                _ => None,
+                // A lock that has no name, such as one of many in a map, may be the one whose guard is handed back.
+                Target::Api(entry) if taken_by(entry).is_some() => inner.push(self.lock_of_api(place, entry)?),
+                Target::Fn(next) => inner.extend(self.lock_of_helper(place, *next, depth + 1)),
+                _ => {}
             }
-        });
-        let only = inner.next()?;
-        if inner.any(|other| other.lock != only.lock) {
+        }
+        let only = inner.first()?.clone();
+        if inner.iter().any(|other| other.lock != only.lock) {
             return None;
         }
         let asynchronous = self.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;

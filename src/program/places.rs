@@ -51,6 +51,11 @@ impl Program {
         never.map(|(expr, _)| self.span(Place { body, expr: *expr })).collect()
     }
 
+    /// A public fn of a library: callers may be anywhere.
+    pub fn is_offered(&self, body: BodyId) -> bool {
+        self.fn_of(body).is_some_and(|def| self.world().is_exported(def))
+    }
+
     /// A fn inside another that no code names: it is there to be compiled.
     pub fn is_never_called(&self, body: BodyId) -> bool {
         let Some(def) = self.fn_of(body) else { return false };

@@ -70,7 +70,12 @@ fn in_fn(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                     .help("build the runtime before the loop");
             } else if region.region.0 == 0 && is_facade(program, body) {
                 called_again(program, body, start, out);
-                out.spanning("per-call", body, program.call_span(start))
+                let mut draft = out.spanning("per-call", body, program.call_span(start));
+                if !has_many_threads(program, start) {
+                    draft = draft
+                        .message("a runtime is built at each call of this function, and nothing outlives the call");
+                }
+                draft
                     .confidence(program.confidence(place))
                     .help("share one runtime: take a `&Handle`, or keep a `LazyLock<Runtime>`");
             }
