@@ -10,7 +10,17 @@ use crate::hir::names::{CfgState, Truth};
 
 /// Values for which a fixed answer exists, beside `test`.
 const FALSE_FLAGS: [&str; 12] = [
-    "windows", "macos", "wasm", "miri", "loom", "shuttle", "madsim", "kani", "doc", "doctest", "never",
+    "windows",
+    "macos",
+    "wasm",
+    "miri",
+    "loom",
+    "shuttle",
+    "madsim",
+    "kani",
+    "doc",
+    "doctest",
+    "never",
     "debug_assertions",
 ];
 const TRUE_FLAGS: [&str; 3] = ["unix", "linux", "true"];

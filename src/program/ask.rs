@@ -199,7 +199,8 @@ impl Program {
     pub fn constant_named(&self, body: BodyId, name: &str) -> Option<Place> {
         let file = self.file_of(body);
         let items = self.facts[file].items.iter_ids();
-        let mut found = items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
+        let mut found =
+            items.filter(|(_, item)| item.name == name && matches!(item.kind, crate::facts::ItemKind::Const(_)));
         let (first, _) = found.next()?;
         if found.next().is_some() { None } else { self.constant(self.world().def(file, first)) }
     }

@@ -1,10 +1,10 @@
 //! Does reaching this region do something, and through which calls?
 
 use crate::diagnostic::{Confidence, Hop};
+use crate::hir::body::Target;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::{Edge, EdgeKind, Node};
-use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::link::graph::effects::Next;
 

@@ -21,7 +21,10 @@ impl Program {
             ConstKind::LazyStatic => Some((def, Self::whole(body))),
             ConstKind::Static => {
                 let ExprKind::Call { args, .. } = &facts.exprs[facts.root].kind else { return None };
-                let lazy = matches!(self.api(Place { body, expr: facts.root })?.path.as_str().rsplit("::").nth(1)?, "LazyLock" | "Lazy");
+                let lazy = matches!(
+                    self.api(Place { body, expr: facts.root })?.path.as_str().rsplit("::").nth(1)?,
+                    "LazyLock" | "Lazy"
+                );
                 let [init] = args[..] else { return None };
                 match facts.exprs[init].kind {
                     ExprKind::Closure(region) if lazy && facts.regions[region].kind == RegionKind::Closure => {

@@ -111,7 +111,9 @@ impl Program {
         let mut found = Vec::new();
         for (expr, target) in &self.types_of(body).targets {
             let place = Place { body, expr: *expr };
-            if self.place_outside(place).is_none_or(|at| self.expr(at).region != RegionId(0)) || self.is_cut_off(place, &known) {
+            if self.place_outside(place).is_none_or(|at| self.expr(at).region != RegionId(0))
+                || self.is_cut_off(place, &known)
+            {
                 continue;
             }
             let taken = match target {

@@ -236,5 +236,7 @@ fn is_shared(ty: Ty) -> bool {
 
 /// A cell whose value never changes once it is there.
 fn is_set_once(ty: Ty) -> bool {
-    ty.path().is_some_and(|path| matches!(path.as_str().rsplit("::").next(), Some("OnceLock" | "OnceCell" | "LazyLock" | "Lazy")))
+    ty.path().is_some_and(|path| {
+        matches!(path.as_str().rsplit("::").next(), Some("OnceLock" | "OnceCell" | "LazyLock" | "Lazy"))
+    })
 }

@@ -202,16 +202,12 @@ impl Program {
     /// `fut.as_mut()` of a pinned future.
     fn is_pin_view(&self, at: Place) -> bool {
         let ExprKind::MethodCall { recv, name, args, .. } = &self.expr(at).kind else { return false };
-        name == "as_mut"
-            && args.is_empty()
-            && matches!(self.expr(Place { expr: *recv, ..at }).kind, ExprKind::Local(_))
+        name == "as_mut" && args.is_empty() && matches!(self.expr(Place { expr: *recv, ..at }).kind, ExprKind::Local(_))
     }
 
     /// The initialiser of a future that is declared in the turn, pinned at most, and polled at `at` alone.
     fn only_polled_here(&self, at: Place, local: LocalId, looped: Place) -> Option<ExprId> {
-        let is_pin = |parent: Place| {
-            matches!(&self.expr(parent).kind, ExprKind::Macro(call) if call.shape == crate::facts::expr::MacroShape::Pin)
-        };
+        let is_pin = |parent: Place| matches!(&self.expr(parent).kind, ExprKind::Macro(call) if call.shape == crate::facts::expr::MacroShape::Pin);
         let pinned = |mention: ExprId| self.parent(Place { expr: mention, ..at }).is_some_and(is_pin);
         let alone = self.mentions(at.body, local).into_iter().all(|m| m == at.expr || pinned(m));
         let own = self.is_declared_in(looped, local) && alone && !self.in_unknown_macro(at.body, local);

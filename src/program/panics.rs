@@ -144,9 +144,7 @@ impl Program {
         match target {
             Target::Foreign(path) => ENDS.contains(&path.as_str()),
             Target::Api(entry) => ENDS.contains(&entry.path.as_str()),
-            Target::Fn(def) => {
-                depth < DEPTH && self.body_of(*def).is_some_and(|body| self.body_ends(body, depth + 1))
-            }
+            Target::Fn(def) => depth < DEPTH && self.body_of(*def).is_some_and(|body| self.body_ends(body, depth + 1)),
             Target::TraitFn(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => false,
         }
     }

@@ -71,7 +71,8 @@ impl Program {
 
     /// The other end of a channel is used outside of the task, or was kept by whoever gave the sender.
     fn is_heard(&self, task: &Task, region: RegionRef, sender: LocalId, is_answer: bool) -> bool {
-        let is_given = self.made_in_a_pair(region.body, sender).is_none() && self.other_ends(region.body, sender).is_empty();
+        let is_given =
+            self.made_in_a_pair(region.body, sender).is_none() && self.other_ends(region.body, sender).is_empty();
         if is_given && is_answer {
             return true;
         }

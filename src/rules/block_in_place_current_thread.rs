@@ -70,7 +70,10 @@ fn indirect(program: &Program, root: SingleThreaded, part: RegionRef, reach: &Re
     let calls: Vec<Edge> = program.calls_from(part).iter().copied().filter(|edge| runs_here(edge.kind)).collect();
     for (at, edge) in calls.iter().enumerate() {
         let callee = program.graph.region(edge.callee);
-        if callee.body == part.body || program.expects_panic(edge.place) || calls[..at].iter().any(|before| before.callee == edge.callee) {
+        if callee.body == part.body
+            || program.expects_panic(edge.place)
+            || calls[..at].iter().any(|before| before.callee == edge.callee)
+        {
             continue;
         }
         let Some(chain) = reach.chain_through(program, *edge) else { continue };

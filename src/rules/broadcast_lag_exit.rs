@@ -8,8 +8,8 @@ use crate::diagnostic::Applicability;
 use crate::facts::expr::LoopKind;
 use crate::facts::{ExprKind, PatKind};
 use crate::hir::names::{BodyId, Place};
-use crate::program::flow::Order;
 use crate::program::Program;
+use crate::program::flow::Order;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "broadcast-lag-exit", check: Check::Body(check) };
@@ -32,7 +32,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             .also(exit, "and that ends the loop")
             .subject(entry.path)
             .help("match the error: go on after `RecvError::Lagged(_)`, end after `RecvError::Closed`");
-        if shape == Shape::Result && let Some(edits) = rewrite(program, place) {
+        if shape == Shape::Result
+            && let Some(edits) = rewrite(program, place)
+        {
             draft = draft.fix("go on after a lag", Applicability::Unsafe, edits);
         }
         let _ = draft;

@@ -100,15 +100,10 @@ fn innermost(program: &Program, future: Place) -> Place {
     at
 }
 
-fn kind_of(
-    program: &Program,
-    call: Place,
-    entry: &FnEntry,
-    cancel: Cancel,
-    polled: Polled,
-) -> Option<&'static str> {
+fn kind_of(program: &Program, call: Place, entry: &FnEntry, cancel: Cancel, polled: Polled) -> Option<&'static str> {
     let (recv, args) = program.operands(call, entry);
-    let lives_on = || recv.or_else(|| args.first().copied()).is_some_and(|at| program.outlives(at, Scope::Turn(polled.looped)));
+    let lives_on =
+        || recv.or_else(|| args.first().copied()).is_some_and(|at| program.outlives(at, Scope::Turn(polled.looped)));
     let in_select = polled.by == By::Branch;
     match cancel {
         Cancel::Safe | Cancel::Resumable | Cancel::Depends => None,
@@ -152,7 +147,8 @@ fn found(
 fn explained<'f, 'a>(program: &Program, reason: &Reason, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
     let draft = draft.why(program.call_span(reason.place), reason.why);
     match reason.later {
-        Some(later) => draft.why(program.suspension_span(later.body, later.expr), "here it is still held, and dropped with this wait"),
+        Some(later) => draft
+            .why(program.suspension_span(later.body, later.expr), "here it is still held, and dropped with this wait"),
         None => draft,
     }
 }

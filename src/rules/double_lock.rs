@@ -41,7 +41,8 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 continue;
             }
             let outer = program.place_outside(second.call).filter(|outer| *outer != second.call);
-            let held = held_at(second.call.expr).into_iter().chain(outer.map(|at| held_at(at.expr)).unwrap_or_default());
+            let held =
+                held_at(second.call.expr).into_iter().chain(outer.map(|at| held_at(at.expr)).unwrap_or_default());
             if let Some(first) = held.into_iter().find(|first| first.lock == second.lock && first.call != second.call) {
                 report(program, first, second.call, second.mode, out);
             }

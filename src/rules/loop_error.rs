@@ -183,9 +183,7 @@ impl Asked<'_> {
                 Some(ExprKind::Loop { kind: LoopKind::While(cond), .. }) if *cond == at => {
                     self.of_while(*pat, at, step)
                 }
-                Some(ExprKind::If { cond, then, else_ }) if *cond == at => {
-                    self.of_if(*pat, (at, *then, *else_), step)
-                }
+                Some(ExprKind::If { cond, then, else_ }) if *cond == at => self.of_if(*pat, (at, *then, *else_), step),
                 _ => OnError::Unclear,
             },
             _ => OnError::Unclear,

@@ -84,7 +84,8 @@ fn called_again(program: &Program, body: BodyId, start: Place, out: &mut Finding
         return;
     }
     let callers = program.graph.calls_to(program.node(Program::whole(body)));
-    let plain = callers.filter(|edge| edge.kind == EdgeKind::Inline && !edge.likely && !program.in_test(edge.place.body));
+    let plain =
+        callers.filter(|edge| edge.kind == EdgeKind::Inline && !edge.likely && !program.in_test(edge.place.body));
     for edge in plain.copied().collect::<Vec<_>>() {
         let Some(around) = program.nearest_loop(edge.place) else { continue };
         if program.context_at(edge.place).kind == ContextKind::Sync {

@@ -297,8 +297,8 @@ fn in_initialiser(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let draft = out.at(kind_of(&source), *first).subject(source.path);
         let draft = draft.fill("path", source.path.as_str()).fill("through", " through the initialiser of this static");
         let draft = located(program, *first, &source, draft);
-        draft
-            .also(program.call_span(source.place), "runs when the static is first asked for")
-            .help("use `tokio::sync::OnceCell`, whose initialiser is async, or fill the static before the runtime starts");
+        draft.also(program.call_span(source.place), "runs when the static is first asked for").help(
+            "use `tokio::sync::OnceCell`, whose initialiser is async, or fill the static before the runtime starts",
+        );
     }
 }

@@ -122,7 +122,15 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
                 })
                 .collect();
             let aborts_on_panic = settled.manifests.good.get(root).is_some_and(Manifest::aborts_on_panic);
-            (root, Workspace { number, aborts_on_panic, lock: (settled.lock)(root), features: dependencies::unify(&members) })
+            (
+                root,
+                Workspace {
+                    number,
+                    aborts_on_panic,
+                    lock: (settled.lock)(root),
+                    features: dependencies::unify(&members),
+                },
+            )
         })
         .collect();
     let made: FxHashMap<&Path, (u32, &PackageDraft)> =

@@ -97,7 +97,11 @@ fn call(names: &[&str]) -> Map<String, Value> {
         text_of("a call with the same arguments and result that is to be awaited", "app::run_async"),
     );
     with(&mut all, "distinctive", flag("the name alone is evidence where the trait or type is imported"));
-    with(&mut all, "given", list("types of a first argument that is evidence, where the receiver is not known", "app::Conn"));
+    with(
+        &mut all,
+        "given",
+        list("types of a first argument that is evidence, where the receiver is not known", "app::Conn"),
+    );
     all
 }
 

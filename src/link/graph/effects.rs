@@ -229,9 +229,10 @@ fn given_readers(
         let Target::Fn(callee) = target else { continue };
         let region = body.exprs[*expr].region;
         let context = contexts[id][region];
-        let is_async = linked.world.body_of(*callee).is_some_and(|callee| {
-            linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn
-        });
+        let is_async = linked
+            .world
+            .body_of(*callee)
+            .is_some_and(|callee| linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn);
         let here = match context.kind {
             ContextKind::Async => context.reason != Reason::Macro,
             ContextKind::Sync => context.reason != Reason::Macro && !is_async,
@@ -271,7 +272,14 @@ fn handed_effects(linked: Linked<'_>, runs: &Runs, id: BodyId) -> Vec<(RegionId,
         }
         let effect = Effect::Blocks { category: blocks.category, kind: blocks.kind, tier: blocks.tier };
         let place = Place { body: id, expr: handover.arg_expr };
-        let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely: false, within: None };
+        let source = Source {
+            place,
+            api: Some(entry),
+            instead: Some(&entry.instead),
+            path: entry.path,
+            likely: false,
+            within: None,
+        };
         Some((linked.body(id).exprs[ran.at].region, effect, source))
     });
     handed.collect()
@@ -289,7 +297,10 @@ fn loop_effect(linked: Linked<'_>, id: BodyId, expr: ExprId) -> Option<(Effect, 
     let effect = blocks_on(linked, entry, receiver, &[])?;
     let likely = types.is_likely(iter) || entry.unverified;
     let place = Place { body: id, expr: iter };
-    Some((effect, Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None }))
+    Some((
+        effect,
+        Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None },
+    ))
 }
 
 /// A macro that blocks by itself (`println!`, crossbeam's `select!` without `default`) or through what it writes to (`writeln!`).
@@ -333,7 +344,14 @@ fn effects_of(
     let likely = linked.types[id].is_likely(expr);
     match target {
         Target::Api(entry) => {
-            let source = Source { place, api: Some(entry), instead: Some(&entry.instead), path: entry.path, likely, within: None };
+            let source = Source {
+                place,
+                api: Some(entry),
+                instead: Some(&entry.instead),
+                path: entry.path,
+                likely,
+                within: None,
+            };
             api_effects(linked, runs, id, expr, entry).into_iter().map(|effect| (effect, source)).collect()
         }
         Target::Fn(def) if main_kind(linked, def).is_some() => {

@@ -111,7 +111,8 @@ fn waits_in(linked: Linked<'_>, contexts: &Contexts, id: BodyId) -> Vec<(DefId, 
 /// A method of the byte traits that waits on a reader or writer.
 fn waits_by_receiver(linked: Linked<'_>, entry: &FnEntry) -> bool {
     const WAITING: [&str; 3] = ["std::io::BufReader", "std::io::BufWriter", "std::fs::File"];
-    let of_trait = entry.form == FnForm::TraitMethod && entry.owner.is_some_and(|o| o.as_str().starts_with("std::io::"));
+    let of_trait =
+        entry.form == FnForm::TraitMethod && entry.owner.is_some_and(|o| o.as_str().starts_with("std::io::"));
     of_trait
         && WAITING.iter().any(|ty| {
             let method = linked.world.catalog.method(Name::new(ty), entry.name);
@@ -170,11 +171,19 @@ fn passed_on(linked: Linked<'_>, readers: &Readers, call: &Call) -> Vec<(DefId, 
         let on = parameter_of(linked, stands_for(&given, waits.on)?)?;
         Some((call.caller, Waits { on, ..*waits }))
     });
-    passed.filter(|(_, waits)| linked.body(call.body).exprs.get(call.expr).is_some() && is_parameter(waits.on)).collect()
+    passed
+        .filter(|(_, waits)| linked.body(call.body).exprs.get(call.expr).is_some() && is_parameter(waits.on))
+        .collect()
 }
 
 /// What a call waits on because of what it gives to a generic fn.
-pub fn waits_at(linked: Linked<'_>, readers: &Readers, id: BodyId, expr: ExprId, callee: DefId) -> Vec<(Category, Waits)> {
+pub fn waits_at(
+    linked: Linked<'_>,
+    readers: &Readers,
+    id: BodyId,
+    expr: ExprId,
+    callee: DefId,
+) -> Vec<(Category, Waits)> {
     let Some(known) = readers.get(&callee) else { return Vec::new() };
     let given = given(linked, callee, id, expr);
     let found = known.iter().filter_map(|waits| {

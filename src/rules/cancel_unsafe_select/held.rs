@@ -89,13 +89,7 @@ fn held_over(program: &Program, region: RegionRef, take: Place) -> Option<ExprId
 }
 
 /// Notes who holds the value of `at` next; an await that already waits with it ends the search.
-fn add(
-    program: &Program,
-    region: RegionRef,
-    at: Place,
-    since: ExprId,
-    holders: &mut Vec<Holder>,
-) -> Option<ExprId> {
+fn add(program: &Program, region: RegionRef, at: Place, since: ExprId, holders: &mut Vec<Holder>) -> Option<ExprId> {
     match becomes(program, region, at) {
         Becomes::Held(later) => return Some(later),
         Becomes::Locals(locals) => {
@@ -236,16 +230,15 @@ fn kept_by_use(program: &Program, region: RegionRef, by: Place) -> Option<Become
 /// `join!(a.recv(), b.recv())`: what came first waits for the rest.
 fn is_join(program: &Program, at: Place) -> bool {
     match &program.expr(at).kind {
-        ExprKind::Macro(call) => {
-            matches!(call.shape, MacroShape::Join | MacroShape::TryJoin) && call.args.len() > 1
-        }
+        ExprKind::Macro(call) => matches!(call.shape, MacroShape::Join | MacroShape::TryJoin) && call.args.len() > 1,
         _ => false,
     }
 }
 
 /// `join(a.recv(), b.recv())`.
 pub(super) fn is_joined(program: &Program, call: Place) -> bool {
-    let of_all = |path: &str| path.starts_with("futures::future::join") || path.starts_with("futures::future::try_join");
+    let of_all =
+        |path: &str| path.starts_with("futures::future::join") || path.starts_with("futures::future::try_join");
     program.api(call).is_some_and(|entry| of_all(entry.path.as_str())) && program.arguments(call).len() > 1
 }
 

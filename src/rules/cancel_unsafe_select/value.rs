@@ -41,7 +41,8 @@ fn lost(program: &Program, value: Place, looped: Place, depth: u32) -> bool {
         return false;
     }
     let at = |expr| Place { expr, ..value };
-    let any = |mut parts: std::slice::Iter<'_, crate::facts::ExprId>| parts.any(|e| lost(program, at(*e), looped, depth));
+    let any =
+        |mut parts: std::slice::Iter<'_, crate::facts::ExprId>| parts.any(|e| lost(program, at(*e), looped, depth));
     if taken(program, value).is_some() {
         return true;
     }

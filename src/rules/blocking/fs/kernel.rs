@@ -35,17 +35,17 @@ fn is_kernel_file(program: &Program, place: Place, hops: &[Edge], steps: u32) ->
             [only] => on(*only),
             _ => false,
         },
-        ExprKind::MethodCall { recv, name, args, .. } => match name.as_str() {
-            "join" | "as_ref" | "as_path" | "as_str" | "to_path_buf" | "to_owned" | "clone" | "into" | "display" => {
-                on(*recv)
+        ExprKind::MethodCall { recv, name, args, .. } => {
+            match name.as_str() {
+                "join" | "as_ref" | "as_path" | "as_str" | "to_path_buf" | "to_owned" | "clone" | "into"
+                | "display" => on(*recv),
+                // A file that was opened there.
+                "unwrap" | "expect" | "map_err" | "context" | "with_context" | "by_ref" | "as_mut" | "take"
+                | "lines" => on(*recv),
+                "open" => args.first().is_some_and(|path| on(*path)),
+                _ => false,
             }
-            // A file that was opened there.
-            "unwrap" | "expect" | "map_err" | "context" | "with_context" | "by_ref" | "as_mut" | "take" | "lines" => {
-                on(*recv)
-            }
-            "open" => args.first().is_some_and(|path| on(*path)),
-            _ => false,
-        },
+        }
         ExprKind::Macro(_) => program.source(place).split_once('"').is_some_and(|(_, text)| {
             // The text may begin with a constant: `format!("{ROOT}/cpu")`.
             let captured = text.strip_prefix('{').and_then(|text| text.split_once('}')).map(|(name, _)| name);
@@ -53,7 +53,9 @@ fn is_kernel_file(program: &Program, place: Place, hops: &[Edge], steps: u32) ->
             is_below(text) || constant.is_some_and(|at| is_kernel_file(program, at, &[], steps + 1))
         }),
         ExprKind::Field { base, name } => {
-            let TyKind::Adt(def, _) = program.ty(Place { expr: *base, ..place }).peel_refs().kind() else { return false };
+            let TyKind::Adt(def, _) = program.ty(Place { expr: *base, ..place }).peel_refs().kind() else {
+                return false;
+            };
             let values = program.field_values(*def, *name);
             !values.is_empty() && values.iter().all(|at| is_kernel_file(program, *at, &[], steps + 4))
         }
