@@ -114,7 +114,11 @@ fn a_sleep_becomes_that_of_the_runtime_at_hand() {
     };
     let awaits = |path: &str| code.replace("std::thread::sleep", path).replace(");", ").await;");
     assert_eq!(run("tokio = { version = \"1\", features = [\"time\"] }"), awaits("tokio::time::sleep"));
-    assert_eq!(run("tokio = { version = \"1\", features = [\"rt\"] }"), code, "without the feature it would not compile");
+    assert_eq!(
+        run("tokio = { version = \"1\", features = [\"rt\"] }"),
+        code,
+        "without the feature it would not compile"
+    );
     assert_eq!(run("async-std = \"1\""), awaits("async_std::task::sleep"));
     assert_eq!(run("smol = \"2\""), awaits("smol::Timer::after"));
 }

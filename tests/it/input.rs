@@ -219,7 +219,10 @@ fn a_text_on_standard_input_is_fixed_to_standard_output() {
     let project = project();
     let before = std::fs::read_to_string(project.path().join("src/store.rs")).unwrap();
     let old = "pub async fn nap() {\n    std::thread::sleep(std::time::Duration::from_millis(1));\n}\n";
-    let new = old.replace("std::thread::sleep(std::time::Duration::from_millis(1))", "tokio::time::sleep(std::time::Duration::from_millis(1)).await");
+    let new = old.replace(
+        "std::thread::sleep(std::time::Duration::from_millis(1))",
+        "tokio::time::sleep(std::time::Duration::from_millis(1)).await",
+    );
     let named = ["-", "--stdin-filename", "src/store.rs"];
     let fixed = check(project.path(), &[&named[..], &["--fix", "--unsafe-fixes"]].concat(), old.as_bytes());
     assert_eq!((out(&fixed).as_str(), fixed.status.code()), (new.as_str(), Some(0)), "{}", err(&fixed));
@@ -229,7 +232,8 @@ fn a_text_on_standard_input_is_fixed_to_standard_output() {
     let patch = check(project.path(), &[&named[..], &["--diff", "--unsafe-fixes"]].concat(), old.as_bytes());
     assert!(out(&patch).contains("--- a/src/store.rs") && patch.status.code() == Some(1), "{}", out(&patch));
     // A text that stands for no file, with a finding that stays: the text on one stream, the report on the other.
-    let lone = format!("{old}pub async fn read() -> String {{\n    std::io::stdin().lines().next().unwrap().unwrap()\n}}\n");
+    let lone =
+        format!("{old}pub async fn read() -> String {{\n    std::io::stdin().lines().next().unwrap().unwrap()\n}}\n");
     let left = check(project.path(), &["-", "--fix", "--unsafe-fixes", "--format", "short"], lone.as_bytes());
     assert!(out(&left).starts_with("pub async fn nap") && err(&left).contains("blocking-stdio"), "{}", err(&left));
     assert_eq!(left.status.code(), Some(1));
