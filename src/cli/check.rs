@@ -96,6 +96,7 @@ fn execute(args: &CheckArgs, request: &Request, outputs: &[FileOutput], engine: 
     if args.input.list_files {
         return list::run(args, request, engine);
     }
+    fix::idle(args);
     let progress = Progress::start(args.quiet == 0);
     let outcome = if args.fixes.is_wanted() {
         drop(progress);

@@ -132,6 +132,14 @@ pub(super) fn run(args: &CheckArgs, request: &Request, engine: &dyn Engine) -> R
     Ok(if args.fixes.fix_only { Ended::Here(exit::CLEAN) } else { Ended::Fixed(Box::new(outcome)) })
 }
 
+/// Says that a flag about fixes does nothing when none are made.
+pub(super) fn idle(args: &CheckArgs) {
+    if !args.fixes.is_wanted() && (args.fixes.unsafe_fixes || args.fixes.fix_backup) {
+        let flag = if args.fixes.unsafe_fixes { "--unsafe-fixes" } else { "--fix-backup" };
+        say(args, &format!("`{flag}` makes no fix by itself: add --fix, or --diff to see them"));
+    }
+}
+
 /// Prints the text of standard input as it is after the fixes; `None` when it cannot be written.
 fn print(changes: &[Change], text: &str) -> Option<Vec<Written>> {
     let is_it = |change: &Change| *change.old == *text;
@@ -187,8 +195,8 @@ fn remarks(args: &CheckArgs, done: &Done, changes: &[Change]) {
     };
     say(args, &text);
     if done.bolder > 0 && !args.fixes.interactive {
-        let more = counted(done.bolder, "finding has", "findings have");
-        say(args, &format!("{more} an unsafe fix: `--unsafe-fixes` makes those too, `--diff` shows them first"));
+        let more = counted(done.bolder, "more fix is", "more fixes are");
+        say(args, &format!("{more} unsafe: `--diff --unsafe-fixes` shows what they would change"));
     }
     if !done.dependencies.is_empty() {
         say(args, "added asynclint-supervisor to a manifest; the next build without --locked adds it to Cargo.lock");

@@ -104,3 +104,35 @@ fn rules_can_be_named_or_left_out() {
     assert_eq!(run(Options { fixable: Some(list(&["blocking-fs"])), ..Options::default() }), 0);
     assert_eq!(run(Options { fixable: Some(list(&["blocking-sleep.default"])), ..Options::default() }), 1);
 }
+
+#[test]
+fn a_sleep_becomes_that_of_the_runtime_at_hand() {
+    let code = "pub async fn nap() {\n    std::thread::sleep(std::time::Duration::from_millis(1));\n}\n";
+    let run = |runtime: &str| {
+        let manifest = format!("[package]\nname = \"a\"\nedition = \"2024\"\n[dependencies]\n{runtime}");
+        fixed(&manifest, code, Applicability::Safe, Options::default()).0
+    };
+    let awaits = |path: &str| code.replace("std::thread::sleep", path).replace(");", ").await;");
+    assert_eq!(run("tokio = { version = \"1\", features = [\"time\"] }"), awaits("tokio::time::sleep"));
+    assert_eq!(
+        run("tokio = { version = \"1\", features = [\"rt\"] }"),
+        code,
+        "without the feature it would not compile"
+    );
+    assert_eq!(run("async-std = \"1\""), awaits("async_std::task::sleep"));
+    assert_eq!(run("smol = \"2\""), awaits("smol::Timer::after"));
+}
+
+#[test]
+fn a_sleep_is_safe_where_what_is_in_scope_was_awaited_before() {
+    let code = "pub struct S;\npub async fn ask(_: &S) -> std::io::Result<()> { Ok(()) }\n\
+        pub async fn retry(s: &S) {\n    for _ in 0..3 {\n        match ask(s).await {\n            Ok(()) => return,\n            \
+        Err(_) => std::thread::sleep(std::time::Duration::from_millis(1)),\n        }\n    }\n}\n";
+    let (text, _) = fixed(&manifest(true, ""), code, Applicability::Safe, Options::default());
+    assert!(text.contains("tokio::time::sleep(std::time::Duration::from_millis(1)).await"), "{text}");
+    // The copy of the pointer is there at no other await.
+    let code = "pub async fn once(p: *const u8) {\n    ask().await;\n    let q = p;\n    \
+        std::thread::sleep(std::time::Duration::from_millis(1));\n    drop(q);\n}\npub async fn ask() {}\n";
+    let (text, _) = fixed(&manifest(true, ""), code, Applicability::Safe, Options::default());
+    assert_eq!(text, code);
+}

@@ -5,7 +5,7 @@
 use crate::base::Name;
 use crate::catalog::{GuardKind, TypeEntry};
 use crate::diagnostic::Applicability;
-use crate::facts::expr::LoopKind;
+use crate::facts::expr::{LoopKind, Stmt};
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::names::{BodyId, Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
@@ -104,7 +104,7 @@ impl Program {
         if !self.allows_await(place) || self.sees_a_guard(self.region_at(place)) {
             return None;
         }
-        let lives_on = self.awaits_later(place) || (self.all_send(place) && self.heads_send(place));
+        let lives_on = self.awaits_later(place) || (self.locals_last(place) && self.heads_send(place));
         let sure = lives_on && !self.is_in_macro(place) && self.siblings_send(place);
         Some(if sure { Applicability::Safe } else { Applicability::Unsafe })
     }
@@ -185,6 +185,10 @@ impl Program {
     /// The same for the heads of branches and loops around, whose temporaries may live as long as their bodies.
     fn heads_send(&self, place: Place) -> bool {
         let body = self.body(place.body);
+        let is_awaited = |part: ExprId| {
+            let outer = body.exprs[part].parent;
+            outer.is_some_and(|outer| matches!(body.exprs[outer].kind, ExprKind::Await(inner) if inner == part))
+        };
         body.ancestors(place.expr).all(|at| {
             let head = match &body.exprs[at].kind {
                 ExprKind::Match { scrutinee, .. } => *scrutinee,
@@ -196,7 +200,9 @@ impl Program {
             let parts = (body.exprs[head].first.0..=head.0).map(ExprId);
             body.is_inside(place.expr, head)
                 || parts.into_iter().all(|part| match body.exprs[part].kind {
-                    ExprKind::Call { .. } | ExprKind::MethodCall { .. } => {
+                    // The future itself is gone once it was awaited.
+                    ExprKind::Call { .. } | ExprKind::MethodCall { .. } if is_awaited(part) => true,
+                    ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Await(_) => {
                         is_send(self.ty(Place { expr: part, ..place }), 0)
                     }
                     _ => true,
@@ -204,14 +210,49 @@ impl Program {
         })
     }
 
-    /// The types of all locals declared before are known to be Send.
-    fn all_send(&self, place: Place) -> bool {
+    /// All locals declared before are known to be Send, or are there at another await already.
+    fn locals_last(&self, place: Place) -> bool {
         let body = self.body(place.body);
-        let start = self.expr(place).span.0;
-        body.locals
-            .iter_ids()
-            .filter(|(_, l)| l.span.0 < start)
-            .all(|(id, _)| is_send(self.local_ty(place.body, id), 0))
+        let (start, region) = (self.expr(place).span.0, self.expr(place).region);
+        body.locals.iter_ids().filter(|(_, local)| local.span.0 < start).all(|(id, local)| {
+            // What an async block takes from around it is a part of its future in any case.
+            local.region != region
+                || is_send(self.local_ty(place.body, id), 0)
+                || self.scope_at(place, local.span).is_some_and(|scope| self.awaits_in(scope, local.span.1, place))
+        })
+    }
+
+    /// The expression to whose end a local lives that is declared before `place` and around it; `None` where that is not seen.
+    fn scope_at(&self, place: Place, (start, end): (u32, u32)) -> Option<ExprId> {
+        let body = self.body(place.body);
+        let mut inner = place.expr;
+        for at in body.ancestors(place.expr).skip(1) {
+            let span = body.exprs[at].span;
+            if span.0 <= start && end <= span.1 {
+                let ExprKind::Block(block) = &body.exprs[at].kind else { return Some(inner) };
+                let declares = |stmt: &Stmt| match stmt {
+                    Stmt::Let { init, span, .. } => {
+                        let pattern_ends = init.map_or(span.1, |init| body.exprs[init].span.0);
+                        span.0 <= start && end <= pattern_ends
+                    }
+                    Stmt::Expr { .. } | Stmt::Item(_) => false,
+                };
+                return block.stmts.iter().any(declares).then_some(at);
+            }
+            inner = at;
+        }
+        Some(inner)
+    }
+
+    /// The code awaits something in `scope`, behind `from`, besides what is at `place`.
+    fn awaits_in(&self, scope: ExprId, from: u32, place: Place) -> bool {
+        let body = self.body(place.body);
+        let region = self.expr(place).region;
+        (body.exprs[scope].first.0..=scope.0).map(ExprId).any(|e| {
+            let expr = &body.exprs[e];
+            let awaits = expr.region == region && matches!(expr.kind, ExprKind::Await(_));
+            awaits && expr.span.0 >= from && !body.is_inside(place.expr, e)
+        })
     }
 }
 

@@ -40,6 +40,7 @@ pub mod shape;
 pub mod spans;
 pub mod spawned;
 pub mod stats;
+mod supervision;
 pub mod tasks;
 pub mod threads;
 mod tried;

@@ -162,3 +162,28 @@ fn the_page_of_a_rule_names_the_best_class_of_its_fixes() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_guide_lists_every_rule_with_a_fix_under_its_class() {
+    let guide = include_str!("../../docs/src/fixes.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.rsplit_once(" | "));
+    let listed: BTreeSet<(String, &str)> = rows
+        .filter(|(_, class)| matches!(*class, "safe" | "unsafe"))
+        .flat_map(|(row, class)| {
+            let names = row.split(" | ").next().unwrap_or_default().split(", ");
+            names.map(move |name| (name.trim_matches('`').to_owned(), class)).collect::<Vec<_>>()
+        })
+        .collect();
+    let class = |fix| match fix {
+        FixClass::Safe => Some("safe"),
+        FixClass::Unsafe => Some("unsafe"),
+        FixClass::Advice | FixClass::None => None,
+    };
+    // The three about comments share a row; its class is the best of theirs.
+    let shared = |id: &str| matches!(id, "malformed-directive" | "unknown-rule" | "unused-suppression");
+    let wanted: BTreeSet<(String, &str)> = page::all()
+        .iter()
+        .filter_map(|rule| Some((rule.id.to_owned(), if shared(rule.id) { "safe" } else { class(rule.fix)? })))
+        .collect();
+    assert_eq!(listed, wanted);
+}

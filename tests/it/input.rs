@@ -213,3 +213,30 @@ fn nothing_to_check_says_why_and_ends_with_three() {
     let missing = check(folder.path(), &["no/such/path"], b"");
     assert_eq!(missing.status.code(), Some(2));
 }
+
+#[test]
+fn a_text_on_standard_input_is_fixed_to_standard_output() {
+    let project = project();
+    let before = std::fs::read_to_string(project.path().join("src/store.rs")).unwrap();
+    let old = "pub async fn nap() {\n    std::thread::sleep(std::time::Duration::from_millis(1));\n}\n";
+    let new = old.replace(
+        "std::thread::sleep(std::time::Duration::from_millis(1))",
+        "tokio::time::sleep(std::time::Duration::from_millis(1)).await",
+    );
+    let named = ["-", "--stdin-filename", "src/store.rs"];
+    let fixed = check(project.path(), &[&named[..], &["--fix", "--unsafe-fixes"]].concat(), old.as_bytes());
+    assert_eq!((out(&fixed).as_str(), fixed.status.code()), (new.as_str(), Some(0)), "{}", err(&fixed));
+    assert!(err(&fixed).contains("made 1 fix in 1 file"), "{}", err(&fixed));
+    let again = check(project.path(), &[&named[..], &["--fix-only"]].concat(), new.as_bytes());
+    assert_eq!((out(&again), again.status.code()), (new.clone(), Some(0)), "what needs no fix comes back as it is");
+    let patch = check(project.path(), &[&named[..], &["--diff", "--unsafe-fixes"]].concat(), old.as_bytes());
+    assert!(out(&patch).contains("--- a/src/store.rs") && patch.status.code() == Some(1), "{}", out(&patch));
+    // A text that stands for no file, with a finding that stays: the text on one stream, the report on the other.
+    let lone =
+        format!("{old}pub async fn read() -> String {{\n    std::io::stdin().lines().next().unwrap().unwrap()\n}}\n");
+    let left = check(project.path(), &["-", "--fix", "--unsafe-fixes", "--format", "short"], lone.as_bytes());
+    assert!(out(&left).starts_with("pub async fn nap") && err(&left).contains("blocking-stdio"), "{}", err(&left));
+    assert_eq!(left.status.code(), Some(1));
+    assert_eq!(check(project.path(), &["-", "--interactive"], old.as_bytes()).status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(project.path().join("src/store.rs")).unwrap(), before, "nothing is written");
+}

@@ -14,6 +14,7 @@ mod determinism;
 mod docs;
 mod fix_disk;
 mod fixed;
+mod fixed_projects;
 mod fixtures;
 mod formats;
 mod golden;

@@ -48,8 +48,10 @@ fn advise<'f, 'a>(program: &'a Program, source: &Source, kind: &'static str, dra
     }
     let draft = advice::replacement(program, source, draft);
     let place = source.place;
-    if source.path.as_str() != "std::thread::sleep" {
-        return draft;
+    match source.path.as_str() {
+        "std::thread::sleep" => {}
+        "std::thread::sleep_ms" => return milliseconds(program, place, draft),
+        _ => return draft,
     }
     if program.depends_on(place.body, "tokio") {
         return advice::twin(program, place, "tokio::time::sleep", "time", draft);
@@ -74,4 +76,27 @@ fn advise<'f, 'a>(program: &'a Program, source: &Source, kind: &'static str, dra
         }
         None => draft,
     }
+}
+
+/// The old form takes a bare number.
+fn milliseconds<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+    let ExprKind::Call { callee, args } = &program.expr(place).kind else { return draft };
+    let at = |expr| Place { expr, ..place };
+    let ([time], Some(class), Some(tokio)) =
+        (&**args, program.can_await(place), program.extern_name(place.body, "tokio"))
+    else {
+        return draft;
+    };
+    let is_number = matches!(program.expr(at(*time)).kind, ExprKind::Lit(Lit::Int(_)));
+    let sure = is_number && program.has_feature(place.body, "tokio", "time");
+    let class = if sure { class } else { Applicability::Unsafe };
+    let (open, close) = if is_number { ("", ")") } else { ("u64::from(", "))") };
+    let time = program.span(at(*time));
+    let edits = vec![
+        fixes::replace(program.span(at(*callee)), format!("{tokio}::time::sleep")),
+        fixes::before(time, format!("std::time::Duration::from_millis({open}")),
+        fixes::after(time, close),
+        fixes::after(program.span(place), ".await"),
+    ];
+    draft.fix(format!("await `{tokio}::time::sleep`"), class, edits)
 }

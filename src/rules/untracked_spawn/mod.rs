@@ -2,6 +2,7 @@
 
 mod advice;
 mod classify;
+mod unmanaged;
 
 use crate::diagnostic::{Confidence, Severity};
 use crate::hir::context::Entry;
@@ -17,6 +18,7 @@ use classify::{Ending, ending};
 pub(super) const RULE: Rule = Rule { id: "untracked-spawn", check: Check::Body(check) };
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    unmanaged::check(program, body, out);
     for task in program.detached_tasks(body) {
         let Some(loss) = program.loss_of_task(&task) else { continue };
         let work = program.work_of_task(&task);

@@ -70,36 +70,36 @@ fn error_at(line: &str) -> Option<ErrorAt> {
     Some(ErrorAt { path: path.to_owned(), line: line.parse().ok()? })
 }
 
-/// A copy that is not published and belongs to the workspace.
+/// A copy that is not published and belongs to the workspace. What is there as it should be is not written again, so that cargo
+/// checks again only what the fixes change.
 fn fresh(from: &Path, to: &Path) -> Result<(), String> {
     let text = |error: std::io::Error| format!("{}: {error}", to.display());
-    if to.exists() {
-        fs::remove_dir_all(to).map_err(text)?;
-    }
     copy(from, to).map_err(text)?;
-    let _ = fs::remove_file(to.join("Cargo.lock"));
-    let _ = fs::remove_file(to.join("Cargo.toml.orig"));
-    let manifest = to.join("Cargo.toml");
-    let old = fs::read_to_string(&manifest).map_err(text)?;
+    let old = fs::read_to_string(from.join("Cargo.toml")).map_err(text)?;
     let own = |line: &&str| !line.starts_with("publish =") && *line != "[workspace]";
     let kept: String = old.lines().filter(own).flat_map(|line| [line, "\n"]).collect();
     let new = kept.replacen("[package]\n", "[package]\npublish = false\n", 1);
-    fs::write(&manifest, new).map_err(text)
+    put(&to.join("Cargo.toml"), new.as_bytes()).map_err(text)
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
+        let name = entry.file_name();
+        let target = to.join(&name);
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
-        } else {
+        } else if !matches!(name.to_str(), Some("Cargo.toml" | "Cargo.toml.orig" | "Cargo.lock")) {
             // Not `fs::copy`: the sources may be read-only, the copies must not be.
-            fs::write(&target, fs::read(entry.path())?)?;
+            put(&target, &fs::read(entry.path())?)?;
         }
     }
     Ok(())
+}
+
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) { Ok(()) } else { fs::write(path, bytes) }
 }
 
 /// Runs cargo; what it says lies in the workspace as `<log>.log`.
