@@ -36,6 +36,8 @@ pub struct LayoutPackage {
     pub name: Name,
     /// Folder relative to the analysis root; empty for the root itself.
     pub dir: String,
+    /// A member among the tests of its workspace.
+    pub is_for_tests: bool,
     /// True for edition 2015, where paths of `use` start at the crate root.
     pub rooted_imports: bool,
     /// Its targets; files that no target reaches become roots of their own.

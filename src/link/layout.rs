@@ -23,6 +23,7 @@ fn package(package: &Package) -> LayoutPackage {
     LayoutPackage {
         name: in_code(package.name),
         dir: package.dir.clone(),
+        is_for_tests: package.is_for_tests,
         rooted_imports: package.edition == Edition::E2015,
         targets: package
             .targets

@@ -351,8 +351,11 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A lone root in `tests/`, `benches/` or `examples/` of its package.
+/// A lone root in `tests/`, `benches/` or `examples/` of its package, or a package that lies there.
 fn lies_in_tests(layout: &Layout, package: usize, file: FileId) -> bool {
+    if layout.packages.get(package).is_some_and(|p| p.is_for_tests) {
+        return true;
+    }
     let dir = layout.packages.get(package).map_or("", |p| p.dir.as_str());
     let path = layout.files.get(file).map_or("", |f| f.path.as_str());
     let inside = path.strip_prefix(dir).unwrap_or(path).trim_start_matches('/');

@@ -28,7 +28,7 @@ const ENDS: [&str; 7] = [
     "libc::_exit",
     "nix::libc::_exit",
 ];
-const SET_HOOK: &str = "std::panic::set_hook";
+const SET_HOOK: [&str; 2] = ["std::panic::set_hook", "std::panic::update_hook"];
 /// Calls between a hook and the end of the process at most.
 const DEPTH: u32 = 4;
 
@@ -128,7 +128,8 @@ impl Program {
 
     fn installs_hook(&self, body: BodyId) -> bool {
         self.api_calls(body).any(|(call, entry)| {
-            entry.path.as_str() == SET_HOOK && self.arguments(call).first().is_some_and(|hook| self.hook_ends(*hook))
+            SET_HOOK.contains(&entry.path.as_str())
+                && self.arguments(call).first().is_some_and(|hook| self.hook_ends(*hook))
         })
     }
 

@@ -15,7 +15,7 @@ use crate::link::graph::effects::Next;
 use super::Program;
 
 /// Calls on a way at most. Longer ones lead through dispatch on data, and were false wherever they were read.
-const LONGEST: usize = 4;
+const LONGEST: usize = 3;
 
 /// Next hops towards the sources of one question.
 #[derive(Debug, Default)]

@@ -110,6 +110,7 @@ fn lone_package(id: PackageId, edition: Edition, targets: Vec<Target>, workspace
         workspace,
         publish: false,
         aborts_on_panic: false,
+        is_for_tests: false,
         proc_macro: false,
         version: None,
         features: BTreeMap::new(),

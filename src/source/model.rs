@@ -149,6 +149,7 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
             workspace: workspace.number,
             publish: draft.publish,
             aborts_on_panic: workspace.aborts_on_panic,
+            is_for_tests: lies_among_tests(draft),
             version: draft.version.clone(),
             features: draft.features.clone(),
             lone: false,
@@ -156,6 +157,12 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
         }
     });
     packages.collect()
+}
+
+/// Only folders between the workspace and its member count: where the workspace itself lies says nothing.
+fn lies_among_tests(draft: &PackageDraft) -> bool {
+    let below = draft.folder.strip_prefix(&draft.root).unwrap_or(Path::new(""));
+    below.iter().any(|folder| ["tests", "benches", "examples"].iter().any(|name| folder == *name))
 }
 
 struct Workspace {

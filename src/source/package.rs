@@ -61,6 +61,8 @@ pub struct Package {
     pub publish: bool,
     /// The root manifest of its workspace says `panic = "abort"` for what is released.
     pub aborts_on_panic: bool,
+    /// A member that its workspace keeps among its tests, benches or examples: `tests/harness`.
+    pub is_for_tests: bool,
     /// True when its library is a procedural macro.
     pub proc_macro: bool,
     /// The `version` of the manifest.

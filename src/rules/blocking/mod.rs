@@ -127,7 +127,10 @@ fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: 
             continue;
         }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
-        let draft = in_context(program, source.place, entry, draft).label(label(kind));
+        let mut draft = in_context(program, source.place, entry, draft).label(label(kind));
+        if waits_alone(program, source.place.body, kind, spec.category) {
+            draft = draft.only_in_strict_tests();
+        }
         (spec.advise)(program, &source, kind, draft);
     }
 }
@@ -180,7 +183,7 @@ fn indirect(
         }
         let Some((kind, chain)) = worst(program, *edge, rule, spec) else { continue };
         let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
-        report(program, (*edge, &again), (kind, &chain), entry, out);
+        report(program, (*edge, &again), (kind, &chain), (spec.category, entry), out);
     }
 }
 
@@ -217,11 +220,20 @@ fn leaves_tests(program: &Program, caller: BodyId, cause: BodyId) -> bool {
     program.in_test(caller) && !program.in_test(cause)
 }
 
+/// Helpers between async code and the wait; of longer ways, each with its own conditions, every other one read was never taken.
+const DEEP: usize = 5;
+
+/// A test that sleeps or waits with nothing beside it on its thread stalls nobody.
+fn waits_alone(program: &Program, body: BodyId, kind: &str, category: Category) -> bool {
+    let stalls = kind != "panics" && matches!(category, Category::Sleep | Category::Sync);
+    stalls && program.in_test(body) && !program.has_company(body)
+}
+
 fn report(
     program: &Program,
     (edge, again): (Edge, &[&Edge]),
     (kind, chain): (&'static str, &Chain),
-    entry: Entry,
+    (category, entry): (Category, Entry),
     out: &mut Findings<'_>,
 ) {
     let path = chain.source.path;
@@ -233,8 +245,12 @@ fn report(
         .message(format!("`{helper}` {does}: it reaches `{path}`"))
         .label("called from async code")
         .chain(chain);
-    if leaves_tests(program, edge.place.body, chain.source.place.body) {
+    let caller = edge.place.body;
+    if leaves_tests(program, caller, chain.source.place.body) || waits_alone(program, caller, kind, category) {
         draft = draft.only_in_strict_tests();
+    }
+    if chain.hops.len() > DEEP {
+        draft = draft.at_most(Severity::Note).note("so many helpers lie between that the way may never be taken");
     }
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
