@@ -41,7 +41,10 @@ pub struct Carried {
 ///
 /// Made when first asked for: the classes of all rules look through the same structs, body after body.
 #[derive(Debug)]
-pub struct Holdings(Vec<OnceLock<Box<[(u32, Carried)]>>>);
+pub struct Holdings(Vec<OnceLock<Held>>);
+
+/// How deep each lies, and what it is.
+type Held = Box<[(u32, Carried)]>;
 
 impl Holdings {
     /// Room for `defs` items.

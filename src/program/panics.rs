@@ -2,7 +2,9 @@
 //!
 //! Decided for whole crates, from manifests and from panic hooks that a program installs. Knows nothing of panics that are caught.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashSet;
 
 use crate::facts::{ExprKind, RegionId};
 use crate::hir::body::Target;
@@ -66,7 +68,7 @@ impl Program {
 
     /// The packages of which at least half of the programs that contain their libraries are among `hooked`.
     fn mostly_in(&self, hooked: &FxHashSet<CrateId>) -> FxHashSet<usize> {
-        let mut counts: FxHashMap<usize, (u32, u32)> = FxHashMap::default();
+        let mut counts: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
         let programs = self.names.crates().filter(|krate| self.names.krate(*krate).0 == CrateKind::Bin);
         for krate in programs.filter(|_| !hooked.is_empty()) {
             for package in self.libraries_below(self.names.krate(krate).2) {
@@ -83,8 +85,8 @@ impl Program {
     }
 
     /// The package and those whose libraries are a part of its programs.
-    fn libraries_below(&self, program: usize) -> FxHashSet<usize> {
-        let mut found: FxHashSet<usize> = FxHashSet::from_iter([program]);
+    fn libraries_below(&self, program: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::from([program]);
         let mut open = vec![program];
         while let Some(at) = open.pop() {
             let Some(package) = self.sources.packages.iter().nth(at) else { continue };

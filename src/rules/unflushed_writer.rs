@@ -63,6 +63,8 @@ enum Ends {
     Flush,
     /// A flush does; a read from the other half brings nothing out.
     FlushAlone,
+    /// As `FlushAlone`, of a sink of items: which `Sink` is meant may have to be said, so no fix is written.
+    Sink,
     /// Only the shutdown or close writes the end of the compressed data.
     Shutdown,
 }
@@ -71,7 +73,8 @@ impl Ends {
     fn of(entry: &TypeEntry) -> Self {
         match entry.path.as_str() {
             path if path.starts_with("async_compression::") => Self::Shutdown,
-            "tokio::io::BufStream" | "tokio_util::codec::Framed" => Self::FlushAlone,
+            "tokio::io::BufStream" => Self::FlushAlone,
+            "tokio_util::codec::Framed" | "tokio_util::codec::FramedWrite" => Self::Sink,
             _ => Self::Flush,
         }
     }
@@ -80,14 +83,14 @@ impl Ends {
     fn ignores(self, entry: &FnEntry) -> bool {
         match self {
             Self::Flush => false,
-            Self::FlushAlone => matches!(entry.role, Some(Role::Read | Role::Next)),
+            Self::FlushAlone | Self::Sink => matches!(entry.role, Some(Role::Read | Role::Next)),
             Self::Shutdown => entry.name == "flush",
         }
     }
 
     const fn method(self) -> &'static str {
         match self {
-            Self::Flush | Self::FlushAlone => "flush",
+            Self::Flush | Self::FlushAlone | Self::Sink => "flush",
             Self::Shutdown => "shutdown",
         }
     }
@@ -238,6 +241,9 @@ fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, end
     let name = body.locals[local].name;
     let end = ends.method();
     let draft = draft.help(format!("{end} it after the last write: `{name}.{end}().await?;`"));
+    if ends == Ends::Sink {
+        return;
+    }
     let Some(scope) = program.initialiser(write.body, local).and_then(|init| program.statement(init)) else { return };
     let mut at = write;
     let mut direct = true;

@@ -113,7 +113,7 @@ fn overrides_by_path_crate_and_test_code() {
     let project = Project::with(
         "[[overrides]]\npaths = [\"/src/gen.rs\"]\nrules = { blocking = \"allow\" }\n[[overrides]]\ncrates = [\"app\"]\ntests = true\nrules = { blocking = \"note\" }\n",
     );
-    let tests = "#[tokio::test]\nasync fn slow() {\n    std::thread::sleep(std::time::Duration::from_secs(1));\n}\n";
+    let tests = "#[tokio::test]\nasync fn slow() {\n    std::thread::sleep(std::time::Duration::from_secs(1));\n    tokio::spawn(async {}).await.unwrap();\n}\n";
     project.write("tests/slow.rs", tests);
     assert_eq!(
         project.found(&[]),

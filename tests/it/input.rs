@@ -240,3 +240,20 @@ fn a_text_on_standard_input_is_fixed_to_standard_output() {
     assert_eq!(check(project.path(), &["-", "--interactive"], old.as_bytes()).status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(project.path().join("src/store.rs")).unwrap(), before, "nothing is written");
 }
+
+#[test]
+fn a_member_among_the_tests_of_its_workspace_is_test_code() {
+    let folder = tempfile::tempdir().unwrap();
+    // Where the workspace itself lies says nothing.
+    let root = folder.path().join("tests/shop");
+    std::fs::create_dir_all(root.join(".git")).unwrap();
+    write(&root, "Cargo.toml", "[workspace]\nmembers = [\"app\", \"tests/harness\"]\n");
+    for member in ["app", "tests/harness"] {
+        let name = member.rsplit('/').next().unwrap();
+        write(&root, &format!("{member}/Cargo.toml"), MANIFEST.replace("app", name));
+        let text = "pub async fn open() -> String {\n    std::fs::read_to_string(\"state\").unwrap_or_default()\n}\n";
+        write(&root, &format!("{member}/src/lib.rs"), text);
+    }
+    let found = findings(&check(&root, &["--format", "json"], b""));
+    assert_eq!(found, [("app/src/lib.rs".to_owned(), "blocking-fs".to_owned())]);
+}
