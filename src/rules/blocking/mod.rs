@@ -220,7 +220,7 @@ fn leaves_tests(program: &Program, caller: BodyId, cause: BodyId) -> bool {
     program.in_test(caller) && !program.in_test(cause)
 }
 
-/// Helpers between async code and the wait; of longer ways, each with its own conditions, every other one read was never taken.
+/// Helpers between async code and the wait. Each hop has conditions of its own: of the longer ways that were read, three in ten could not be taken.
 const DEEP: usize = 5;
 
 /// A test that sleeps or waits with nothing beside it on its thread stalls nobody.
