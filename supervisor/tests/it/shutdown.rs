@@ -311,7 +311,7 @@ async fn dropped_midway_it_aborts() {
 
 #[test]
 fn without_timers_managed_says_so() {
-    // asynclint: allow(runtime-driver-missing): what happens without timers is what is tested
+    // What happens without timers is what is tested
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let panicked = std::panic::catch_unwind(|| runtime.block_on(managed(async {})));
     let payload = panicked.unwrap_err();
