@@ -3,6 +3,7 @@
 //! Built once from facts by the passes of `link`, then frozen and read from many threads. A rule asks here and nowhere else;
 //! a question that is missing is added here, never answered by a walk inside a rule. `Unknown` is an answer.
 
+mod abort_on_drop;
 mod answer;
 pub mod ask;
 mod awaitable;
@@ -28,7 +29,6 @@ pub mod loss;
 pub mod needs;
 pub mod origin;
 pub mod owner;
-mod owners;
 pub mod panics;
 mod parts;
 mod places;
