@@ -233,8 +233,8 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_draw_from_closed_code_is_quoted() {
-        let verdict = |project: &str, verdict, draw| Verdict {
+    fn what_is_still_given_in_closed_code_is_quoted() {
+        let verdict = |project: &str, verdict, gone| Verdict {
             project: project.to_owned(),
             path: "a.rs".to_owned(),
             line: 1,
@@ -243,14 +243,15 @@ mod tests {
             verdict,
             why: String::new(),
             second: None,
-            draw,
+            draw: 1,
+            gone,
         };
         let halves = BTreeMap::from([("far".to_owned(), Half::Closed), ("near".to_owned(), Half::Open)]);
         let judged = [
-            verdict("far", Word::False, 1),
-            verdict("far", Word::True, 2),
-            verdict("far", Word::Unsure, 2),
-            verdict("near", Word::False, 3),
+            verdict("far", Word::False, true),
+            verdict("far", Word::True, false),
+            verdict("far", Word::Unsure, false),
+            verdict("near", Word::False, false),
         ];
         assert_eq!(quoted(&judged, &halves), Some(Tally { yes: 1, no: 0, unsure: 1 }));
         assert_eq!(quoted(&judged[3..], &halves), None);
