@@ -1,5 +1,6 @@
 //! Code that is there to fail: tests that expect a panic, closures whose panic is caught, an executor's tests of itself.
 
+use crate::catalog::Role;
 use crate::facts::ExprKind;
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
@@ -21,6 +22,16 @@ impl Program {
             let path = paths[attr.path].text();
             path == "should_panic" || (path == "cfg_attr" && attr.args.contains("should_panic"))
         })
+    }
+
+    /// A test bounds what happens here in time and does not ask for its value: it wants to see that it never ends.
+    pub fn expects_no_end(&self, place: Place) -> bool {
+        let is_limit = |at: &Place| self.api(*at).is_some_and(|entry| entry.role == Some(Role::Timeout));
+        self.in_test(place.body)
+            && self.ancestors(place).skip(1).find(is_limit).is_some_and(|limit| match self.fate(limit) {
+                Fate::Awaited(expr) => !self.is_taken_for_granted(Place { expr, ..limit }),
+                _ => false,
+            })
     }
 
     /// A call of `catch_unwind`, or of a fn that calls it.

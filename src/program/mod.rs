@@ -23,6 +23,7 @@ pub mod flow;
 pub mod flow_oracle;
 mod held;
 mod lazies;
+mod lent;
 pub mod lives;
 pub mod locks;
 pub mod loss;

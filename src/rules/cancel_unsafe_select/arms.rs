@@ -47,7 +47,7 @@ fn of_selects(program: &Program, body: BodyId, found: &mut Vec<Polled>) {
 
 /// `timeout(limit, future).await` in a loop that goes on when the limit is over.
 fn of_timeout(program: &Program, call: Place, future: Place) -> Option<Polled> {
-    let failing = Failing { call, shape: Shape::Result, variant: None };
+    let failing = Failing { call, shape: Shape::Result, variant: None, in_for: false };
     let (looped, on) = program.with_order(call.body, |order| {
         let looped = order.enclosing_loop(call.expr)?;
         match on_error(program, order, failing) {
