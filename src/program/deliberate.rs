@@ -1,7 +1,8 @@
 //! Code that is there to fail: tests that expect a panic, closures whose panic is caught, an executor's tests of itself.
 
 use crate::catalog::Role;
-use crate::facts::ExprKind;
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprId, ExprKind, PatId};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
 
@@ -66,6 +67,40 @@ impl Program {
             }
             _ => false,
         }
+    }
+
+    /// The place runs only when the call gave `Ok`: `if let Ok(handle) = Handle::try_current() { .. }`.
+    pub fn runs_on_success(&self, call: Place, place: Place) -> bool {
+        let body = self.body(place.body);
+        let within = |outer: ExprId| call.body == place.body && body.is_inside(place.expr, outer);
+        match self.fate(call) {
+            Fate::Receiver(test) if self.method_name(Place { expr: test, ..call }) == Some("is_ok") => {
+                let parent = self.parent(Place { expr: test, ..call }).map(|parent| &self.expr(parent).kind);
+                matches!(parent, Some(ExprKind::If { cond, then, .. }) if *cond == test && within(*then))
+            }
+            Fate::Matched(at) => match &body.exprs[at].kind {
+                ExprKind::Match { arms, .. } => {
+                    arms.iter().any(|arm| within(arm.body) && self.is_ok_pattern(place.body, arm.pat))
+                }
+                ExprKind::Let { pat, .. } => {
+                    let parent = body.exprs[at].parent.map(|parent| &body.exprs[parent].kind);
+                    let then = matches!(parent, Some(ExprKind::If { cond, then, .. }) if *cond == at && within(*then));
+                    then && self.is_ok_pattern(place.body, *pat)
+                }
+                ExprKind::Block(block) => block.stmts.iter().any(|stmt| match stmt {
+                    Stmt::Let { pat, init: Some(init), else_: Some(other), .. } => {
+                        *init == call.expr && self.is_ok_pattern(place.body, *pat) && place.expr > *other && within(at)
+                    }
+                    _ => false,
+                }),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn is_ok_pattern(&self, body: BodyId, pat: PatId) -> bool {
+        self.constructor(body, pat).is_some_and(|(name, _)| name == "Ok")
     }
 
     /// The only argument is a duration of nothing: the call does not wait.

@@ -17,8 +17,13 @@ use super::reach::{Along, Reach};
 use super::{Fate, Program};
 
 impl Program {
-    /// Where workspace code comes to calls of APIs with `wanted`, through code that the same task runs or spawns.
-    pub fn reach_of_needs(&self, wanted: fn(Needs) -> bool, barred: &dyn Fn(BodyId) -> bool) -> Reach {
+    /// Where workspace code comes to calls of APIs with `wanted`, through code along edges that the asker chooses.
+    pub fn reach_of_needs(
+        &self,
+        wanted: fn(Needs) -> bool,
+        follows: fn(EdgeKind) -> bool,
+        barred: &dyn Fn(BodyId) -> bool,
+    ) -> Reach {
         let mut sources: Vec<(Node, Source)> = Vec::new();
         for body in self.bodies() {
             for (place, entry) in self.api_calls(body) {
@@ -28,7 +33,7 @@ impl Program {
                 }
             }
         }
-        self.reach(&sources, &Along { follows: runs_with, barred })
+        self.reach(&sources, &Along { follows, barred })
     }
 
     /// A future that goes into a list is not polled there.
@@ -83,10 +88,16 @@ fn is_made_anywhere(entry: &FnEntry) -> bool {
     entry.path.as_str().starts_with("tokio::io::std")
 }
 
-const fn runs_with(kind: EdgeKind) -> bool {
+/// Code that the same runtime runs: of the same task, or spawned.
+pub const fn on_same_runtime(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Spawn) || in_same_task(kind)
+}
+
+/// Code that the same task runs.
+pub const fn in_same_task(kind: EdgeKind) -> bool {
     match kind {
-        EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn => true,
-        EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
+        EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent => true,
+        EdgeKind::Spawn | EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
     }
 }
 

@@ -192,9 +192,13 @@ fn buffered(program: &Program, looped: Place, out: &mut Findings<'_>) {
     }
 }
 
-/// The local of `let Some(..) = s.next().await`.
+/// The local of `let Some(..) = s.next().await`, `s.next().await.is_some()`.
 fn stream_of(program: &Program, cond: Place) -> Option<LocalId> {
-    let ExprKind::Let { expr, .. } = program.expr(cond).kind else { return None };
+    let expr = match &program.expr(cond).kind {
+        ExprKind::Let { expr, .. } => *expr,
+        ExprKind::MethodCall { recv, name, .. } if name == "is_some" => *recv,
+        _ => return None,
+    };
     let ExprKind::Await(call) = program.expr(Place { expr, ..cond }).kind else { return None };
     let ExprKind::MethodCall { recv, name, .. } = &program.expr(Place { expr: call, ..cond }).kind else { return None };
     match program.expr(Place { expr: *recv, ..cond }).kind {

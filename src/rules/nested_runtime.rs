@@ -46,7 +46,7 @@ const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
 fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         if ENTERS.contains(&effect)
-            && !asks_first(program, region.body)
+            && !asks_first(program, source.place)
             && !is_allowed(program, source.place, &source)
             && !is_deliberate(program, source.place, &source)
         {
@@ -70,7 +70,7 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
                 (!allowed && !is_deliberate(program, edge.place, &chain.source)).then_some(())
             };
             let Some(((), chain)) = program.way_through(*edge, effect, &matters) else { continue };
-            if asks_first(program, region.body) {
+            if asks_first(program, edge.place) {
                 continue;
             }
             let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
@@ -101,13 +101,16 @@ fn report_chain(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, o
 
 /// `Handle::try_current()` in a body on the way: the branch that blocks is taken outside of a runtime only.
 fn is_guarded(program: &Program, chain: &Chain) -> bool {
-    let callees = chain.hops.iter().map(|hop| program.graph.region(hop.callee).body);
-    callees.chain([chain.source.place.body]).any(|body| asks_first(program, body))
+    let steps = chain.hops.iter().skip(1).map(|hop| hop.place);
+    steps.chain([chain.source.place]).any(|place| asks_first(program, place))
 }
 
-/// Whoever takes the answer for granted, with `?` or `unwrap`, wants a runtime and has no other branch.
-fn asks_first(program: &Program, body: BodyId) -> bool {
-    program.calls_with_role(body, Role::HandleTryCurrent).any(|(place, _)| !program.is_taken_for_granted(place))
+/// Whoever takes the answer for granted, with `?` or `unwrap`, wants a runtime and has no other branch; where there is one, it enters
+/// it a second time.
+fn asks_first(program: &Program, place: Place) -> bool {
+    program
+        .calls_with_role(place.body, Role::HandleTryCurrent)
+        .any(|(asked, _)| !program.is_taken_for_granted(asked) && !program.runs_on_success(asked, place))
 }
 
 /// A test of the panic, or of the executor itself.
@@ -272,11 +275,11 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         Some((edge.place, chain.source, Some(chain)))
     });
     let found: Vec<(Place, Source, Option<Chain>)> = own.chain(calls).collect();
-    if found.is_empty() || asks_first(program, body) {
+    if found.iter().all(|(place, ..)| asks_first(program, *place)) {
         return;
     }
     let Some(made) = program.made_in_async_code(owner) else { return };
-    for (place, source, chain) in &found {
+    for (place, source, chain) in found.iter().filter(|(place, ..)| !asks_first(program, *place)) {
         let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
         if let Some(chain) = chain {
             draft = draft.chain(chain);
@@ -293,7 +296,7 @@ fn in_initialiser(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(source) = program.blocks_first(region, Effect::BlockOn) else { return };
     let mentions = program.mentions_of(def);
     let all_async = mentions.iter().all(|at| program.is_async_at(*at));
-    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, body)) {
+    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, source.place)) {
         let draft = out.at(kind_of(&source), *first).subject(source.path);
         let draft = draft.fill("path", source.path.as_str()).fill("through", " through the initialiser of this static");
         let draft = located(program, *first, &source, draft);
