@@ -6,7 +6,7 @@
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
-use crate::diagnostic::{Applicability, Severity};
+use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::facts::ExprKind;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
@@ -278,15 +278,27 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     if found.iter().all(|(place, ..)| asks_first(program, *place)) {
         return;
     }
-    let Some(made) = program.made_in_async_code(owner) else { return };
+    let made = program.made_in_async_code(owner);
+    let used = if made.is_none() { program.async_method_of(owner) } else { None };
+    if made.is_none() && used.is_none() {
+        return;
+    }
     for (place, source, chain) in found.iter().filter(|(place, ..)| !asks_first(program, *place)) {
         let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
         if let Some(chain) = chain {
             draft = draft.chain(chain);
         }
-        draft
-            .why(program.call_span(made), "async code makes the value here")
-            .help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
+        let draft = match (made, used) {
+            (Some(made), _) => draft.why(program.call_span(made), "async code makes the value here"),
+            (None, Some(method)) => draft
+                .why(
+                    program.region_span(Program::whole(method)),
+                    "an async method: whoever has the value is async code",
+                )
+                .confidence(Confidence::Likely),
+            (None, None) => draft,
+        };
+        draft.help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
     }
 }
 
