@@ -34,6 +34,7 @@ pub mod panics;
 mod parts;
 mod places;
 pub mod reach;
+mod ready;
 mod reports;
 pub mod scope;
 mod select;

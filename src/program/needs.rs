@@ -6,6 +6,7 @@ use crate::base::Span;
 use crate::catalog::{FnEntry, Needs};
 use crate::facts::item::ConstKind;
 use crate::facts::{ExprKind, ItemKind};
+use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Source};
 use crate::hir::graph::{EdgeKind, Node};
@@ -13,6 +14,7 @@ use crate::hir::names::{BodyId, DefId, Place};
 use crate::hir::ty::Ty;
 use crate::link::types::signatures::ItemSig;
 
+use super::constants::Known;
 use super::reach::{Along, Reach};
 use super::{Fate, Program};
 
@@ -65,7 +67,12 @@ impl Program {
         }
         let region = self.work_of(place).region.or_else(|| self.work_of(self.made_for(place)?).region)?;
         let chain = reach.chain(self, region)?;
-        (!self.is_apart_from(place, &chain)).then_some(chain)
+        let told = match self.target(place) {
+            Target::Fn(def) => self.body_of(def).map(|body| self.told_by(place, body, &Known::default(), 0)),
+            _ => None,
+        };
+        (!self.is_apart_from(place, &chain) && self.can_be_taken_with(&chain, told.unwrap_or_default()))
+            .then_some(chain)
     }
 
     /// The value of a local whose written type says less than its initialiser: `let f: Pin<Box<dyn Future>> = Box::pin(work());`.

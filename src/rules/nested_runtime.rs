@@ -49,6 +49,7 @@ fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
             && !asks_first(program, source.place)
             && !is_allowed(program, source.place, &source)
             && !is_deliberate(program, source.place, &source)
+            && !is_ready(program, None, &source)
         {
             let draft = out.at(kind_of(&source), source.place).subject(source.path);
             let draft =
@@ -61,12 +62,16 @@ fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
 fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for effect in ENTERS {
+        let mut told = Vec::new();
         for (at, edge) in calls.iter().enumerate() {
-            if calls[..at].iter().any(|before| before.callee == edge.callee) {
+            // What the first call cannot come to for its arguments, another may.
+            if told.contains(&edge.callee) {
                 continue;
             }
             let matters = |chain: &Chain| {
-                let allowed = is_guarded(program, chain) || is_allowed(program, edge.place, &chain.source);
+                let allowed = is_guarded(program, chain)
+                    || is_allowed(program, edge.place, &chain.source)
+                    || is_ready(program, Some(chain), &chain.source);
                 (!allowed && !is_deliberate(program, edge.place, &chain.source)).then_some(())
             };
             let Some(((), chain)) = program.way_through(*edge, effect, &matters) else { continue };
@@ -74,6 +79,7 @@ fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
                 continue;
             }
             let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
+            told.push(edge.callee);
             report_chain(program, *edge, &again, &chain, out);
         }
     }
@@ -119,6 +125,14 @@ fn is_deliberate(program: &Program, place: Place, source: &Source) -> bool {
         "stalls" => program.is_own_test(place.body, source.path.as_str()),
         _ => program.expects_panic(place),
     }
+}
+
+/// The arguments let the future be done at its first poll: an executor that only parks the thread has nothing to park for.
+fn is_ready(program: &Program, chain: Option<&Chain>, source: &Source) -> bool {
+    let Some(entry) = source.api.filter(|_| kind_of(source) == "stalls") else { return false };
+    let (recv, args) = program.operands(source.place, entry);
+    let future = if entry.path == "pollster::FutureExt::block_on" { recv } else { args.first().copied() };
+    future.is_some_and(|future| program.is_ready_by_data(chain, future))
 }
 
 /// The thread is not a worker of a runtime that would mind (decision H11): it drives this future alone and parks for itself, or it
