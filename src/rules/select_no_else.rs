@@ -19,7 +19,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if !tokio || select.arms.is_empty() || !select.arms.iter().all(can_be_off) {
             continue;
         }
-        if is_always_on(program, place, select) {
+        if is_always_on(program, place, select) || program.is_own_test(body, "tokio") {
             continue;
         }
         let kind = if is_sure(program, place, select) { "sure" } else { "possible" };
