@@ -1,7 +1,7 @@
 //! Code that is there to fail: tests that expect a panic, closures whose panic is caught, an executor's tests of itself.
 
 use crate::catalog::Role;
-use crate::facts::expr::Stmt;
+use crate::facts::expr::{MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, PatId};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
@@ -67,6 +67,17 @@ impl Program {
             }
             _ => false,
         }
+    }
+
+    /// `assert!(call().is_err())`: what the call would give is not there.
+    pub fn is_asserted_to_fail(&self, call: Place) -> bool {
+        let Fate::Receiver(test) = self.fate(call) else { return false };
+        let test = Place { expr: test, ..call };
+        let asserts = |at: Place| match &self.expr(at).kind {
+            ExprKind::Macro(inner) => inner.shape == MacroShape::Assert && inner.args.first() == Some(&test.expr),
+            _ => false,
+        };
+        self.method_name(test) == Some("is_err") && self.parent(test).is_some_and(asserts)
     }
 
     /// The place runs only when the call gave `Ok`: `if let Ok(handle) = Handle::try_current() { .. }`.
