@@ -102,6 +102,25 @@ impl Builder<'_> {
         }
     }
 
+    /// A public module that a macro of another crate makes: a name for `path`, of which nothing more is known here.
+    pub(super) fn made_module(&mut self, name: &proc_macro2::Ident, path: &[&str], span: Bytes, place: Place<'_>) {
+        let (name, name_span) = self.pos.ident(name);
+        let path: Vec<Name> = path.iter().map(|segment| Name::new(segment)).collect();
+        let path = self.paths.intern(place.scope, false, &path);
+        let id = self.items.push(Item {
+            name: Name::new(""),
+            name_span,
+            span,
+            scope: place.scope,
+            parent: None,
+            visibility: Visibility::Public,
+            attrs: Vec::new(),
+            cfg: place.branch.cloned(),
+            kind: ItemKind::Use(UseItem { path, binding: UseBinding::Name(name) }),
+        });
+        self.scopes[place.scope].items.push(id);
+    }
+
     fn import(&mut self, binding: UseBinding, span: Bytes, path: &[Name], tree: &mut Tree, place: Place<'_>) {
         if path.is_empty() {
             return;

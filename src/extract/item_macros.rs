@@ -1,7 +1,7 @@
 //! Macros in item position: definitions, and the few that hold ordinary items.
 //!
 //! `cfg_if!` branches, tokio's `cfg_*!` wrappers and `pin_project!` hold items, `lazy_static!` and its like hold statics,
-//! `include!` names a file of items.
+//! `include!` names a file of items, diesel's `table!` makes a module of which only the name is known.
 //! All others stay `Other`: nothing is guessed about what they expand to.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -89,6 +89,10 @@ impl Builder<'_> {
                 attr::and(&mut cfg, around.clone());
             }
             self.read_items(&items, Place { branch: cfg.as_ref(), ..place });
+        } else if name == "table" {
+            let (ident, columns) = diesel_table(&mac.tokens)?;
+            let span = (path_bytes(self.pos, &mac.path).0, self.pos.close(&columns));
+            self.made_module(&ident, &["diesel", "table"], span, place);
         } else {
             return None;
         }
@@ -124,6 +128,27 @@ impl Builder<'_> {
         self.close(id, ItemKind::MacroRules(item));
         id
     }
+}
+
+/// The name of `table! { users (id) { id -> Integer, } }`, and the braces of its columns.
+fn diesel_table(tokens: &TokenStream) -> Option<(proc_macro2::Ident, proc_macro2::extra::DelimSpan)> {
+    let mut name = None;
+    let mut skips = false;
+    for tree in tokens.clone() {
+        match tree {
+            // Before the name stand attributes and imports; a name before a dot is that of the schema.
+            TokenTree::Ident(ident) if ident == "use" => skips = true,
+            TokenTree::Punct(p) if skips => skips = p.as_char() != ';',
+            TokenTree::Ident(ident) if !skips => name = Some(ident),
+            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace && !skips => {
+                let has_columns =
+                    group.stream().into_iter().any(|tree| matches!(tree, TokenTree::Punct(p) if p.as_char() == '>'));
+                return name.filter(|_| has_columns).map(|name| (name, group.delim_span()));
+            }
+            TokenTree::Ident(_) | TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    None
 }
 
 /// True when no transcriber holds `async`, `move`, `fn` or a closure.

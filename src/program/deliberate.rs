@@ -1,6 +1,8 @@
 //! Code that is there to fail: tests that expect a panic, closures whose panic is caught, an executor's tests of itself.
 
-use crate::facts::ExprKind;
+use crate::catalog::Role;
+use crate::facts::expr::{MacroShape, Stmt};
+use crate::facts::{ExprId, ExprKind, PatId};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place};
 
@@ -21,6 +23,16 @@ impl Program {
             let path = paths[attr.path].text();
             path == "should_panic" || (path == "cfg_attr" && attr.args.contains("should_panic"))
         })
+    }
+
+    /// A test bounds what happens here in time and does not ask for its value: it wants to see that it never ends.
+    pub fn expects_no_end(&self, place: Place) -> bool {
+        let is_limit = |at: &Place| self.api(*at).is_some_and(|entry| entry.role == Some(Role::Timeout));
+        self.in_test(place.body)
+            && self.ancestors(place).skip(1).find(is_limit).is_some_and(|limit| match self.fate(limit) {
+                Fate::Awaited(expr) => !self.is_taken_for_granted(Place { expr, ..limit }),
+                _ => false,
+            })
     }
 
     /// A call of `catch_unwind`, or of a fn that calls it.
@@ -55,6 +67,51 @@ impl Program {
             }
             _ => false,
         }
+    }
+
+    /// `assert!(call().is_err())`: what the call would give is not there.
+    pub fn is_asserted_to_fail(&self, call: Place) -> bool {
+        let Fate::Receiver(test) = self.fate(call) else { return false };
+        let test = Place { expr: test, ..call };
+        let asserts = |at: Place| match &self.expr(at).kind {
+            ExprKind::Macro(inner) => inner.shape == MacroShape::Assert && inner.args.first() == Some(&test.expr),
+            _ => false,
+        };
+        self.method_name(test) == Some("is_err") && self.parent(test).is_some_and(asserts)
+    }
+
+    /// The place runs only when the call gave `Ok`: `if let Ok(handle) = Handle::try_current() { .. }`.
+    pub fn runs_on_success(&self, call: Place, place: Place) -> bool {
+        let body = self.body(place.body);
+        let within = |outer: ExprId| call.body == place.body && body.is_inside(place.expr, outer);
+        match self.fate(call) {
+            Fate::Receiver(test) if self.method_name(Place { expr: test, ..call }) == Some("is_ok") => {
+                let parent = self.parent(Place { expr: test, ..call }).map(|parent| &self.expr(parent).kind);
+                matches!(parent, Some(ExprKind::If { cond, then, .. }) if *cond == test && within(*then))
+            }
+            Fate::Matched(at) => match &body.exprs[at].kind {
+                ExprKind::Match { arms, .. } => {
+                    arms.iter().any(|arm| within(arm.body) && self.is_ok_pattern(place.body, arm.pat))
+                }
+                ExprKind::Let { pat, .. } => {
+                    let parent = body.exprs[at].parent.map(|parent| &body.exprs[parent].kind);
+                    let then = matches!(parent, Some(ExprKind::If { cond, then, .. }) if *cond == at && within(*then));
+                    then && self.is_ok_pattern(place.body, *pat)
+                }
+                ExprKind::Block(block) => block.stmts.iter().any(|stmt| match stmt {
+                    Stmt::Let { pat, init: Some(init), else_: Some(other), .. } => {
+                        *init == call.expr && self.is_ok_pattern(place.body, *pat) && place.expr > *other && within(at)
+                    }
+                    _ => false,
+                }),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn is_ok_pattern(&self, body: BodyId, pat: PatId) -> bool {
+        self.constructor(body, pat).is_some_and(|(name, _)| name == "Ok")
     }
 
     /// The only argument is a duration of nothing: the call does not wait.

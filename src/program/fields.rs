@@ -51,15 +51,39 @@ impl Program {
     /// Mentions of the field `name` of a struct: `x.name` where `x` is known to be one, or is not known.
     pub fn field_mentions(&self, def: DefId, name: Name) -> Vec<Place> {
         let all = self.field_uses().mentions.get(&name).map_or(&[][..], Vec::as_slice);
-        all.iter().copied().filter(|place| self.may_be_of(*place, def)).collect()
+        let private = self.is_private_field(def, name);
+        all.iter().copied().filter(|place| self.may_be_of(*place, def, private)).collect()
     }
 
-    fn may_be_of(&self, field: Place, def: DefId) -> bool {
+    fn may_be_of(&self, field: Place, def: DefId, private: bool) -> bool {
         let ExprKind::Field { base, .. } = &self.expr(field).kind else { return false };
         match self.ty(Place { expr: *base, ..field }).peel_refs().kind() {
             TyKind::Adt(other, _) => *other == def,
-            _ => true,
+            TyKind::Tuple(_) | TyKind::Prim(_) => false,
+            _ => !private || self.is_in_module_of(field, def),
         }
+    }
+
+    /// Nothing is written before the field: its module and those inside can name it.
+    fn is_private_field(&self, def: DefId, name: Name) -> bool {
+        let (file, item) = self.world().item(def);
+        let ItemKind::Struct(decl) = &item.kind else { return false };
+        let text = &self.sources.files[file].text;
+        decl.fields.iter().find(|field| field.name == name).is_some_and(|field| {
+            let own = text.get(field.span.0 as usize..field.span.1 as usize).unwrap_or_default();
+            let before = text.get(..field.span.0 as usize).unwrap_or_default().trim_end();
+            !own.starts_with("pub") && !before.ends_with("pub") && !is_restricted(before)
+        })
+    }
+
+    /// The place stands in the module of an item, or in one inside it.
+    fn is_in_module_of(&self, place: Place, def: DefId) -> bool {
+        let wanted = self.names.module_of(def);
+        let mut at = Some(self.names.module_of(self.names.body_owner(place.body)));
+        while let Some(module) = at.filter(|module| *module != wanted) {
+            at = self.names.module(module).parent;
+        }
+        at.is_some()
     }
 
     /// Nothing in the workspace reads the field, and nobody outside can.
@@ -131,7 +155,7 @@ impl Program {
         let Some(field) = decl.fields.iter().find(|f| f.name == name) else { return true };
         let text = &self.sources.files[file].text;
         let before = text.get(..field.span.0 as usize).unwrap_or("").trim_end();
-        before.ends_with("pub") || before.ends_with(')')
+        before.ends_with("pub") || (before.ends_with(')') && !is_restricted(before))
     }
 
     fn is_assigned(&self, place: Place) -> bool {
@@ -144,4 +168,9 @@ impl Program {
         let TyKind::Adt(def, _) = ty.peel_refs().kind() else { return Vec::new() };
         self.field_types(*def)
     }
+}
+
+/// The text ends in `pub(crate)` and the like.
+fn is_restricted(before: &str) -> bool {
+    before.ends_with(')') && before.rsplit_once('(').is_some_and(|(head, _)| head.trim_end().ends_with("pub"))
 }

@@ -153,7 +153,7 @@ impl Program {
     }
 
     /// A place of the callee as the caller names it.
-    fn seen_by_caller(&self, call: Place, callee: BodyId, inner: Origin) -> Option<Origin> {
+    pub(super) fn seen_by_caller(&self, call: Place, callee: BodyId, inner: Origin) -> Option<Origin> {
         match inner.root {
             Root::Static(_) => Some(inner),
             Root::Local(local) => Some(self.origin(self.given_for(call, callee, local)?)?.join(&inner)),

@@ -6,6 +6,7 @@ use crate::base::Span;
 use crate::catalog::{FnEntry, Needs};
 use crate::facts::item::ConstKind;
 use crate::facts::{ExprKind, ItemKind};
+use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Reason};
 use crate::hir::effect::{Chain, Source};
 use crate::hir::graph::{EdgeKind, Node};
@@ -13,12 +14,18 @@ use crate::hir::names::{BodyId, DefId, Place};
 use crate::hir::ty::Ty;
 use crate::link::types::signatures::ItemSig;
 
+use super::constants::Known;
 use super::reach::{Along, Reach};
 use super::{Fate, Program};
 
 impl Program {
-    /// Where workspace code comes to calls of APIs with `wanted`, through code that the same task runs or spawns.
-    pub fn reach_of_needs(&self, wanted: fn(Needs) -> bool, barred: &dyn Fn(BodyId) -> bool) -> Reach {
+    /// Where workspace code comes to calls of APIs with `wanted`, through code along edges that the asker chooses.
+    pub fn reach_of_needs(
+        &self,
+        wanted: fn(Needs) -> bool,
+        follows: fn(EdgeKind) -> bool,
+        barred: &dyn Fn(BodyId) -> bool,
+    ) -> Reach {
         let mut sources: Vec<(Node, Source)> = Vec::new();
         for body in self.bodies() {
             for (place, entry) in self.api_calls(body) {
@@ -28,7 +35,7 @@ impl Program {
                 }
             }
         }
-        self.reach(&sources, &Along { follows: runs_with, barred })
+        self.reach(&sources, &Along { follows, barred })
     }
 
     /// A future that goes into a list is not polled there.
@@ -60,7 +67,12 @@ impl Program {
         }
         let region = self.work_of(place).region.or_else(|| self.work_of(self.made_for(place)?).region)?;
         let chain = reach.chain(self, region)?;
-        (!self.is_apart_from(place, &chain)).then_some(chain)
+        let told = match self.target(place) {
+            Target::Fn(def) => self.body_of(def).map(|body| self.told_by(place, body, &Known::default(), 0)),
+            _ => None,
+        };
+        (!self.is_apart_from(place, &chain) && self.can_be_taken_with(&chain, told.unwrap_or_default()))
+            .then_some(chain)
     }
 
     /// The value of a local whose written type says less than its initialiser: `let f: Pin<Box<dyn Future>> = Box::pin(work());`.
@@ -83,10 +95,16 @@ fn is_made_anywhere(entry: &FnEntry) -> bool {
     entry.path.as_str().starts_with("tokio::io::std")
 }
 
-const fn runs_with(kind: EdgeKind) -> bool {
+/// Code that the same runtime runs: of the same task, or spawned.
+pub const fn on_same_runtime(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Spawn) || in_same_task(kind)
+}
+
+/// Code that the same task runs.
+pub const fn in_same_task(kind: EdgeKind) -> bool {
     match kind {
-        EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn => true,
-        EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
+        EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent => true,
+        EdgeKind::Spawn | EdgeKind::BlockOn | EdgeKind::Offload | EdgeKind::Thread | EdgeKind::Later => false,
     }
 }
 

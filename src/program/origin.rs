@@ -92,7 +92,9 @@ impl Program {
             return None;
         }
         let init = self.initialiser(body, local)?;
-        let shares = is_shared(self.ty(init)) || matches!(self.ty(init).kind(), TyKind::Ref(..));
+        let shares = is_shared(self.ty(init))
+            || matches!(self.ty(init).kind(), TyKind::Ref(..))
+            || (self.method_name(init) == Some("clone") && self.clones_share(self.ty(init)));
         shares.then(|| self.origin_at(init, depth + 1))?
     }
 
@@ -106,6 +108,10 @@ impl Program {
 
     /// The operand that a call gives back: a clone of a shared pointer, the value of a cell that is set once.
     fn handed_through(&self, call: Place) -> Option<Place> {
+        let cloned = self.receiver(call);
+        if self.method_name(call) == Some("clone") && self.clones_share(self.ty(cloned).peel_refs()) {
+            return Some(cloned);
+        }
         let entry = self.api(call)?;
         let (recv, args) = self.operands(call, entry);
         let from = recv.or_else(|| args.first().copied())?;
@@ -118,6 +124,15 @@ impl Program {
             _ => false,
         };
         same.then_some(from)
+    }
+
+    /// A lock in a clone of such a struct is the lock of the original: a lock has no clone of its own, so it lies behind a pointer.
+    fn clones_share(&self, ty: Ty) -> bool {
+        let TyKind::Adt(def, _) = ty.kind() else { return false };
+        let (file, item) = self.world().item(*def);
+        let derived = || crate::link::derived::derives(&self.facts[file], item).any(|one| one == "Clone");
+        let fields = self.field_types(*def);
+        !fields.is_empty() && (derived() || fields.iter().all(|(_, ty)| is_shared(*ty)))
     }
 
     fn is_static(&self, def: DefId) -> bool {

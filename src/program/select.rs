@@ -80,6 +80,18 @@ impl Program {
         }
     }
 
+    /// `Err(..)`, perhaps at the end of a block.
+    pub fn is_error(&self, place: Place) -> bool {
+        match &self.expr(place).kind {
+            ExprKind::Call { callee, .. } => {
+                let callee = Place { expr: *callee, ..place };
+                matches!(self.expr(callee).kind, ExprKind::Path { .. }) && self.source(callee) == "Err"
+            }
+            ExprKind::Block(block) => block.tail.is_some_and(|tail| self.is_error(Place { expr: tail, ..place })),
+            _ => false,
+        }
+    }
+
     /// Expressions of the subtree of `root` that belong to its own region.
     pub fn inside(&self, root: Place) -> impl Iterator<Item = Place> {
         let body = self.body(root.body);

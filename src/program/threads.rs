@@ -219,6 +219,29 @@ impl Program {
         })
     }
 
+    /// An async method of a type that no code outside of its own fns makes: whoever has a value of it is asynchronous code.
+    pub fn async_method_of(&self, owner: DefId) -> Option<BodyId> {
+        let own = |body: BodyId| {
+            self.fn_of(body).and_then(|def| self.names.parent(def)).is_some_and(|parent| self.is_impl_of(parent, owner))
+        };
+        let is_async = |body: &BodyId| {
+            let facts = self.body(*body);
+            facts.regions[RegionId(0)].kind == RegionKind::AsyncFn
+                && facts.locals.iter().any(|local| local.kind == LocalKind::SelfValue)
+        };
+        let made_elsewhere = |body: BodyId| {
+            let made = self.types_of(body).exprs.iter_ids();
+            let mut made = made.filter(|(_, ty)| matches!(ty.kind(), TyKind::Adt(def, _) if *def == owner));
+            !own(body) && made.any(|(expr, _)| self.makes_value(Place { body, expr }, owner))
+        };
+        let method = self.bodies().find(|body| own(*body) && is_async(body))?;
+        (!self.bodies().any(made_elsewhere)).then_some(method)
+    }
+
+    fn is_impl_of(&self, def: DefId, owner: DefId) -> bool {
+        self.names.impl_info(def).is_some_and(|info| info.head == crate::hir::names::TypeHead::Def(owner))
+    }
+
     /// A local of this body whose value ends in it unless it is handed on: `self`, a parameter.
     fn names_own_value(&self, place: Place) -> bool {
         let ExprKind::Local(local) = self.expr(place).kind else { return false };

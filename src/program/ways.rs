@@ -51,7 +51,12 @@ impl Program {
     }
 
     fn can_be_taken(&self, chain: &Chain) -> bool {
-        let mut known = Known::default();
+        self.can_be_taken_with(chain, Known::default())
+    }
+
+    /// The same, where something is known of the parameters of the fn in which the chain starts.
+    pub(super) fn can_be_taken_with(&self, chain: &Chain, known: Known) -> bool {
+        let mut known = known;
         for hop in &chain.hops {
             if self.is_cut_off(hop.place, &known) {
                 return false;

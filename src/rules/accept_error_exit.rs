@@ -14,19 +14,39 @@ pub(super) const RULE: Rule = Rule { id: "accept-error-exit", check: Check::Body
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.api_calls(body) {
         if let Some(shape) = accepts(program, place, entry) {
-            judge(program, Failing { call: place, shape, variant: None }, entry.role == Some(Role::Accept), out);
+            judge(
+                program,
+                Failing { call: place, shape, variant: None, in_for: false },
+                entry.role == Some(Role::Accept),
+                out,
+            );
         }
     }
     let wanted = |at: Place, entry: &FnEntry| accepts(program, at, entry) == Some(Shape::Result);
     for (call, _, shape) in relay::calls(program, body, wanted) {
-        judge(program, Failing { call, shape, variant: None }, true, out);
+        judge(program, Failing { call, shape, variant: None, in_for: false }, true, out);
+    }
+    by_adaptors(program, body, out);
+}
+
+/// `stream.try_for_each(..)` over accepted connections.
+fn by_adaptors(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    for (call, entry) in program.api_calls(body) {
+        let path = || program.ty(program.receiver(call)).peel_refs().path();
+        let is_stream = || path().is_some_and(|path| STREAMS.contains(&path.as_str()));
+        if relay::ENDS_AT_FIRST_ERROR.contains(&entry.name.as_str()) && is_stream() {
+            out.at("exit", call)
+                .label("ends at the first error: when file descriptors run out, or a peer gives up")
+                .help("take the error out of the stream first: log it, `sleep` for 100 ms and go on");
+        }
     }
 }
 
+/// Listeners as streams.
+const STREAMS: [&str; 2] = ["tokio_stream::wrappers::TcpListenerStream", "tokio_stream::wrappers::UnixListenerStream"];
+
 /// What the await of a call gives that takes the next connection of a listener.
 fn accepts(program: &Program, call: Place, entry: &FnEntry) -> Option<Shape> {
-    const STREAMS: [&str; 2] =
-        ["tokio_stream::wrappers::TcpListenerStream", "tokio_stream::wrappers::UnixListenerStream"];
     if !entry.is_async || !program.is_async_at(call) {
         return None;
     }

@@ -20,7 +20,7 @@ const STREAM: &str = "tokio_stream::wrappers::BroadcastStream";
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (place, entry) in program.api_calls(body) {
         let Some(shape) = result_of(program, place, entry) else { continue };
-        let failing = Failing { call: place, shape, variant: Some("Lagged") };
+        let failing = Failing { call: place, shape, variant: Some("Lagged"), in_for: !program.in_test(body) };
         let ends = program.with_order(body, |order| {
             let Some(OnError::Leaves(at)) = on_error(program, order, failing) else { return None };
             (!is_made_again(program, order, place)).then(|| program.head_span(Place { expr: at, ..place }))
@@ -47,7 +47,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 fn by_helpers(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let wanted = |_: Place, entry: &FnEntry| entry.path == RECV;
     for (call, inner, shape) in relay::calls(program, body, wanted) {
-        let failing = Failing { call, shape, variant: None };
+        let failing = Failing { call, shape, variant: None, in_for: false };
         if let Some(OnError::Leaves(at)) = program.with_order(body, |order| on_error(program, order, failing)) {
             out.at("default", call)
                 .label("ends when messages were missed")
@@ -61,9 +61,16 @@ fn by_helpers(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 /// `stream.take_while(|item| ready(item.is_ok()))`: the stream ends at the first lag.
 fn by_adaptors(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for (call, entry) in program.api_calls(body) {
-        let ends = matches!(entry.name.as_str(), "take_while" | "map_while");
         let is_stream = || program.ty(program.receiver(call)).peel_refs().path().is_some_and(|path| path == STREAM);
-        if !ends || !is_stream() {
+        let at_first_error = relay::ENDS_AT_FIRST_ERROR.contains(&entry.name.as_str());
+        let ends = matches!(entry.name.as_str(), "take_while" | "map_while");
+        if !(ends || at_first_error) || !is_stream() {
+            continue;
+        }
+        if at_first_error {
+            out.at("default", call)
+                .label("ends at the first `Err(Lagged)`, when messages were missed")
+                .help("leave out what was missed: `.filter_map(|item| async { item.ok() })`, and `for_each` behind it");
             continue;
         }
         let asks = |at: Place| match &program.expr(at).kind {

@@ -5,6 +5,7 @@
 mod arms;
 mod held;
 mod inferred;
+mod reads;
 mod value;
 
 use super::findings::{Draft, Findings};

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule { id: "double-lock", check: Check::Body(check
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let taken = program.locks_taken(body);
+    in_closures(program, body, &taken, out);
     if taken.is_empty() {
         return;
     }
@@ -65,6 +66,25 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     });
 }
 
+/// `self.state.with(|state| self.sum())`: the closure runs under the lock that `with` takes.
+fn in_closures(program: &Program, body: BodyId, taken: &[Taking], out: &mut Findings<'_>) {
+    for (region, first) in program.closures_under_locks(body) {
+        let runs_in = |place: Place| {
+            let outermost = program.body(body).region_chain(program.expr(place).region).any(|r| r == region);
+            outermost && program.place_outside(place).is_some()
+        };
+        for second in taken.iter().filter(|t| t.waits && t.lock == first.lock && runs_in(t.call)) {
+            report(program, &first, second.call, second.mode, out);
+        }
+        for (call, callee) in workspace_calls(program, body, taken).into_iter().filter(|(call, _)| runs_in(*call)) {
+            let within = program.locks_within(call, callee);
+            if let Some(inner) = within.iter().filter(|t| t.lock == first.lock).max_by_key(|t| rank(&first, t)) {
+                report_call(program, &first, call, inner, out);
+            }
+        }
+    }
+}
+
 /// What is sure first, and what stops at once before what a writer is needed for.
 fn rank(first: &Taking, inner: &Taking) -> (bool, bool) {
     (kind_of(first.mode, inner.mode) == "deadlock", inner.sure)
@@ -105,6 +125,9 @@ fn kind_of(first: Mode, second: Mode) -> &'static str {
 }
 
 fn report(program: &Program, first: &Taking, second: Place, mode: Mode, out: &mut Findings<'_>) {
+    if program.expects_no_end(second) {
+        return;
+    }
     let draft = out
         .at(kind_of(first.mode, mode), second)
         .why(program.call_span(first.call), "the lock acquired here is still held")
@@ -120,6 +143,9 @@ fn report(program: &Program, first: &Taking, second: Place, mode: Mode, out: &mu
 }
 
 fn report_call(program: &Program, first: &Taking, call: Place, inner: &Taking, out: &mut Findings<'_>) {
+    if program.expects_no_end(call) {
+        return;
+    }
     let confidence = program.confidence(inner.call).min(program.confidence(first.call));
     let sure = inner.sure && confidence == Confidence::Certain;
     out.at(kind_of(first.mode, inner.mode), call)

@@ -170,7 +170,11 @@ fn buffered(program: &Program, looped: Place, out: &mut Findings<'_>) {
     let Some(init) = init_of(program, looped.body, local) else { return };
     let facts = program.body(looped.body);
     let set = program.type_role(program.local_ty(looped.body, local)) == Some(TypeRole::FutureSet);
-    let parts = || (facts.exprs[init].first.0..=init.0).map(|e| Place { body: looped.body, expr: ExprId(e) });
+    let inits = [Some(init), before(program, Place { body: looped.body, expr: init })];
+    let parts = || {
+        let spans = inits.iter().flatten().map(|init| facts.exprs[*init].first.0..=init.0);
+        spans.flatten().map(|e| Place { body: looped.body, expr: ExprId(e) })
+    };
     let is_buffer = set || parts().any(|p| program.api(p).is_some_and(|e| e.role == Some(Role::Buffer)));
     let locks = parts().any(|p| match program.target(p) {
         Target::Fn(def) => {
@@ -192,15 +196,29 @@ fn buffered(program: &Program, looped: Place, out: &mut Findings<'_>) {
     }
 }
 
-/// The local of `let Some(..) = s.next().await`.
+/// The local of `let Some(..) = s.next().await`, `s.next().await.is_some()`.
 fn stream_of(program: &Program, cond: Place) -> Option<LocalId> {
-    let ExprKind::Let { expr, .. } = program.expr(cond).kind else { return None };
+    let expr = match &program.expr(cond).kind {
+        ExprKind::Let { expr, .. } => *expr,
+        ExprKind::MethodCall { recv, name, .. } if name == "is_some" => *recv,
+        _ => return None,
+    };
     let ExprKind::Await(call) = program.expr(Place { expr, ..cond }).kind else { return None };
     let ExprKind::MethodCall { recv, name, .. } = &program.expr(Place { expr: call, ..cond }).kind else { return None };
     match program.expr(Place { expr: *recv, ..cond }).kind {
         ExprKind::Local(local) if name == "next" => Some(local),
         _ => None,
     }
+}
+
+/// What the local at the start of a chain of methods was made of: `let waiting = names.map(..);` of `waiting.collect()`.
+fn before(program: &Program, init: Place) -> Option<ExprId> {
+    let mut at = init;
+    while let ExprKind::MethodCall { recv, .. } = program.expr(at).kind {
+        at = Place { expr: recv, ..at };
+    }
+    let ExprKind::Local(local) = program.expr(at).kind else { return None };
+    init_of(program, init.body, local)
 }
 
 fn init_of(program: &Program, body: BodyId, local: LocalId) -> Option<ExprId> {

@@ -2,6 +2,7 @@
 //!
 //! Shared by rules about receivers, listeners and timeouts; anything that sorts errors otherwise than by a named variant is left alone.
 
+use crate::catalog::Role;
 use crate::facts::expr::{Arm, Lit, LoopKind, Stmt, UnaryOp};
 use crate::facts::{ExprId, ExprKind, LocalId, PatId, PatKind};
 use crate::hir::names::{BodyId, Place};
@@ -39,6 +40,8 @@ pub(super) struct Failing {
     pub shape: Shape,
     /// The variant of the error that counts; `None`: any error.
     pub variant: Option<&'static str>,
+    /// A `for` counts as well: its turns are not the whole of what is waited for.
+    pub in_for: bool,
 }
 
 /// A question about one call in one loop.
@@ -56,7 +59,25 @@ struct Asked<'a> {
 #[derive(Clone, Copy)]
 struct Step {
     shape: Shape,
+    /// It stands in the `Ok` of a time limit.
+    timed: bool,
     depth: u32,
+}
+
+impl Step {
+    /// Below the `Ok` of the time limit.
+    const fn in_time(self) -> Self {
+        Self { timed: false, ..self }
+    }
+
+    const fn of(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// The other was taken apart further.
+    fn differs_from(self, other: Self) -> bool {
+        self.shape != other.shape || self.timed != other.timed
+    }
 }
 
 /// How a pattern meets the error that counts.
@@ -77,18 +98,27 @@ const DEPTH: u32 = 6;
 pub(super) fn on_error(program: &Program, order: Order<'_>, failing: Failing) -> Option<OnError> {
     let call = failing.call;
     let around = order.enclosing_loop(call.expr)?;
-    let ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. } =
-        program.expr(Place { expr: around, ..call }).kind
-    else {
-        return None;
-    };
+    match program.expr(Place { expr: around, ..call }).kind {
+        ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. } => {}
+        ExprKind::Loop { kind: LoopKind::For { .. }, .. } if failing.in_for => {}
+        _ => return None,
+    }
     let asked = Asked { program, order, body: call.body, around, variant: failing.variant };
-    let step = Step { shape: failing.shape, depth: 0 };
+    let limit = bounded_by(program, call);
+    let step = Step { shape: failing.shape, timed: limit.is_some(), depth: 0 };
+    let call = limit.unwrap_or(call);
     match program.fate(call) {
         Fate::Awaited(awaited) => Some(asked.value(awaited, step)),
         Fate::Selected(select) => Some(asked.of_select(select, call.expr, step)),
         _ => None,
     }
+}
+
+/// `timeout(limit, call)`.
+fn bounded_by(program: &Program, call: Place) -> Option<Place> {
+    let Fate::Argument(outer, 1) = program.fate(call) else { return None };
+    let outer = Place { expr: outer, ..call };
+    program.api(outer).is_some_and(|entry| entry.role == Some(Role::Timeout)).then_some(outer)
 }
 
 impl Asked<'_> {
@@ -106,7 +136,8 @@ impl Asked<'_> {
         }
         let step = Step { depth: step.depth + 1, ..step };
         match self.program.fate(self.place(value)) {
-            Fate::Tried(at) if step.shape == Shape::Item => self.value(at, Step { shape: Shape::Result, ..step }),
+            Fate::Tried(at) if step.timed => self.value(at, step.in_time()),
+            Fate::Tried(at) if step.shape == Shape::Item => self.value(at, step.of(Shape::Result)),
             Fate::Tried(at) => OnError::Leaves(at),
             Fate::Receiver(call) => self.of_method(call, step),
             Fate::Bound(local) => self.of_local(local, step),
@@ -119,9 +150,12 @@ impl Asked<'_> {
     fn of_method(&self, call: ExprId, step: Step) -> OnError {
         let ExprKind::MethodCall { name, .. } = self.kind(call) else { return OnError::Unclear };
         match (name.as_str(), step.shape) {
-            ("unwrap" | "expect", Shape::Item) => self.value(call, Step { shape: Shape::Result, ..step }),
+            ("unwrap" | "expect", _) if step.timed => self.value(call, step.in_time()),
+            ("map_err" | "context" | "with_context" | "wrap_err", _) if step.timed => self.value(call, step),
+            _ if step.timed => OnError::Unclear,
+            ("unwrap" | "expect", Shape::Item) => self.value(call, step.of(Shape::Result)),
             ("unwrap" | "expect", Shape::Result | Shape::Option) => OnError::Leaves(call),
-            ("ok", Shape::Result) => self.value(call, Step { shape: Shape::Option, ..step }),
+            ("ok", Shape::Result) => self.value(call, step.of(Shape::Option)),
             (
                 "map" | "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with",
                 Shape::Result,
@@ -166,9 +200,8 @@ impl Asked<'_> {
     fn bound_by(&self, pat: PatId, step: Step) -> Option<(LocalId, Step)> {
         match (&self.program.body(self.body).pats[pat].kind, self.program.constructor(self.body, pat)) {
             (PatKind::Bind { local, sub: None, .. }, _) => Some((*local, step)),
-            (_, Some(("Some", [inner]))) if step.shape == Shape::Item => {
-                self.bound_by(*inner, Step { shape: Shape::Result, ..step })
-            }
+            (_, Some(("Ok", [inner]))) if step.timed => self.bound_by(*inner, step.in_time()),
+            (_, Some(("Some", [inner]))) if step.shape == Shape::Item => self.bound_by(*inner, step.of(Shape::Result)),
             _ => None,
         }
     }
@@ -199,7 +232,7 @@ impl Asked<'_> {
 
     /// `let pat = value else { other }`.
     fn of_let_else(&self, pat: PatId, other: ExprId, step: Step) -> OnError {
-        match (self.meets(pat, step.shape), self.bound_by(pat, step)) {
+        match (self.meets(pat, step), self.bound_by(pat, step)) {
             (Meets::Never, _) => self.goes(other),
             (_, Some((local, step))) => self.of_local(local, step),
             _ => OnError::Unclear,
@@ -208,7 +241,7 @@ impl Asked<'_> {
 
     /// `while let pat = value`.
     fn of_while(&self, pat: PatId, at: ExprId, step: Step) -> OnError {
-        match (self.meets(pat, step.shape), self.bound_by(pat, step)) {
+        match (self.meets(pat, step), self.bound_by(pat, step)) {
             (Meets::Never, _) => OnError::Leaves(at),
             (_, Some((local, step))) => self.of_local(local, step),
             _ => OnError::Unclear,
@@ -216,7 +249,7 @@ impl Asked<'_> {
     }
 
     fn of_if(&self, pat: PatId, (at, then, else_): (ExprId, ExprId, Option<ExprId>), step: Step) -> OnError {
-        match (self.meets(pat, step.shape), else_) {
+        match (self.meets(pat, step), else_) {
             (Meets::Never, Some(other)) if self.leaves(other) => OnError::Leaves(other),
             (Meets::Never, None) => OnError::Stays(at),
             (Meets::Always, _) => match self.bound_by(pat, step) {
@@ -233,11 +266,11 @@ impl Asked<'_> {
         let mut found = None;
         let mut always_ends = true;
         for arm in arms {
-            match self.meets(arm.pat, step.shape) {
+            match self.meets(arm.pat, step) {
                 Meets::Never => always_ends &= self.leaves(arm.body),
                 Meets::Perhaps => return OnError::Unclear,
                 Meets::Always if arm.guard.is_some() => return OnError::Unclear,
-                Meets::Always => match self.bound_by(arm.pat, step).filter(|(_, s)| s.shape != step.shape) {
+                Meets::Always => match self.bound_by(arm.pat, step).filter(|(_, s)| s.differs_from(step)) {
                     Some((local, step)) => return self.of_local(local, step),
                     None => found = found.or(Some(arm.body)),
                 },
@@ -251,15 +284,20 @@ impl Asked<'_> {
     }
 
     /// How a pattern meets the error.
-    fn meets(&self, pat: PatId, shape: Shape) -> Meets {
+    fn meets(&self, pat: PatId, step: Step) -> Meets {
         match &self.program.body(self.body).pats[pat].kind {
             PatKind::Wild | PatKind::Bind { sub: None, .. } => Meets::Always,
-            PatKind::Bind { sub: Some(inner), .. } | PatKind::Ref(inner) => self.meets(*inner, shape),
-            PatKind::Or(alternatives) => Self::any(alternatives.iter().map(|one| self.meets(*one, shape))),
-            _ => match (self.program.constructor(self.body, pat), shape) {
+            PatKind::Bind { sub: Some(inner), .. } | PatKind::Ref(inner) => self.meets(*inner, step),
+            PatKind::Or(alternatives) => Self::any(alternatives.iter().map(|one| self.meets(*one, step))),
+            _ if step.timed => match self.program.constructor(self.body, pat) {
+                Some(("Ok", [inner])) => self.meets(*inner, step.in_time()),
+                Some(("Err", _)) => Meets::Never,
+                _ => Meets::Perhaps,
+            },
+            _ => match (self.program.constructor(self.body, pat), step.shape) {
                 (Some(("Ok", _)), Shape::Result) | (Some(("Some", _)), Shape::Option) => Meets::Never,
                 (Some(("Err", [inner])), Shape::Result) => self.meets_error(*inner),
-                (Some(("Some", [inner])), Shape::Item) => self.meets(*inner, Shape::Result),
+                (Some(("Some", [inner])), Shape::Item) => self.meets(*inner, step.of(Shape::Result)),
                 (Some(("None", [])), Shape::Item) => Meets::Never,
                 (Some(("None", [])), Shape::Option) => Meets::Always,
                 _ => Meets::Perhaps,

@@ -11,6 +11,7 @@ use crate::hir::context::ContextKind;
 use crate::hir::effect::Chain;
 use crate::hir::names::{BodyId, EntryKind, Place};
 use crate::program::Program;
+use crate::program::needs::in_same_task;
 use crate::program::reach::Reach;
 
 /// The rule.
@@ -26,8 +27,9 @@ fn needs_other(needs: Needs) -> bool {
 
 fn check(program: &Program, out: &mut Findings<'_>) {
     let careful = |body: BodyId| takes_care(program, body);
-    let tokio = program.reach_of_needs(needs_tokio, &careful);
-    let other = program.reach_of_needs(needs_other, &careful);
+    // A spawn by the same executor is a call of its own that is judged where it stands.
+    let tokio = program.reach_of_needs(needs_tokio, in_same_task, &careful);
+    let other = program.reach_of_needs(needs_other, in_same_task, &careful);
     for body in program.bodies() {
         if takes_care(program, body) {
             continue;

@@ -6,7 +6,7 @@
 use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
-use crate::diagnostic::{Applicability, Severity};
+use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::facts::ExprKind;
 use crate::hir::context::ContextKind;
 use crate::hir::effect::{Chain, Effect, Source};
@@ -46,9 +46,10 @@ const ENTERS: [Effect; 2] = [Effect::BlockOn, Effect::MacroMain];
 fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         if ENTERS.contains(&effect)
-            && !asks_first(program, region.body)
+            && !asks_first(program, source.place)
             && !is_allowed(program, source.place, &source)
             && !is_deliberate(program, source.place, &source)
+            && !is_ready(program, None, &source)
         {
             let draft = out.at(kind_of(&source), source.place).subject(source.path);
             let draft =
@@ -61,19 +62,24 @@ fn direct(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
 fn indirect(program: &Program, region: RegionRef, out: &mut Findings<'_>) {
     let calls: Vec<Edge> = program.inline_calls(region).collect();
     for effect in ENTERS {
+        let mut told = Vec::new();
         for (at, edge) in calls.iter().enumerate() {
-            if calls[..at].iter().any(|before| before.callee == edge.callee) {
+            // What the first call cannot come to for its arguments, another may.
+            if told.contains(&edge.callee) {
                 continue;
             }
             let matters = |chain: &Chain| {
-                let allowed = is_guarded(program, chain) || is_allowed(program, edge.place, &chain.source);
+                let allowed = is_guarded(program, chain)
+                    || is_allowed(program, edge.place, &chain.source)
+                    || is_ready(program, Some(chain), &chain.source);
                 (!allowed && !is_deliberate(program, edge.place, &chain.source)).then_some(())
             };
             let Some(((), chain)) = program.way_through(*edge, effect, &matters) else { continue };
-            if asks_first(program, region.body) {
+            if asks_first(program, edge.place) {
                 continue;
             }
             let again: Vec<&Edge> = calls[at + 1..].iter().filter(|other| other.callee == edge.callee).collect();
+            told.push(edge.callee);
             report_chain(program, *edge, &again, &chain, out);
         }
     }
@@ -101,21 +107,33 @@ fn report_chain(program: &Program, edge: Edge, again: &[&Edge], chain: &Chain, o
 
 /// `Handle::try_current()` in a body on the way: the branch that blocks is taken outside of a runtime only.
 fn is_guarded(program: &Program, chain: &Chain) -> bool {
-    let callees = chain.hops.iter().map(|hop| program.graph.region(hop.callee).body);
-    callees.chain([chain.source.place.body]).any(|body| asks_first(program, body))
+    let steps = chain.hops.iter().skip(1).map(|hop| hop.place);
+    steps.chain([chain.source.place]).any(|place| asks_first(program, place))
 }
 
-/// Whoever takes the answer for granted, with `?` or `unwrap`, wants a runtime and has no other branch.
-fn asks_first(program: &Program, body: BodyId) -> bool {
-    program.calls_with_role(body, Role::HandleTryCurrent).any(|(place, _)| !program.is_taken_for_granted(place))
+/// Whoever takes the answer for granted, with `?` or `unwrap`, wants a runtime and has no other branch; where there is one, it enters
+/// it a second time.
+fn asks_first(program: &Program, place: Place) -> bool {
+    program
+        .calls_with_role(place.body, Role::HandleTryCurrent)
+        .any(|(asked, _)| !program.is_taken_for_granted(asked) && !program.runs_on_success(asked, place))
 }
 
 /// A test of the panic, or of the executor itself.
 fn is_deliberate(program: &Program, place: Place, source: &Source) -> bool {
     match kind_of(source) {
-        "stalls" => program.is_own_test(place.body, source.path.as_str()),
+        // A runtime's own tests stall it on purpose, with whatever executor.
+        "stalls" => program.is_own_test(place.body, source.path.as_str()) || program.is_own_test(place.body, "tokio"),
         _ => program.expects_panic(place),
     }
+}
+
+/// The arguments let the future be done at its first poll: an executor that only parks the thread has nothing to park for.
+fn is_ready(program: &Program, chain: Option<&Chain>, source: &Source) -> bool {
+    let Some(entry) = source.api.filter(|_| kind_of(source) == "stalls") else { return false };
+    let (recv, args) = program.operands(source.place, entry);
+    let future = if entry.path == "pollster::FutureExt::block_on" { recv } else { args.first().copied() };
+    future.is_some_and(|future| program.is_ready_by_data(chain, future))
 }
 
 /// The thread is not a worker of a runtime that would mind (decision H11): it drives this future alone and parks for itself, or it
@@ -272,18 +290,30 @@ fn in_destructor(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         Some((edge.place, chain.source, Some(chain)))
     });
     let found: Vec<(Place, Source, Option<Chain>)> = own.chain(calls).collect();
-    if found.is_empty() || asks_first(program, body) {
+    if found.iter().all(|(place, ..)| asks_first(program, *place)) {
         return;
     }
-    let Some(made) = program.made_in_async_code(owner) else { return };
-    for (place, source, chain) in &found {
+    let made = program.made_in_async_code(owner);
+    let used = if made.is_none() { program.async_method_of(owner) } else { None };
+    if made.is_none() && used.is_none() {
+        return;
+    }
+    for (place, source, chain) in found.iter().filter(|(place, ..)| !asks_first(program, *place)) {
         let mut draft = out.at("in-drop", *place).fill("path", source.path.as_str()).subject(source.path);
         if let Some(chain) = chain {
             draft = draft.chain(chain);
         }
-        draft
-            .why(program.call_span(made), "async code makes the value here")
-            .help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
+        let draft = match (made, used) {
+            (Some(made), _) => draft.why(program.call_span(made), "async code makes the value here"),
+            (None, Some(method)) => draft
+                .why(
+                    program.region_span(Program::whole(method)),
+                    "an async method: whoever has the value is async code",
+                )
+                .confidence(Confidence::Likely),
+            (None, None) => draft,
+        };
+        draft.help("give the type an `async fn close(self)`, and let `drop` only tell a task to clean up");
     }
 }
 
@@ -293,7 +323,7 @@ fn in_initialiser(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(source) = program.blocks_first(region, Effect::BlockOn) else { return };
     let mentions = program.mentions_of(def);
     let all_async = mentions.iter().all(|at| program.is_async_at(*at));
-    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, body)) {
+    if let Some(first) = mentions.first().filter(|_| all_async && !asks_first(program, source.place)) {
         let draft = out.at(kind_of(&source), *first).subject(source.path);
         let draft = draft.fill("path", source.path.as_str()).fill("through", " through the initialiser of this static");
         let draft = located(program, *first, &source, draft);

@@ -31,6 +31,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 }
 
 fn found(program: &Program, place: Place, entry: &'static FnEntry, out: &mut Findings<'_>) {
+    if program.should_panic(place.body) || program.is_asserted_to_fail(place) {
+        return;
+    }
     let edit = fixes::before(program.call_span(place), "kill_on_drop(true).");
     out.at("default", place)
         .subject(entry.path)

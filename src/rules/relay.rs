@@ -10,6 +10,9 @@ use crate::program::{Fate, Program};
 
 use super::loop_error::Shape;
 
+/// Adaptors that run a stream of results until it gives an error.
+pub(super) const ENDS_AT_FIRST_ERROR: [&str; 3] = ["try_for_each", "try_for_each_concurrent", "try_fold"];
+
 /// The calls of a body that run such a helper: the call, the awaited one in the helper, and what the helper gives.
 pub(super) fn calls(
     program: &Program,

@@ -10,6 +10,7 @@ use crate::diagnostic::Applicability;
 use crate::facts::{ExprKind, LocalId};
 use crate::hir::effect::Chain;
 use crate::hir::names::{BodyId, Place};
+use crate::program::needs::on_same_runtime;
 use crate::program::reach::Reach;
 use crate::program::{Fate, Program};
 
@@ -41,13 +42,13 @@ fn check(program: &Program, out: &mut Findings<'_>) {
         Driver {
             enabled_by: Role::EnableTime,
             needs: time,
-            reach: program.reach_of_needs(time, &nobody),
+            reach: program.reach_of_needs(time, on_same_runtime, &nobody),
             message: "this runtime has no timer, but its code uses one: tokio panics with \"A Tokio 1.x context was found, but timers are disabled\"",
         },
         Driver {
             enabled_by: Role::EnableIo,
             needs: io,
-            reach: program.reach_of_needs(io, &nobody),
+            reach: program.reach_of_needs(io, on_same_runtime, &nobody),
             message: "this runtime has no I/O driver, but its code uses one: tokio panics with \"A Tokio 1.x context was found, but IO is disabled\"",
         },
     ];

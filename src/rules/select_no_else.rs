@@ -5,7 +5,7 @@ use super::{Check, Rule, fixes};
 use crate::catalog::Role;
 use crate::diagnostic::Applicability;
 use crate::facts::ExprKind;
-use crate::facts::expr::{LoopKind, Select, SelectArm, UnaryOp};
+use crate::facts::expr::{LoopKind, Select, SelectArm, Stmt, UnaryOp};
 use crate::hir::names::{BodyId, Place};
 use crate::program::Program;
 
@@ -19,7 +19,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         if !tokio || select.arms.is_empty() || !select.arms.iter().all(can_be_off) {
             continue;
         }
-        if is_always_on(program, place, select) {
+        if is_always_on(program, place, select) || program.is_own_test(body, "tokio") {
             continue;
         }
         let kind = if is_sure(program, place, select) { "sure" } else { "possible" };
@@ -62,12 +62,11 @@ fn is_always_on(program: &Program, place: Place, select: &Select) -> bool {
     if guards.iter().any(opposite) {
         return true;
     }
-    let around = program.with_order(place.body, |order| order.enclosing_loop(place.expr));
-    let Some(ExprKind::Loop { kind: LoopKind::While(asked), .. }) = around.map(|looped| &program.expr(at(looped)).kind)
-    else {
-        return false;
-    };
-    let asked = subjects(program, at(*asked));
+    let Some(looped) = program.with_order(place.body, |order| order.enclosing_loop(place.expr)) else { return false };
+    let mut asked: Vec<&str> = left_before(program, place, at(looped));
+    if let ExprKind::Loop { kind: LoopKind::While(cond), .. } = &program.expr(at(looped)).kind {
+        asked.extend(subjects(program, at(*cond)));
+    }
     let about = |arm: &SelectArm| match (arm.guard, &program.expr(at(arm.future)).kind) {
         (Some(guard), _) => subjects(program, at(guard)),
         (None, ExprKind::MethodCall { recv, .. }) => subjects(program, at(*recv)),
@@ -77,6 +76,24 @@ fn is_always_on(program: &Program, place: Place, select: &Select) -> bool {
         let about = about(arm);
         !about.is_empty() && about.iter().all(|subject| asked.contains(subject))
     })
+}
+
+/// What the turn of the loop has asked about before the `select!`, to leave the loop: `if done && queue.is_empty() { break; }`.
+fn left_before<'p>(program: &'p Program, place: Place, looped: Place) -> Vec<&'p str> {
+    let at = |expr| Place { expr, ..place };
+    let ExprKind::Loop { body, .. } = program.expr(looped).kind else { return Vec::new() };
+    let ExprKind::Block(block) = &program.expr(at(body)).kind else { return Vec::new() };
+    let before = block.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Expr { expr, .. } if *expr < place.expr => Some(*expr),
+        _ => None,
+    });
+    let asked = before.filter_map(|expr| match program.expr(at(expr)).kind {
+        ExprKind::If { cond, then, else_: None } => {
+            program.with_order(place.body, |order| order.exits_loop(then)).then(|| subjects(program, at(cond)))
+        }
+        _ => None,
+    });
+    asked.flatten().collect()
 }
 
 /// The locals and fields that an expression is about, as written: `self.queue` of `self.queue.is_empty()`.

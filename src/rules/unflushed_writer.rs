@@ -7,13 +7,13 @@ use super::findings::{Draft, Findings};
 use super::{Check, Rule, fixes};
 use crate::catalog::{FnEntry, Role, TypeEntry, TypeRole};
 use crate::diagnostic::Applicability;
-use crate::facts::{ExprId, ExprKind, LocalId, LocalKind};
+use crate::facts::{ExprId, ExprKind, LocalId, LocalKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::flow::{DeathKind, TrackedValue};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::TyKind;
 use crate::program::flow::{Follows, Order, Until};
-use crate::program::{Program, Wanted};
+use crate::program::{Fate, Program, Wanted};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { id: "unflushed-writer", check: Check::Body(check) };
@@ -151,11 +151,20 @@ fn dies_here(value: &TrackedValue) -> bool {
 fn unflushed(program: &Program, order: Order<'_>, local: LocalId, body: BodyId, ends: Ends) -> Option<Place> {
     let mentions = program.mentions(body, local);
     let own = program.body(body).locals[local].region;
-    if program.in_unknown_macro(body, local) || mentions.iter().any(|m| order.region_of(*m) != own) {
+    if program.in_unknown_macro(body, local) {
         return None;
     }
-    let written: Vec<(ExprId, Place)> =
-        mentions.iter().filter_map(|m| Some((*m, write_of(program, Place { body, expr: *m }, ends, 0)?))).collect();
+    let mut written: Vec<(ExprId, Place)> = Vec::new();
+    for mention in &mentions {
+        let write = write_of(program, Place { body, expr: *mention }, ends, 0);
+        if order.region_of(*mention) == own {
+            written.extend(write.map(|call| (*mention, call)));
+        } else {
+            // A block that is lent the writer, only writes with it and is awaited here is one write.
+            let block = lent_to_block(program, Place { body, expr: *mention }, own).filter(|_| write.is_some())?;
+            written.push((*mention, block));
+        }
+    }
     let ignored = |m: &ExprId| is_ignored(program, Place { body, expr: *m }, ends);
     let is_other = |e: ExprId| {
         matches!(program.body(body).exprs[e].kind, ExprKind::Local(l) if l == local)
@@ -166,6 +175,22 @@ fn unflushed(program: &Program, order: Order<'_>, local: LocalId, body: BodyId, 
         order.runs(call.expr) && order.followed_by(call.expr, Until::ScopeEnd(local), is_other) != Follows::Always
     };
     written.iter().rev().map(|(_, call)| *call).find(lost)
+}
+
+/// The async block around a mention that borrows what it uses and is awaited in the region around it.
+fn lent_to_block(program: &Program, mention: Place, own: RegionId) -> Option<Place> {
+    let body = program.body(mention.body);
+    let inner = &body.regions[body.exprs[mention.expr].region];
+    let lends = inner.kind == RegionKind::AsyncBlock && !inner.is_move && inner.parent == Some(own);
+    let block = program.ancestors(mention).find(|at| matches!(program.expr(*at).kind, ExprKind::Async(_)))?;
+    let awaited = match program.fate(block) {
+        Fate::Bound(local) => match program.mentions(mention.body, local)[..] {
+            [only] => program.is_waited_for(Place { expr: only, ..mention }),
+            _ => false,
+        },
+        _ => program.is_waited_for(block),
+    };
+    (lends && awaited).then_some(block)
 }
 
 /// The call of which this mention of a local is the receiver or an argument, perhaps by reference.
@@ -241,7 +266,8 @@ fn advise(program: &Program, order: Order<'_>, local: LocalId, write: Place, end
     let name = body.locals[local].name;
     let end = ends.method();
     let draft = draft.help(format!("{end} it after the last write: `{name}.{end}().await?;`"));
-    if ends == Ends::Sink {
+    // A block may still borrow the writer where its statement ends.
+    if ends == Ends::Sink || matches!(program.expr(write).kind, ExprKind::Async(_)) {
         return;
     }
     let Some(scope) = program.initialiser(write.body, local).and_then(|init| program.statement(init)) else { return };

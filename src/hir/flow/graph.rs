@@ -41,6 +41,8 @@ pub enum Event {
         /// The scrutinee.
         from: ExprId,
     },
+    /// A condition said on this way that the local is `None` or `Err`.
+    Absent(LocalId),
     /// The locals of the scope die.
     EndLocals(LocalScope),
     /// The temporaries of the scope die.

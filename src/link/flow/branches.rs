@@ -3,8 +3,8 @@
 //! A condition is lowered into a way on which it holds and nodes from which it does not; `let` in it binds on the first way only.
 
 use super::pattern::is_irrefutable_payload;
-use crate::facts::expr::{Arm, BinaryOp, Block, Lit, Stmt};
-use crate::facts::{Body, ExprId, ExprKind, PatId};
+use crate::facts::expr::{Arm, BinaryOp, Block, Lit, Stmt, UnaryOp};
+use crate::facts::{Body, ExprId, ExprKind, LocalId, PatId};
 use crate::hir::flow::{Event, JumpKind, LocalScope, NodeId, Presence, TempKind, TempScope};
 
 use super::DropRules;
@@ -215,6 +215,9 @@ impl Lower<'_> {
             self.condition(e, locals, failed);
         } else {
             self.terminating(e, TempKind::Condition);
+            if let Some((local, on_true)) = asked_absent(self.body, e) {
+                return self.by_presence(local, on_true, failed);
+            }
             let literal = if let ExprKind::Lit(Lit::Bool(value)) = kind { Some(*value) } else { None };
             if literal != Some(true) {
                 failed.push(self.out.current());
@@ -224,6 +227,21 @@ impl Lower<'_> {
             } else {
                 self.out.place_next();
             }
+        }
+    }
+
+    /// `x.is_none()`: on one of the ways the local holds nothing.
+    fn by_presence(&mut self, local: LocalId, on_true: bool, failed: &mut Vec<NodeId>) {
+        let holds = self.out.node();
+        self.out.edge_to(holds);
+        self.out.place_next();
+        if !on_true {
+            self.out.emit(Event::Absent(local));
+        }
+        failed.push(self.out.current());
+        self.out.place(holds);
+        if on_true {
+            self.out.emit(Event::Absent(local));
         }
     }
 
@@ -305,6 +323,21 @@ pub(super) fn has_let(body: &Body, cond: ExprId) -> bool {
         }
     }
     false
+}
+
+/// The local of `x.is_none()`, `!x.is_some()` and the like, and whether it holds nothing where that is true.
+fn asked_absent(body: &Body, cond: ExprId) -> Option<(LocalId, bool)> {
+    let (mut at, mut on_true) = (cond, true);
+    while let ExprKind::Unary(UnaryOp::Not, inner) = body.expr(at).kind {
+        (at, on_true) = (inner, !on_true);
+    }
+    let ExprKind::MethodCall { recv, name, .. } = &body.expr(at).kind else { return None };
+    let ExprKind::Local(local) = body.expr(*recv).kind else { return None };
+    match name.as_str() {
+        "is_none" | "is_err" => Some((local, on_true)),
+        "is_some" | "is_ok" => Some((local, !on_true)),
+        _ => None,
+    }
 }
 
 /// `Err(..)`.

@@ -106,6 +106,10 @@ impl Holding<'_> {
                     log.died(&gone, event, DeathKind::Absent);
                 }
             }
+            Event::Absent(local) => {
+                let gone = held.take_local(local);
+                log.died(&gone, event, DeathKind::Absent);
+            }
             Event::EndLocals(scope) => {
                 let locals = self.flow.scope_locals(scope);
                 let gone = held.take(|h| matches!(h, Holder::Local(l) if locals.contains(&l)));

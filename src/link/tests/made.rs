@@ -95,3 +95,30 @@ pub fn made() { local(); }
 "#,
     );
 }
+
+#[test]
+fn a_table_of_diesel_is_a_module() {
+    check(
+        r"
+//- Cargo.toml
+[package]
+name = 'a'
+[dependencies]
+diesel = '2'
+//- src/lib.rs
+mod schema {
+    diesel::table! {
+        use diesel::sql_types::*;
+        /// Who there is.
+        public.users (id) { id -> Integer, name -> Text, }
+    }
+    printed::table! { rooms { 1, 2 } }
+}
+use schema::users::dsl;
+fn f() { dsl::name; schema::users::table; schema::rooms::table; }
+//       ^^^^^^^^^ is: diesel::table::dsl::name
+//                  ^^^^^^^^^^^^^^^^^^^^ is: diesel::table::table
+//                                        ^^^^^^^^^^^^^^^^^^^^ is: ?
+",
+    );
+}

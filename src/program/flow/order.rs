@@ -265,7 +265,9 @@ impl<'a> Order<'a> {
             Event::Leave(leave) => {
                 self.flow.declared(l) >= self.flow.leave(leave).since && self.flow.declared(l) != u32::MAX
             }
-            Event::Eval(_) | Event::Suspend(_) | Event::Unmatched { .. } | Event::EndTemps(_) => false,
+            Event::Eval(_) | Event::Suspend(_) | Event::Unmatched { .. } | Event::Absent(_) | Event::EndTemps(_) => {
+                false
+            }
         }
     }
 

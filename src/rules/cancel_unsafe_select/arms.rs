@@ -30,9 +30,14 @@ pub(super) fn all(program: &Program, body: BodyId) -> Vec<Polled> {
 
 fn of_selects(program: &Program, body: BodyId, found: &mut Vec<Polled>) {
     for (place, select) in program.selects(body) {
+        // `select! { .. => Err(..) }?` leaves with the error.
+        let tried = matches!(program.fate(place), Fate::Tried(_));
         let turn: Option<(ExprId, Vec<bool>)> = program.with_order(body, |order| {
             let looped = order.enclosing_loop(place.expr)?;
-            Some((looped, select.arms.iter().map(|arm| !order.exits_loop(arm.handler)).collect()))
+            let stays = |handler: ExprId| {
+                !order.exits_loop(handler) && !(tried && program.is_error(Place { body, expr: handler }))
+            };
+            Some((looped, select.arms.iter().map(|arm| stays(arm.handler)).collect()))
         });
         let Some((looped, stays)) = turn else { continue };
         let looped = Place { expr: looped, ..place };
@@ -47,7 +52,7 @@ fn of_selects(program: &Program, body: BodyId, found: &mut Vec<Polled>) {
 
 /// `timeout(limit, future).await` in a loop that goes on when the limit is over.
 fn of_timeout(program: &Program, call: Place, future: Place) -> Option<Polled> {
-    let failing = Failing { call, shape: Shape::Result, variant: None };
+    let failing = Failing { call, shape: Shape::Result, variant: None, in_for: false };
     let (looped, on) = program.with_order(call.body, |order| {
         let looped = order.enclosing_loop(call.expr)?;
         match on_error(program, order, failing) {

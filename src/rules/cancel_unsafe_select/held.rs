@@ -8,6 +8,7 @@ use crate::program::owner::Scope;
 use crate::program::{Fate, Program};
 
 use super::inferred::Reason;
+use super::reads;
 use super::value::taken;
 
 /// Locals followed at most.
@@ -56,11 +57,12 @@ pub(super) fn of_region(program: &Program, region: RegionRef) -> Option<Reason> 
         let owner = program.lasting(taken(program, at)?, Scope::Run(region))?;
         Some((at, owner))
     });
-    takes.into_iter().find_map(|(take, owner)| {
+    let taken = takes.into_iter().find_map(|(take, owner)| {
         let later = held_over(program, region, take)?;
         let why = "taken out here";
         Some(Reason { place: take, why, later: Some(Place { expr: later, ..take }), owner })
-    })
+    });
+    taken.or_else(|| reads::of_region(program, region))
 }
 
 /// An await after `take` over which the value is held.
@@ -243,7 +245,7 @@ pub(super) fn is_joined(program: &Program, call: Place) -> bool {
 }
 
 /// The local dies with the region: declared in it, and no reference.
-fn is_own(program: &Program, region: RegionRef, local: LocalId) -> bool {
+pub(super) fn is_own(program: &Program, region: RegionRef, local: LocalId) -> bool {
     let is_ref = matches!(program.local_ty(region.body, local).kind(), TyKind::Ref(..));
     let is_self = program.body(region.body).locals[local].kind == LocalKind::SelfValue;
     is_inside(program, region, local) && !is_ref && !is_self
