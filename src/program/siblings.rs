@@ -6,8 +6,9 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::ExprKind;
 use crate::facts::expr::MacroShape;
+use crate::hir::body::Target;
 use crate::hir::effect::Effect;
-use crate::hir::names::{BodyId, RegionRef};
+use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::Program;
 
@@ -31,6 +32,16 @@ impl Program {
             }
         }
         false
+    }
+
+    /// A call before the place, in its body, starts something that runs beside what comes after.
+    pub(super) fn starts_before(&self, place: Place) -> bool {
+        let targets = self.types_of(place.body).targets.iter();
+        let before = targets.take_while(|(at, _)| *at < place.expr).filter_map(|(_, target)| match target {
+            Target::Fn(def) => self.body_of(*def),
+            _ => None,
+        });
+        before.into_iter().any(|callee| callee != place.body && self.starts_company(callee, 0))
     }
 
     fn starts_company(&self, body: BodyId, depth: u32) -> bool {
