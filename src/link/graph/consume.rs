@@ -3,7 +3,7 @@
 //! Looks outwards from the expression, through adaptors and locals, and into the callee that receives it. A future that a closure
 //! on a blocking pool or a thread of its own drives to its end runs there.
 
-use crate::catalog::Role;
+use crate::catalog::{Place as Where, Role};
 use crate::facts::expr::{MacroShape, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
@@ -15,8 +15,8 @@ use super::edges::implementations;
 use super::modes::{self, Told};
 use super::runs::{Fact, Runs};
 
-/// Workspace helpers followed at most.
-const MAX_CALLS: u32 = 4;
+/// Workspace helpers and locals followed at most.
+const MAX_CALLS: u32 = 8;
 
 /// How the future made by `expr` runs.
 pub fn of(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> EdgeKind {
@@ -98,7 +98,7 @@ fn bound_local(body: &Body, block: &crate::facts::expr::Block, init: ExprId) -> 
 
 /// The best-known fate among the mentions of a local.
 fn by_local(view: View<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u32) -> EdgeKind {
-    by_local_where(view, id, local, after, depth, &|_| true)
+    by_local_where(view, id, local, Some(after), depth, &|_| true)
 }
 
 /// As `by_local`, of the mentions that count.
@@ -106,7 +106,7 @@ fn by_local_where(
     view: View<'_>,
     id: BodyId,
     local: LocalId,
-    after: ExprId,
+    after: Option<ExprId>,
     depth: u32,
     counts: &dyn Fn(ExprId) -> bool,
 ) -> EdgeKind {
@@ -115,8 +115,10 @@ fn by_local_where(
     }
     let body = view.linked.body(id);
     let home = body.locals[local].region;
-    let mentions =
-        body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
+    let mentions = body
+        .exprs
+        .iter_ids()
+        .filter(|(e, expr)| Some(*e) > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
     let fates = mentions.filter(|(e, _)| counts(*e)).map(|(e, expr)| {
         let inside = climb(view, id, e, depth + 1);
         seen_from(view, id, inside, (expr.region, home), depth)
@@ -191,6 +193,10 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
                 Step::Up
             }
             _ if index.is_none() && entry.is_async => Step::Up,
+            // Whoever polls what the call gives polls the future that it was given.
+            _ if entry.is_async && entry.runs.iter().any(|r| Some(r.arg) == index && r.place == Where::Async) => {
+                Step::Up
+            }
             _ => later,
         },
         Target::Fn(def) => Step::Done(given_to(view, id, call, def, index, depth)),
@@ -247,7 +253,7 @@ fn given_to(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<
     match parameter(view, id, call, def, index) {
         Some((callee, local)) if depth < MAX_CALLS => {
             let told = Told { caller: id, call, skipped: receivers_among(view, id, call, def) };
-            by_local_where(view, callee, local, ExprId(0), depth + 1, &|mention| {
+            by_local_where(view, callee, local, None, depth + 1, &|mention| {
                 !modes::excludes(view.linked, told, callee, mention)
             })
         }

@@ -46,7 +46,8 @@ fn of_part(program: &Program, at: Place, depth: u32) -> Option<Asked> {
             state(is_state(program, at) || compares(program, at, depth))
         }
         ExprKind::Call { .. } => {
-            let counts = matches!(program.target(at), Target::Api(entry) if entry.path == "std::sync::Arc::strong_count");
+            let counts =
+                matches!(program.target(at), Target::Api(entry) if entry.path == "std::sync::Arc::strong_count");
             state(counts || is_state(program, at) || compares(program, at, depth))
         }
         ExprKind::Macro(call) if call.shape == MacroShape::Matches => state(false),

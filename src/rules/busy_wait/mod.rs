@@ -45,7 +45,17 @@ fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
     let ExprKind::Loop { kind, body, .. } = &program.expr(looped).kind else { return None };
     let at = |expr: ExprId| Place { expr, ..looped };
     let ExprKind::Block(block) = &program.expr(at(*body)).kind else { return None };
-    let mut turn = Turn { program, looped, cond: None, pause: None, leaves: false, swaps: false, works: false, over: false, turns: false };
+    let mut turn = Turn {
+        program,
+        looped,
+        cond: None,
+        pause: None,
+        leaves: false,
+        swaps: false,
+        works: false,
+        over: false,
+        turns: false,
+    };
     turn.turns = matches!(kind, LoopKind::While(_));
     match kind {
         LoopKind::While(cond) => {
@@ -207,7 +217,8 @@ impl Turn<'_> {
     /// Work in between, and then a turn at once: only the spinning kind has no better use of the time.
     fn end(self) -> Option<(Place, Pause, Span)> {
         let cond = self.cond?;
-        let unpaused = || (self.turns && !self.swaps && !self.works).then(|| (Pause::Spin, self.program.head_span(self.looped)));
+        let unpaused =
+            || (self.turns && !self.swaps && !self.works).then(|| (Pause::Spin, self.program.head_span(self.looped)));
         let (pause, span) = self.pause.or_else(unpaused)?;
         let waits = if self.works { pause == Pause::Spin } else { self.leaves };
         waits.then_some((cond, pause, span))

@@ -133,7 +133,9 @@ fn is_list(program: &Program, place: Place, steps: u32) -> bool {
             matches!(name.as_str(), "iter" | "into_iter" | "copied" | "cloned" | "rev")
                 && is_list(program, at(*recv), steps + 1)
         }
-        ExprKind::Local(local) => init_of(program, place, *local).is_some_and(|init| is_list(program, at(init), steps + 1)),
+        ExprKind::Local(local) => {
+            init_of(program, place, *local).is_some_and(|init| is_list(program, at(init), steps + 1))
+        }
         ExprKind::Path { path, .. } => match program.types_of(place.body).values[*path].res {
             Res::Def(def) => program.constant(def).is_some_and(|list| is_list(program, list, steps + 1)),
             _ => false,
