@@ -213,6 +213,11 @@ fn is_reachable_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: Bod
     is_named_elsewhere(linked, handed, id) || linked.world.fn_of(id).is_some_and(offered)
 }
 
+/// A trait that nobody outside can implement or call.
+fn is_inside(linked: Linked<'_>, trait_: DefId) -> bool {
+    !linked.world.is_exported(trait_) || has_program(linked, trait_)
+}
+
 fn has_program(linked: Linked<'_>, def: DefId) -> bool {
     let (_, _, package, _) = linked.world.names.krate(linked.world.names.crate_of(def));
     let package = linked.world.sources.packages.get(PackageId(package as u32));
@@ -238,8 +243,10 @@ fn is_named_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId)
     let world = linked.world;
     let Some(def) = world.fn_of(id) else { return true };
     let in_trait = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
-        ItemKind::Impl(imp) => imp.trait_.is_some() && !matches!(world.impl_trait(parent), Some(Res::Def(_))),
-        _ => true,
+        ItemKind::Impl(imp) => {
+            imp.trait_.is_some() && !matches!(world.impl_trait(parent), Some(Res::Def(own)) if is_inside(linked, own))
+        }
+        _ => !is_inside(linked, parent),
     });
     in_trait || handed.contains(&def)
 }

@@ -223,14 +223,9 @@ fn leaves_tests(program: &Program, caller: BodyId, cause: BodyId) -> bool {
 /// Helpers between async code and the wait. Each hop has conditions of its own: of the longer ways that were read, three in ten could not be taken.
 const DEEP: usize = 5;
 
-/// A test that sleeps or waits with nothing beside it on its thread stalls nobody. On a paused clock a sleep of the thread is the wrong
-/// one all the same: the timers of the test stand still meanwhile.
+/// A test that sleeps or waits with nothing beside it on its thread stalls nobody.
 fn waits_alone(program: &Program, body: BodyId, kind: &str, category: Category) -> bool {
-    let stalls = match category {
-        Category::Sleep => !program.entry_attr(body).is_some_and(|attr| attr.args.contains("start_paused = true")),
-        Category::Sync => kind != "panics",
-        _ => false,
-    };
+    let stalls = kind != "panics" && matches!(category, Category::Sleep | Category::Sync);
     stalls && program.in_test(body) && !program.has_company(body)
 }
 
