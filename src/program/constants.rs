@@ -73,6 +73,7 @@ impl Program {
             told.fields.extend(fields.map(|(name, value)| (local, name, value)));
         }
         if let Some((local, receiver)) = self.receiver_of(call, callee) {
+            told.whole.extend(self.constant_of(receiver, known, depth).map(|value| (local, value)));
             let fields = self.held_by(receiver, known, depth).into_iter();
             told.fields.extend(fields.map(|(name, value)| (local, name, value)));
         }

@@ -208,11 +208,24 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
             Step::Done(if fates.all(|other| other == first) { first } else { EdgeKind::Later })
         }
         // A main that is no async fn can only have it driven.
-        Target::Foreign(_) | Target::Unknown if index.is_some() && is_plain_main(view.linked, id, call) => {
+        Target::Foreign(_) | Target::Unknown
+            if index.is_some()
+                && (is_plain_main(view.linked, id, call) || is_named_block_on(view.linked, id, call)) =>
+        {
             Step::Done(EdgeKind::BlockOn)
         }
         Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
     }
+}
+
+/// `runtime.block_on(..)` of a runtime that is not known, in a plain fn.
+fn is_named_block_on(linked: Linked<'_>, id: BodyId, call: ExprId) -> bool {
+    let body = linked.body(id);
+    let named = match &body.exprs[call].kind {
+        ExprKind::MethodCall { name, .. } => *name == "block_on",
+        _ => false,
+    };
+    named && body.regions[body.exprs[call].region].kind == RegionKind::Fn
 }
 
 /// The body of `fn main` itself, nothing that it hands on.
