@@ -12,6 +12,7 @@ use crate::hir::context::{ContextKind, Entry};
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::EdgeKind;
 use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::link::graph::serving::comes_before;
 
 use super::Program;
 
@@ -40,8 +41,9 @@ impl Program {
     /// A call before the place, in its body, starts something that runs beside what comes after.
     pub(super) fn starts_before(&self, place: Place) -> bool {
         let targets = self.types_of(place.body).targets.iter();
-        let before = targets.take_while(|(at, _)| *at < place.expr).filter_map(|(_, target)| match target {
-            Target::Fn(def) => self.body_of(*def),
+        let facts = self.body(place.body);
+        let before = targets.filter_map(|(at, target)| match target {
+            Target::Fn(def) if comes_before(facts, *at, place.expr) => self.body_of(*def),
             _ => None,
         });
         before.into_iter().any(|callee| callee != place.body && self.starts_company(callee, 0))

@@ -23,6 +23,11 @@ pub fn of(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> EdgeKind
     climb(View { linked, runs }, id, expr, 0)
 }
 
+/// How the futures run that an async closure gives, by the workspace fn that is given the closure.
+pub fn of_async_closure(linked: Linked<'_>, runs: &Runs, id: BodyId, closure: ExprId) -> EdgeKind {
+    of_closure(View { linked, runs }, id, closure, 0)
+}
+
 /// What the walk reads.
 #[derive(Clone, Copy)]
 struct View<'a> {

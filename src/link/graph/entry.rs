@@ -127,8 +127,8 @@ impl Pass<'_> {
         let region = self.graph.region(node);
         let whole = match self.linked.body(region.body).regions[region.region].kind {
             RegionKind::AsyncFn => true,
-            RegionKind::AsyncBlock | RegionKind::Closure | RegionKind::Stream => false,
-            RegionKind::Fn | RegionKind::Const | RegionKind::AsyncClosure | RegionKind::Opaque => return None,
+            RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Closure | RegionKind::Stream => false,
+            RegionKind::Fn | RegionKind::Const | RegionKind::Opaque => return None,
         };
         let is_test = |body: BodyId| self.linked.world.is_test_body(body);
         let counts = |edge: &&Edge| is_test(region.body) || !is_test(self.graph.region(edge.caller).body);
@@ -265,8 +265,12 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
 /// True when a spawn stands before `expr` in a body: then a current-thread entry has tasks to starve.
 pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     use crate::catalog::Role;
-    linked.types[id].targets.iter().take_while(|(e, _)| *e < expr).any(|(_, target)| match target {
-        Target::Api(entry) => matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn)),
+    let body = linked.body(id);
+    linked.types[id].targets.iter().any(|(at, target)| match target {
+        Target::Api(entry) => {
+            let spawns = matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn));
+            spawns && serving::comes_before(body, *at, expr)
+        }
         _ => false,
     })
 }

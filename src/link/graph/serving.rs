@@ -33,9 +33,33 @@ pub fn is_first_act(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
         Target::Api(entry) => is_start(entry),
         _ => false,
     };
-    let started = linked.types[id].targets.iter().take_while(|(at, _)| *at < expr).any(|(_, target)| starts(target));
+    let started = linked.types[id].targets.iter().any(|(at, target)| starts(target) && comes_before(body, *at, expr));
     let awaits = |looped| inside(body, looped).any(|at| matches!(body.exprs[at].kind, ExprKind::Await(_)));
     !started && !turns_around(body, expr).any(awaits)
+}
+
+/// In source order, and not in another branch of the same choice: `match command { Serve => listen().await, Import => read() }`.
+pub fn comes_before(body: &Body, first: ExprId, second: ExprId) -> bool {
+    let mut child = first;
+    let mut around = body.ancestors(first);
+    let shared = around.find(|at| {
+        let shares = body.is_inside(second, *at);
+        if !shares {
+            child = *at;
+        }
+        shares
+    });
+    let other = |part: ExprId| part != child && body.is_inside(second, part);
+    let apart = shared.is_some_and(|at| match &body.exprs[at].kind {
+        ExprKind::If { then, else_, .. } => {
+            (child == *then && else_.is_some_and(other)) || (*else_ == Some(child) && other(*then))
+        }
+        ExprKind::Match { arms, .. } => {
+            arms.iter().any(|arm| arm.body == child) && arms.iter().any(|arm| other(arm.body))
+        }
+        _ => false,
+    });
+    first < second && !apart
 }
 
 fn is_start(entry: &FnEntry) -> bool {
