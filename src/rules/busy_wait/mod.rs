@@ -1,12 +1,13 @@
 //! busy-wait: a loop asks again and again for something that could wake it.
 
 mod asks;
+mod wakes;
 
 use super::findings::Findings;
 use super::{Check, Rule};
 use crate::base::Span;
 use crate::catalog::Role;
-use crate::facts::expr::{Arm, LoopKind, Stmt};
+use crate::facts::expr::{Arm, Block, LoopKind, MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, Place, RegionRef};
@@ -36,9 +37,19 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         out.spanning(kind, body, span)
             .label("the loop only passes the time here")
             .why(program.span(cond), "asked again at every turn")
-            .help("wait for the event: `Notify`, `watch::Receiver::wait_for`, `oneshot`, `CancellationToken::cancelled`, the handle itself");
+            .help(INSTEAD);
+    }
+    for (cond, span) in wakes::of(program, body) {
+        out.spanning("spin", body, span)
+            .message("this poll wakes itself until something changes, and keeps a thread busy")
+            .label("asks for the next turn at once")
+            .why(program.span(cond), "asked again at every turn")
+            .help(INSTEAD);
     }
 }
+
+/// What to do.
+const INSTEAD: &str = "wait for the event: `Notify`, `watch::Receiver::wait_for`, `oneshot`, `CancellationToken::cancelled`, the handle itself";
 
 /// The condition of a loop that does nothing but wait, and where it waits.
 fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
@@ -65,19 +76,7 @@ fn waiting(program: &Program, looped: Place) -> Option<(Place, Pause, Span)> {
         LoopKind::Loop => {}
         LoopKind::For { .. } => return None,
     }
-    for stmt in block.stmts.iter() {
-        if turn.over {
-            break;
-        }
-        match stmt {
-            Stmt::Let { init, else_, .. } => turn.binding(*init, *else_)?,
-            Stmt::Expr { expr, .. } => turn.statement(at(*expr))?,
-            Stmt::Item(_) => {}
-        }
-    }
-    if let Some(tail) = block.tail.filter(|_| !turn.over) {
-        turn.statement(at(tail))?;
-    }
+    turn.block(block)?;
     turn.end()
 }
 
@@ -121,6 +120,23 @@ impl Turn<'_> {
         Some(asked.state)
     }
 
+    fn block(&mut self, block: &Block) -> Option<()> {
+        for stmt in &block.stmts {
+            if self.over {
+                break;
+            }
+            match stmt {
+                Stmt::Let { init, else_, .. } => self.binding(*init, *else_)?,
+                Stmt::Expr { expr, .. } => self.statement(Place { expr: *expr, ..self.looped })?,
+                Stmt::Item(_) => {}
+            }
+        }
+        match block.tail.filter(|_| !self.over) {
+            Some(tail) => self.statement(Place { expr: tail, ..self.looped }),
+            None => Some(()),
+        }
+    }
+
     /// `let x = state.load(..);`, `let Some(job) = queue.try_pop() else { .. };`
     fn binding(&mut self, init: Option<ExprId>, else_: Option<ExprId>) -> Option<()> {
         let Some(init) = init else { return Some(()) };
@@ -153,6 +169,13 @@ impl Turn<'_> {
             ExprKind::Call { .. } if self.program.api(stmt).is_some_and(|entry| entry.role == Some(Role::Drop)) => {
                 Some(())
             }
+            // `ready = state.load(..) == READY;`
+            ExprKind::Assign { target: Some(target), value } => {
+                let named = matches!(self.program.expr(at(*target)).kind, ExprKind::Local(_));
+                self.ask(at(*value)).filter(|asked| named && *asked).map(|_| ())
+            }
+            ExprKind::Block(block) => self.block(block),
+            ExprKind::Macro(_) if is_told(self.program, stmt) => Some(()),
             // What follows a branch that begins the next turn.
             ExprKind::Return(_) | ExprKind::Break { .. } => {
                 self.leaves = true;
@@ -202,6 +225,11 @@ impl Turn<'_> {
             ExprKind::Tuple(parts) if parts.is_empty() => Vec::new(),
             _ => vec![branch.expr],
         };
+        let does: Vec<ExprId> = parts.iter().copied().filter(|expr| !is_told(program, at(*expr))).collect();
+        if does.is_empty() && !parts.is_empty() {
+            return Branch::Works;
+        }
+        let parts = does;
         let again = |expr: &ExprId| matches!(program.expr(at(*expr)).kind, ExprKind::Continue(_));
         match &parts[..] {
             [] => Branch::Nothing,
@@ -223,6 +251,11 @@ impl Turn<'_> {
         let waits = if self.works { pause == Pause::Spin } else { self.leaves };
         waits.then_some((cond, pause, span))
     }
+}
+
+/// A line for the log: no work.
+fn is_told(program: &Program, stmt: Place) -> bool {
+    matches!(&program.expr(stmt).kind, ExprKind::Macro(call) if matches!(call.shape, MacroShape::Log | MacroShape::Print))
 }
 
 /// `yield_now().await`, `spin_loop()`, `sleep(..).await`, or a fn of the workspace that does only that.
