@@ -10,6 +10,7 @@ use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
 use crate::link::graph::entry::spawned_before;
+use crate::link::graph::serving::{is_first_act, serves_around};
 use crate::link::types::project;
 use crate::source::{Edition, Package};
 
@@ -156,8 +157,9 @@ impl Program {
     pub fn is_harmless_entry(&self, place: Place) -> bool {
         match self.context_at(place).entry {
             Entry::No => false,
-            Entry::MultiThread => true,
+            Entry::MultiThread => !serves_around(self.linked(), place.body, place.expr),
             Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
         }
     }
 

@@ -21,6 +21,7 @@ pub mod fate;
 pub mod fields;
 pub mod flow;
 pub mod flow_oracle;
+mod given;
 mod held;
 mod lazies;
 mod lent;
