@@ -34,6 +34,7 @@ mod parts;
 mod places;
 pub mod reach;
 mod reports;
+mod risk;
 pub mod scope;
 mod select;
 pub mod shape;

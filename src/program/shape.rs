@@ -118,7 +118,7 @@ impl Program {
     }
 
     /// The result of a lock, an Err only after another holder panicked, or of a permit, an Err only after somebody closed the semaphore.
-    fn fails_only_after_others(&self, unwrap: Place) -> bool {
+    pub(super) fn fails_only_after_others(&self, unwrap: Place) -> bool {
         let ExprKind::MethodCall { recv, .. } = self.expr(unwrap).kind else { return false };
         let mut taken = Place { expr: recv, ..unwrap };
         if let ExprKind::Await(inner) = self.expr(taken).kind {
