@@ -63,7 +63,44 @@ impl Program {
     /// Whoever starts the task listens to what it sends, or to a stream that it got from the thing that runs: when the task ends for whatever
     /// reason, so does what the listener gets.
     pub fn end_is_heard(&self, task: &Task, region: RegionRef) -> bool {
-        self.is_lone_source(task, region) || self.gives_a_stream(task) || self.lent_a_stream(task)
+        self.is_lone_source(task, region)
+            || self.gives_a_stream(task)
+            || self.lent_a_stream(task)
+            || self.tells_its_end(region)
+            || self.keeps_a_watch(task, region)
+    }
+
+    /// The very last thing is a message on a queue that somebody gave to the task.
+    fn tells_its_end(&self, region: RegionRef) -> bool {
+        self.exprs_of(region).any(|(send, _)| {
+            let Some(sender) = self.sending_on(send) else { return false };
+            let is_queue = self.ty(sender).peel_refs().path().is_some_and(|path| QUEUES.contains(&path.as_str()));
+            let given = self.local_at(sender).is_some_and(|local| self.made_in_a_pair(region.body, local).is_none());
+            is_queue && given && self.is_last_step(send)
+        })
+    }
+
+    /// The task owns the sender of a watch whose receiver is returned to code that asks for changes, or read here.
+    fn keeps_a_watch(&self, task: &Task, region: RegionRef) -> bool {
+        let body = task.call.body;
+        let payload = self.arguments(task.call).first().copied();
+        let inside = |expr: ExprId| {
+            payload.is_some_and(|at| (self.expr(at).first.0..=at.expr.0).contains(&expr.0)) || (region.body == body && self.is_in_region(region, expr))
+        };
+        let mut senders = self.body(body).locals.ids().filter(|l| {
+            self.local_ty(body, *l).path().is_some_and(|path| path.as_str() == "tokio::sync::watch::Sender")
+                && self.made_in_a_pair(body, *l).is_some()
+        });
+        senders.any(|sender| {
+            let mentions = self.mentions(body, sender);
+            let owned = !mentions.is_empty() && mentions.iter().all(|at| inside(*at));
+            let asks = || {
+                let here = Self::whole(body);
+                let callers = self.graph.calls_to(self.node(here)).map(|edge| self.graph.region(edge.caller).body);
+                callers.chain([body]).any(|caller| self.mentions_method(caller, "changed") || self.mentions_method(caller, "wait_for"))
+            };
+            owned && asks()
+        })
     }
 
     /// The task owns the only sender of a queue, whose receiver the starter reads or hands on.

@@ -19,11 +19,17 @@ use super::Program;
 /// Bodies read for one task at most.
 const BODIES: usize = 24;
 /// Crates whose functions do nothing but what they say about values, timers and channels.
-const PLAIN: [&str; 33] = [
+const PLAIN: [&str; 38] = [
     "std", "core", "alloc", "tokio", "tokio_stream", "tokio_util", "futures", "futures_util", "futures_core", "futures_channel",
     "futures_timer", "futures_lite", "async_std", "smol", "async_channel", "flume", "crossbeam", "crossbeam_channel", "parking_lot", "arc_swap",
     "dashmap", "hashbrown", "indexmap", "smallvec", "bytes", "tracing", "log", "slog", "metrics", "prometheus", "event_listener", "async_io",
-    "chrono",
+    "chrono", "uuid",
+    "metrics_exporter_prometheus", "metrics_util", "tokio_metrics", "opentelemetry",
+];
+/// Macros that count or tell something, wherever they come from.
+const TELLING: [&str; 12] = [
+    "emit", "counter", "gauge", "histogram", "register", "record", "event", "metric", "increment_counter", "increment_gauge", "absolute_counter",
+    "describe_counter",
 ];
 /// Parts of those that leave the process.
 const OUTSIDE: [&str; 9] = ["fs", "net", "process", "io", "os", "signal", "unix", "codec", "udp"];
@@ -43,7 +49,7 @@ impl Program {
     /// The first step of a task that may end it before its time, or of which that is not known; `None` for a task that was read whole
     /// and can only end when what it serves is gone.
     pub fn risk_of(&self, region: RegionRef) -> Option<Place> {
-        let mut reading = Reading { program: self, seen: FxHashSet::default() };
+        let mut reading = Reading { program: self, seen: FxHashSet::default(), passes_on: self.passes_on(region) };
         let r = reading.region(region);
         if std::env::var("RISK").is_ok() { let root = Place{body:region.body, expr: self.body(region.body).regions[region.region].body}; eprintln!("RISK {}:{} -> {}", self.path(self.file_of(region.body)), self.line(self.span(root)), r.map_or("none".to_owned(), |p| format!("{}:{} {}", self.path(self.file_of(p.body)), self.line(self.span(p)), self.source(p).chars().take(70).collect::<String>().replace('\n'," ")))); }
         r
@@ -77,6 +83,34 @@ impl Program {
         false
     }
 
+    /// All that a region awaits is the next of something, and that somebody takes it.
+    fn passes_on(&self, region: RegionRef) -> bool {
+        let is_end = |call: Place| self.is_source(call) || self.is_sink(call);
+        let all = self.exprs_of(region).all(|(at, expr)| match &expr.kind {
+            ExprKind::Await(inner) => is_end(Place { expr: *inner, ..at }),
+            ExprKind::Select(select) => select.arms.iter().all(|arm| {
+                let future = Place { expr: arm.future, ..at };
+                is_end(future) || self.is_end_of_sink(future)
+            }),
+            _ => true,
+        });
+        let sources = || self.exprs_of(region).any(|(at, _)| self.is_source(at));
+        let sinks = || self.exprs_of(region).any(|(at, _)| self.is_sink(at));
+        all && sources() && sinks()
+    }
+
+    fn is_source(&self, call: Place) -> bool {
+        matches!(self.method_name(call), Some("next" | "recv" | "try_next" | "changed" | "recv_many" | "select_next_some"))
+    }
+
+    fn is_sink(&self, call: Place) -> bool {
+        matches!(self.method_name(call), Some("send" | "try_send" | "feed" | "send_replace" | "unbounded_send" | "start_send"))
+    }
+
+    fn is_end_of_sink(&self, call: Place) -> bool {
+        matches!(self.method_name(call), Some("closed" | "cancelled" | "tick")) || matches!(self.expr(call).kind, ExprKind::Local(_) | ExprKind::Ref { .. })
+    }
+
     fn tells(&self, part: Place) -> bool {
         let body = self.body(part.body);
         (body.exprs[part.expr].first.0..=part.expr.0).any(|at| match &body.exprs[ExprId(at)].kind {
@@ -89,6 +123,8 @@ impl Program {
 struct Reading<'a> {
     program: &'a Program,
     seen: FxHashSet<BodyId>,
+    /// The task waits for its source and its sink alone: what it does to an item between them is no work of its own.
+    passes_on: bool,
 }
 
 impl Reading<'_> {
@@ -129,7 +165,11 @@ impl Reading<'_> {
 
     fn is_risky_macro(&self, at: Place, call: &MacroCall) -> bool {
         match call.shape {
-            MacroShape::Panic | MacroShape::Unknown => true,
+            MacroShape::Panic => true,
+            MacroShape::Unknown => {
+                let path = &self.program.body(at.body).paths.paths[call.path];
+                call.hidden_flow || !TELLING.contains(&path.last().as_str())
+            }
             MacroShape::Assert => {
                 let path = &self.program.body(at.body).paths.paths[call.path];
                 !path.last().as_str().starts_with("debug_")
@@ -167,7 +207,7 @@ impl Reading<'_> {
                 ExprKind::Let { pat, expr } => {
                     let ok = matches!(&self.program.body(at.body).pats[*pat].kind, PatKind::TupleStruct { path, .. }
                         if self.program.body(at.body).paths.paths[*path].last().as_str() == "Ok");
-                    ok && self.is_of_broadcast(Place { expr: *expr, ..at })
+                    ok && self.fails_for_a_while(Place { expr: *expr, ..at })
                 }
                 _ => false,
             },
@@ -176,12 +216,13 @@ impl Reading<'_> {
         on_lag || self.program.gives_up(at).is_some_and(|exit| !self.program.is_told_before(exit) && !self.is_answered(exit))
     }
 
-    fn is_of_broadcast(&self, awaited: Place) -> bool {
+    /// An error that is not the end of what is read: a lag, a line that is no text.
+    fn fails_for_a_while(&self, awaited: Place) -> bool {
         let call = match self.program.expr(awaited).kind {
             ExprKind::Await(inner) => Place { expr: inner, ..awaited },
             _ => awaited,
         };
-        self.program.api(call).is_some_and(|entry| entry.path.as_str().contains("broadcast"))
+        self.program.api(call).is_some_and(|entry| entry.path.as_str().contains("broadcast") || entry.path.as_str().contains("::io::"))
     }
 
     /// The error leaves a fn as its value, and the fn's callers are a part of what is read: whoever drops it is asked there.
@@ -202,16 +243,21 @@ impl Reading<'_> {
                 let all = program.implementations(def);
                 return if all.is_empty() { Some(at) } else { all.into_iter().find_map(|def| self.callee(at, def)) };
             }
-            Target::Api(entry) => !is_plain_api(entry) || self.panics_on_misfit(entry.path, entry.name.as_str()),
+            Target::Api(entry) => !(is_plain_api(entry) || self.is_step_between(at)) || self.panics_on_misfit(entry.path, entry.name.as_str()),
             Target::Foreign(path) => {
                 let last = path.as_str().rsplit("::").next().unwrap_or_default();
-                !is_plain(path) || self.panics_on_misfit(path, last)
+                !(is_plain(path) || self.is_step_between(at)) || self.panics_on_misfit(path, last)
             }
             Target::Ctor(_) | Target::Closure(_) => false,
             Target::Local(_) => true,
-            Target::Unknown => !self.is_plain_by_type(at),
+            Target::Unknown => !(self.is_plain_by_type(at) || self.is_step_between(at)),
         };
         risky.then_some(at)
+    }
+
+    fn is_step_between(&self, at: Place) -> bool {
+        let awaited = || self.program.parent(at).is_some_and(|up| matches!(self.program.expr(up).kind, ExprKind::Await(_)));
+        self.passes_on && (!awaited() || self.program.is_sink(at) || self.program.is_source(at))
     }
 
     /// A method of a plain type that the catalogue does not list, a conversion, the next item of whatever stream, a variant's constructor.
@@ -299,6 +345,8 @@ fn is_plain_api(entry: &FnEntry) -> bool {
             | R::RuntimeBuild | R::RuntimeEnter | R::SpawnBlocking | R::SpawnThread | R::SpawnActor | R::Exit,
         ) => false,
         Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep) => is_plain(entry.path),
+        // Lines of a pipe end with it, and an error is somebody's to handle.
+        Some(R::Next) => true,
         _ => entry.blocks.is_none() && is_plain(entry.path),
     }
 }

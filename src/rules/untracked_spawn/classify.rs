@@ -69,11 +69,14 @@ fn is_result(work: &Work) -> bool {
     output.path() == Some(known().result) && output.args().get(1).is_none_or(|error| !says_nothing(*error))
 }
 
+/// `()`, or that the other end of a channel is gone.
 fn says_nothing(error: Ty) -> bool {
     match error.kind() {
         TyKind::Tuple(parts) => parts.is_empty(),
         TyKind::Never => true,
-        _ => error.path().is_some_and(|path| path.as_str() == "std::convert::Infallible"),
+        _ => error.path().is_some_and(|path| {
+            path.as_str() == "std::convert::Infallible" || path.as_str().ends_with("oneshot::error::RecvError")
+        }),
     }
 }
 
