@@ -2,7 +2,8 @@
 
 use crate::catalog::{Role, TypeRole};
 use crate::diagnostic::{Applicability, Confidence};
-use crate::facts::{ExprKind, RegionId, RegionKind};
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprKind, PatId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place};
@@ -24,13 +25,44 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let Some(kind) = lost_future(program, place) else { continue };
         report(program, place, kind, out);
     }
+    lost_parts(program, body, out);
+}
+
+/// `let (client, _connection) = connect(..).await?;`: a future of the catalogue in a tuple, which nothing mentions.
+fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let facts = program.body(body);
+    let blocks = facts.exprs.iter().filter_map(|e| match &e.kind {
+        ExprKind::Block(block) => Some(block),
+        _ => None,
+    });
+    for stmt in blocks.flat_map(|block| &block.stmts) {
+        let Stmt::Let { pat, init: Some(init), .. } = stmt else { continue };
+        let PatKind::Tuple(pats) = &facts.pats[*pat].kind else { continue };
+        let TyKind::Tuple(types) = program.ty(Place { body, expr: *init }).kind() else { continue };
+        let is_driver = |ty: Ty| program.type_role(ty) == Some(TypeRole::Future) && is_future(program, ty);
+        let is_lost = |pat: PatId| match facts.pats[pat].kind {
+            PatKind::Wild => true,
+            PatKind::Bind { local, sub: None, .. } => {
+                program.mentions(body, local).is_empty() && !program.in_unknown_macro(body, local)
+            }
+            _ => false,
+        };
+        let lost = pats.iter().zip(types).find(|(pat, ty)| pats.len() == types.len() && is_driver(**ty) && is_lost(**pat));
+        if let Some((pat, ty)) = lost {
+            let span = program.span_in(body, facts.pats[*pat].span);
+            out.spanning("dropped", body, span)
+                .fill("name", &format!("`{}`", program.short_type(*ty)))
+                .label("never polled")
+                .help("spawn it, or poll it beside what uses the other part; keep its handle");
+        }
+    }
 }
 
 /// The kind of the loss of the future that is made here.
 fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     let ty = program.ty(place);
     let wrapped = in_result(program, place, ty);
-    let is_made_here = is_future(program, ty) && makes_future(program, place);
+    let is_made_here = (is_future(program, ty) || is_future_of_caller(program, place, ty)) && makes_future(program, place);
     if !wrapped && !is_made_here {
         return None;
     }
@@ -73,7 +105,8 @@ fn makes_future(program: &Program, place: Place) -> bool {
         }
         Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) | Target::Local(_) => true,
         Target::Foreign(_) | Target::Ctor(_) => false,
-        Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_)),
+        // `(self.hook)(job)`: a closure or a pointer to a fn in a field.
+        Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_) | ExprKind::Call { .. }),
     }
 }
 
@@ -87,6 +120,13 @@ fn is_adapted(program: &Program, place: Place) -> bool {
         }
         _ => false,
     }
+}
+
+/// `make(job)` of a parameter `make: impl Fn(Job) -> Fut`, where `Fut` is a future that whoever gives `make` chooses.
+fn is_future_of_caller(program: &Program, place: Place, ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Param(..))
+        && matches!(program.target(place), Target::Local(_) | Target::Unknown)
+        && program.output(ty).is_some()
 }
 
 /// Some future that does nothing until it is polled; handles of tasks, ends of channels and the like are none.
@@ -245,7 +285,7 @@ fn ignores_argument(program: &Program, closure: Place) -> bool {
     let ExprKind::Closure(region) = program.expr(closure).kind else { return false };
     let body = program.body(closure.body);
     let params = &body.regions[region].params;
-    params.iter().all(|p| matches!(body.pats[p.pat].kind, crate::facts::PatKind::Wild))
+    params.iter().all(|p| matches!(body.pats[p.pat].kind, PatKind::Wild))
 }
 
 fn report(program: &Program, place: Place, kind: &'static str, out: &mut Findings<'_>) {
