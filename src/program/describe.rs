@@ -14,14 +14,22 @@ impl Program {
     /// Code that shows or proves something and serves nobody: a file, folder or package called demo, test or the like, in what is shipped.
     pub fn is_for_show(&self, body: BodyId) -> bool {
         const NAMES: [&str; 12] = [
-            "demo", "demos", "example", "examples", "test", "tests", "testing", "test_util", "test_utils", "test_support", "test_helpers",
+            "demo",
+            "demos",
+            "example",
+            "examples",
+            "test",
+            "tests",
+            "testing",
+            "test_util",
+            "test_utils",
+            "test_support",
+            "test_helpers",
             "testutil",
         ];
         let package = self.package(body);
         let is_package = package.is_some_and(|package| {
-            let name = package.name.as_str();
-            let words = name.split(['-', '_']);
-            words.into_iter().any(|word| matches!(word, "tests" | "demo" | "demos" | "examples"))
+            package.name.as_str().split(['-', '_']).any(|word| matches!(word, "tests" | "examples" | "benches"))
         });
         let dir = package.map_or("", |package| package.dir.as_str());
         let path = self.path(self.file_of(body));

@@ -85,7 +85,8 @@ impl Program {
         let body = task.call.body;
         let payload = self.arguments(task.call).first().copied();
         let inside = |expr: ExprId| {
-            payload.is_some_and(|at| (self.expr(at).first.0..=at.expr.0).contains(&expr.0)) || (region.body == body && self.is_in_region(region, expr))
+            payload.is_some_and(|at| (self.expr(at).first.0..=at.expr.0).contains(&expr.0))
+                || (region.body == body && self.is_in_region(region, expr))
         };
         let mut senders = self.body(body).locals.ids().filter(|l| {
             self.local_ty(body, *l).path().is_some_and(|path| path.as_str() == "tokio::sync::watch::Sender")
@@ -97,7 +98,9 @@ impl Program {
             let asks = || {
                 let here = Self::whole(body);
                 let callers = self.graph.calls_to(self.node(here)).map(|edge| self.graph.region(edge.caller).body);
-                callers.chain([body]).any(|caller| self.mentions_method(caller, "changed") || self.mentions_method(caller, "wait_for"))
+                callers
+                    .chain([body])
+                    .any(|caller| self.mentions_method(caller, "changed") || self.mentions_method(caller, "wait_for"))
             };
             owned && asks()
         })
@@ -143,7 +146,9 @@ impl Program {
     fn is_listened_to(&self, ty: Ty) -> bool {
         let named = ty.path().is_some_and(|path| {
             let path = path.as_str();
-            path.ends_with("::mpsc::Receiver") || path.ends_with("::mpsc::UnboundedReceiver") || path.ends_with("_channel::Receiver")
+            path.ends_with("::mpsc::Receiver")
+                || path.ends_with("::mpsc::UnboundedReceiver")
+                || path.ends_with("_channel::Receiver")
         });
         named || self.stream_item(ty).is_some()
     }
@@ -154,12 +159,13 @@ impl Program {
         let moved: Vec<LocalId> = self.owned_by(task);
         let lent = self.body(body).locals.ids().filter(|l| self.is_listened_to(self.local_ty(body, *l)));
         lent.into_iter().any(|stream| {
-            let Some(init) = self.initialiser(body, stream) else { return false };
-            let from = match &self.expr(init).kind {
+            let from = self.initialiser(body, stream).and_then(|init| match &self.expr(init).kind {
                 ExprKind::MethodCall { recv, .. } => self.local_at(Place { expr: *recv, ..init }),
                 _ => None,
-            };
-            from.is_some_and(|from| moved.contains(&from))
+            });
+            // `let (service, mut events) = Service::new();` makes both ends at once.
+            let beside = || self.other_ends(body, stream).iter().any(|other| moved.contains(other));
+            (from.is_some_and(|from| moved.contains(&from)) || beside())
                 && self.mentions(body, stream).into_iter().any(|expr| {
                     let at = Place { body, expr };
                     expr > task.call.expr && self.is_polled_for_events(at)

@@ -17,32 +17,118 @@ use crate::hir::ty::{FutureOrigin, Ty, TyKind};
 use super::Program;
 
 /// Bodies read for one task at most.
-const BODIES: usize = 24;
+const BODIES: usize = 8;
 /// Crates whose functions do nothing but what they say about values, timers and channels.
 const PLAIN: [&str; 38] = [
-    "std", "core", "alloc", "tokio", "tokio_stream", "tokio_util", "futures", "futures_util", "futures_core", "futures_channel",
-    "futures_timer", "futures_lite", "async_std", "smol", "async_channel", "flume", "crossbeam", "crossbeam_channel", "parking_lot", "arc_swap",
-    "dashmap", "hashbrown", "indexmap", "smallvec", "bytes", "tracing", "log", "slog", "metrics", "prometheus", "event_listener", "async_io",
-    "chrono", "uuid",
-    "metrics_exporter_prometheus", "metrics_util", "tokio_metrics", "opentelemetry",
+    "std",
+    "core",
+    "alloc",
+    "tokio",
+    "tokio_stream",
+    "tokio_util",
+    "futures",
+    "futures_util",
+    "futures_core",
+    "futures_channel",
+    "futures_timer",
+    "futures_lite",
+    "async_std",
+    "smol",
+    "async_channel",
+    "flume",
+    "crossbeam",
+    "crossbeam_channel",
+    "parking_lot",
+    "arc_swap",
+    "dashmap",
+    "hashbrown",
+    "indexmap",
+    "smallvec",
+    "bytes",
+    "tracing",
+    "log",
+    "slog",
+    "metrics",
+    "prometheus",
+    "event_listener",
+    "async_io",
+    "chrono",
+    "uuid",
+    "metrics_exporter_prometheus",
+    "metrics_util",
+    "tokio_metrics",
+    "opentelemetry",
 ];
 /// Macros that count or tell something, wherever they come from.
 const TELLING: [&str; 12] = [
-    "emit", "counter", "gauge", "histogram", "register", "record", "event", "metric", "increment_counter", "increment_gauge", "absolute_counter",
+    "emit",
+    "counter",
+    "gauge",
+    "histogram",
+    "register",
+    "record",
+    "event",
+    "metric",
+    "increment_counter",
+    "increment_gauge",
+    "absolute_counter",
     "describe_counter",
 ];
 /// Parts of those that leave the process.
 const OUTSIDE: [&str; 9] = ["fs", "net", "process", "io", "os", "signal", "unix", "codec", "udp"];
 /// Functions of std that panic when their arguments do not fit.
 const PANICKING: [&str; 14] = [
-    "borrow_mut", "swap_remove", "split_at", "split_at_mut", "copy_from_slice", "clone_from_slice", "copy_within", "rotate_left",
-    "rotate_right", "unwrap_err", "expect_err", "panic_any", "resume_unwind", "unwrap_unchecked",
+    "borrow_mut",
+    "swap_remove",
+    "split_at",
+    "split_at_mut",
+    "copy_from_slice",
+    "clone_from_slice",
+    "copy_within",
+    "rotate_left",
+    "rotate_right",
+    "unwrap_err",
+    "expect_err",
+    "panic_any",
+    "resume_unwind",
+    "unwrap_unchecked",
 ];
 /// Methods that mean the same on whatever they are called.
 const CONVERSIONS: [&str; 34] = [
-    "clone", "into", "as_ref", "as_mut", "as_str", "as_deref", "as_bytes", "as_slice", "to_string", "to_owned", "to_vec", "len", "is_empty",
-    "is_some", "is_none", "is_ok", "is_err", "ok", "err", "iter", "cloned", "copied", "unwrap_or_default", "unwrap_or",
-    "next", "recv", "changed", "try_into", "saturating_sub", "saturating_add", "contains_key", "contains", "trim", "elapsed",
+    "clone",
+    "into",
+    "as_ref",
+    "as_mut",
+    "as_str",
+    "as_deref",
+    "as_bytes",
+    "as_slice",
+    "to_string",
+    "to_owned",
+    "to_vec",
+    "len",
+    "is_empty",
+    "is_some",
+    "is_none",
+    "is_ok",
+    "is_err",
+    "ok",
+    "err",
+    "iter",
+    "cloned",
+    "copied",
+    "unwrap_or_default",
+    "unwrap_or",
+    "next",
+    "recv",
+    "changed",
+    "try_into",
+    "saturating_sub",
+    "saturating_add",
+    "contains_key",
+    "contains",
+    "trim",
+    "elapsed",
 ];
 
 impl Program {
@@ -50,9 +136,7 @@ impl Program {
     /// and can only end when what it serves is gone.
     pub fn risk_of(&self, region: RegionRef) -> Option<Place> {
         let mut reading = Reading { program: self, seen: FxHashSet::default(), passes_on: self.passes_on(region) };
-        let r = reading.region(region);
-        if std::env::var("RISK").is_ok() { let root = Place{body:region.body, expr: self.body(region.body).regions[region.region].body}; eprintln!("RISK {}:{} -> {}", self.path(self.file_of(region.body)), self.line(self.span(root)), r.map_or("none".to_owned(), |p| format!("{}:{} {}", self.path(self.file_of(p.body)), self.line(self.span(p)), self.source(p).chars().take(70).collect::<String>().replace('\n'," ")))); }
-        r
+        reading.region(region)
     }
 
     /// No `Result` of an awaited fn of the workspace is thrown away in this region.
@@ -100,15 +184,22 @@ impl Program {
     }
 
     fn is_source(&self, call: Place) -> bool {
-        matches!(self.method_name(call), Some("next" | "recv" | "try_next" | "changed" | "recv_many" | "select_next_some"))
+        matches!(
+            self.method_name(call),
+            Some("next" | "recv" | "try_next" | "changed" | "recv_many" | "select_next_some")
+        )
     }
 
     fn is_sink(&self, call: Place) -> bool {
-        matches!(self.method_name(call), Some("send" | "try_send" | "feed" | "send_replace" | "unbounded_send" | "start_send"))
+        matches!(
+            self.method_name(call),
+            Some("send" | "try_send" | "feed" | "send_replace" | "unbounded_send" | "start_send")
+        )
     }
 
     fn is_end_of_sink(&self, call: Place) -> bool {
-        matches!(self.method_name(call), Some("closed" | "cancelled" | "tick")) || matches!(self.expr(call).kind, ExprKind::Local(_) | ExprKind::Ref { .. })
+        matches!(self.method_name(call), Some("closed" | "cancelled" | "tick"))
+            || matches!(self.expr(call).kind, ExprKind::Local(_) | ExprKind::Ref { .. })
     }
 
     fn tells(&self, part: Place) -> bool {
@@ -197,7 +288,11 @@ impl Reading<'_> {
         let text = self.program.text(between);
         let is_literal = matches!(body.exprs[right].kind, ExprKind::Lit(_));
         let float = |expr| matches!(self.program.ty(Place { expr, ..at }).kind(), TyKind::Prim(name) if name.as_str().starts_with('f'));
-        (text.contains('/') || text.contains('%')) && !text.contains("//") && !is_literal && !float(left) && !float(right)
+        (text.contains('/') || text.contains('%'))
+            && !text.contains("//")
+            && !is_literal
+            && !float(left)
+            && !float(right)
     }
 
     /// A loop that one failure ends, and nobody is told.
@@ -213,7 +308,11 @@ impl Reading<'_> {
             },
             LoopKind::Loop | LoopKind::For { .. } => false,
         };
-        on_lag || self.program.gives_up(at).is_some_and(|exit| !self.program.is_told_before(exit) && !self.is_answered(exit))
+        on_lag
+            || self
+                .program
+                .gives_up(at)
+                .is_some_and(|exit| !self.program.is_told_before(exit) && !self.is_answered(exit))
     }
 
     /// An error that is not the end of what is read: a lag, a line that is no text.
@@ -222,7 +321,9 @@ impl Reading<'_> {
             ExprKind::Await(inner) => Place { expr: inner, ..awaited },
             _ => awaited,
         };
-        self.program.api(call).is_some_and(|entry| entry.path.as_str().contains("broadcast") || entry.path.as_str().contains("::io::"))
+        self.program
+            .api(call)
+            .is_some_and(|entry| entry.path.as_str().contains("broadcast") || entry.path.as_str().contains("::io::"))
     }
 
     /// The error leaves a fn as its value, and the fn's callers are a part of what is read: whoever drops it is asked there.
@@ -243,7 +344,10 @@ impl Reading<'_> {
                 let all = program.implementations(def);
                 return if all.is_empty() { Some(at) } else { all.into_iter().find_map(|def| self.callee(at, def)) };
             }
-            Target::Api(entry) => !(is_plain_api(entry) || self.is_step_between(at)) || self.panics_on_misfit(entry.path, entry.name.as_str()),
+            Target::Api(entry) => {
+                !(is_plain_api(entry) || self.is_step_between(at))
+                    || self.panics_on_misfit(entry.path, entry.name.as_str())
+            }
             Target::Foreign(path) => {
                 let last = path.as_str().rsplit("::").next().unwrap_or_default();
                 !(is_plain(path) || self.is_step_between(at)) || self.panics_on_misfit(path, last)
@@ -256,7 +360,8 @@ impl Reading<'_> {
     }
 
     fn is_step_between(&self, at: Place) -> bool {
-        let awaited = || self.program.parent(at).is_some_and(|up| matches!(self.program.expr(up).kind, ExprKind::Await(_)));
+        let awaited =
+            || self.program.parent(at).is_some_and(|up| matches!(self.program.expr(up).kind, ExprKind::Await(_)));
         self.passes_on && (!awaited() || self.program.is_sink(at) || self.program.is_source(at))
     }
 
@@ -315,7 +420,9 @@ impl Reading<'_> {
         let program = self.program;
         let inner = program.inner_future(at);
         match &program.expr(inner).kind {
-            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Async(_) | ExprKind::Macro(_) => return true,
+            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Async(_) | ExprKind::Macro(_) => {
+                return true;
+            }
             _ => {}
         }
         self.is_own_future(program.ty(inner))
@@ -325,7 +432,8 @@ impl Reading<'_> {
         match ty.peel_refs().kind() {
             TyKind::Future(_, FutureOrigin::Region(_) | FutureOrigin::Fn(_)) => true,
             TyKind::Foreign(path, _, args) => {
-                self.program.catalog.ty(*path).is_some_and(|_| !is_wrapper(path.as_str())) || args.iter().any(|arg| self.is_own_future(*arg))
+                self.program.catalog.ty(*path).is_some_and(|_| !is_wrapper(path.as_str()))
+                    || args.iter().any(|arg| self.is_own_future(*arg))
             }
             _ => false,
         }
@@ -341,8 +449,23 @@ fn is_plain_api(entry: &FnEntry) -> bool {
     use Role as R;
     match entry.role {
         Some(
-            R::Serve | R::Accept | R::Open | R::Read | R::Write | R::Copy | R::Flush | R::ChildSpawn | R::ChildWait | R::ChildKill | R::BlockOn
-            | R::RuntimeBuild | R::RuntimeEnter | R::SpawnBlocking | R::SpawnThread | R::SpawnActor | R::Exit,
+            R::Serve
+            | R::Accept
+            | R::Open
+            | R::Read
+            | R::Write
+            | R::Copy
+            | R::Flush
+            | R::ChildSpawn
+            | R::ChildWait
+            | R::ChildKill
+            | R::BlockOn
+            | R::RuntimeBuild
+            | R::RuntimeEnter
+            | R::SpawnBlocking
+            | R::SpawnThread
+            | R::SpawnActor
+            | R::Exit,
         ) => false,
         Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep) => is_plain(entry.path),
         // Lines of a pipe end with it, and an error is somebody's to handle.

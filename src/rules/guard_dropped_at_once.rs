@@ -50,8 +50,12 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 fn tested(program: &Program, place: Place, block: &Block, out: &mut Findings<'_>) {
     for (at, stmt) in block.stmts.iter().enumerate() {
         let Stmt::Expr { expr, .. } = stmt else { continue };
-        let ExprKind::If { cond, then, else_: None } = program.expr(Place { expr: *expr, ..place }).kind else { continue };
-        let ExprKind::MethodCall { recv, name, .. } = &program.expr(Place { expr: cond, ..place }).kind else { continue };
+        let ExprKind::If { cond, then, else_: None } = program.expr(Place { expr: *expr, ..place }).kind else {
+            continue;
+        };
+        let ExprKind::MethodCall { recv, name, .. } = &program.expr(Place { expr: cond, ..place }).kind else {
+            continue;
+        };
         let value = Place { expr: *recv, ..place };
         let asks = matches!(name.as_str(), "is_err" | "is_none") && leaves(program, Place { expr: then, ..place });
         let Some(call) = maker(program, value).filter(|_| asks) else { continue };
@@ -77,7 +81,10 @@ fn leaves(program: &Program, block: Place) -> bool {
         _ => None,
     });
     last.is_some_and(|expr| {
-        matches!(program.expr(Place { expr, ..block }).kind, ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue(_))
+        matches!(
+            program.expr(Place { expr, ..block }).kind,
+            ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue(_)
+        )
     })
 }
 

@@ -9,7 +9,6 @@ use crate::hir::known::known;
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::{Discard, Fate, Program};
-use crate::source::Edition;
 
 use super::findings::Findings;
 use super::{Check, Rule, fixes};
@@ -99,7 +98,7 @@ fn only_ends_here(program: &Program, call: Place, local: LocalId) -> bool {
         let here = program.expr(mention).region == region;
         match program.fate(mention) {
             // `let _ = permit;` takes nothing, so a block that says no more does not capture it.
-            Fate::Discarded(Discard::Let { .. }) if !here => program.edition(call.body) >= Edition::E2021,
+            Fate::Discarded(Discard::Let { .. }) if !here => program.captures_what_is_used(call.body),
             Fate::Discarded(how) => here && !matches!(how, Discard::ForgetCall(_)),
             Fate::Receiver(asked) => {
                 here && program.method_name(Place { expr: asked, ..call }).is_some_and(|name| ASKS.contains(&name))

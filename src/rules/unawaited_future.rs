@@ -47,7 +47,8 @@ fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             }
             _ => false,
         };
-        let lost = pats.iter().zip(types).find(|(pat, ty)| pats.len() == types.len() && is_driver(**ty) && is_lost(**pat));
+        let lost =
+            pats.iter().zip(types).find(|(pat, ty)| pats.len() == types.len() && is_driver(**ty) && is_lost(**pat));
         if let Some((pat, ty)) = lost {
             let span = program.span_in(body, facts.pats[*pat].span);
             out.spanning("dropped", body, span)
@@ -62,7 +63,8 @@ fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     let ty = program.ty(place);
     let wrapped = in_result(program, place, ty);
-    let is_made_here = (is_future(program, ty) || is_future_of_caller(program, place, ty)) && makes_future(program, place);
+    let is_made_here =
+        (is_future(program, ty) || is_future_of_caller(program, place, ty)) && makes_future(program, place);
     if !wrapped && !is_made_here {
         return None;
     }

@@ -103,7 +103,9 @@ impl Manifest {
             if name == "release" {
                 return true;
             }
-            let Some(above) = self.profile.get(name).and_then(|profile| profile.inherits.as_deref()) else { return false };
+            let Some(above) = self.profile.get(name).and_then(|profile| profile.inherits.as_deref()) else {
+                return false;
+            };
             name = above;
         }
         false

@@ -59,7 +59,14 @@ pub(super) fn joins(program: &Program, body: BodyId) -> Vec<Joined> {
                 for arg in &call.args {
                     let arg = Place { body, expr: *arg };
                     if let Some(output) = handle_output(program, program.ty(arg)) {
-                        found.push(Joined { place: value, value, source: Some(arg), output, many: false, raises: false });
+                        found.push(Joined {
+                            place: value,
+                            value,
+                            source: Some(arg),
+                            output,
+                            many: false,
+                            raises: false,
+                        });
                         break;
                     }
                 }

@@ -70,7 +70,9 @@ pub(super) fn by_test(program: &Program, call: Place) -> bool {
 pub(super) fn by_blind_pattern(program: &Program, place: Place, pat: PatId) -> bool {
     let pats = &program.body(place.body).pats;
     match &pats[pat].kind {
-        PatKind::Path(path) => program.body(place.body).paths.paths[*path].last().as_str() == "None" && is_option(program.ty(place)),
+        PatKind::Path(path) => {
+            program.body(place.body).paths.paths[*path].last().as_str() == "None" && is_option(program.ty(place))
+        }
         PatKind::Bind { .. } => binds_none(program, place, pat) && is_option(program.ty(place)),
         PatKind::Or(alternatives) => {
             alternatives.iter().all(|one| is_blind(program, place, *one))
