@@ -3,10 +3,10 @@
 //! A task is harmless only when all that it runs was read, down through the functions of the workspace, and is of the simplest kind: timers, channels,
 //! locks, atomics, plain values. Files, sockets, databases and foreign code are never harmless.
 
+mod plain;
+
 use rustc_hash::FxHashSet;
 
-use crate::base::Name;
-use crate::catalog::{FnEntry, Role};
 use crate::facts::expr::{LoopKind, MacroCall, MacroShape};
 use crate::facts::{ExprId, ExprKind, PatKind, RegionId};
 use crate::hir::body::Target;
@@ -18,119 +18,6 @@ use super::Program;
 
 /// Bodies read for one task at most.
 const BODIES: usize = 8;
-/// Crates whose functions do nothing but what they say about values, timers and channels.
-const PLAIN: [&str; 38] = [
-    "std",
-    "core",
-    "alloc",
-    "tokio",
-    "tokio_stream",
-    "tokio_util",
-    "futures",
-    "futures_util",
-    "futures_core",
-    "futures_channel",
-    "futures_timer",
-    "futures_lite",
-    "async_std",
-    "smol",
-    "async_channel",
-    "flume",
-    "crossbeam",
-    "crossbeam_channel",
-    "parking_lot",
-    "arc_swap",
-    "dashmap",
-    "hashbrown",
-    "indexmap",
-    "smallvec",
-    "bytes",
-    "tracing",
-    "log",
-    "slog",
-    "metrics",
-    "prometheus",
-    "event_listener",
-    "async_io",
-    "chrono",
-    "uuid",
-    "metrics_exporter_prometheus",
-    "metrics_util",
-    "tokio_metrics",
-    "opentelemetry",
-];
-/// Macros that count or tell something, wherever they come from.
-const TELLING: [&str; 12] = [
-    "emit",
-    "counter",
-    "gauge",
-    "histogram",
-    "register",
-    "record",
-    "event",
-    "metric",
-    "increment_counter",
-    "increment_gauge",
-    "absolute_counter",
-    "describe_counter",
-];
-/// Parts of those that leave the process.
-const OUTSIDE: [&str; 9] = ["fs", "net", "process", "io", "os", "signal", "unix", "codec", "udp"];
-/// Functions of std that panic when their arguments do not fit.
-const PANICKING: [&str; 14] = [
-    "borrow_mut",
-    "swap_remove",
-    "split_at",
-    "split_at_mut",
-    "copy_from_slice",
-    "clone_from_slice",
-    "copy_within",
-    "rotate_left",
-    "rotate_right",
-    "unwrap_err",
-    "expect_err",
-    "panic_any",
-    "resume_unwind",
-    "unwrap_unchecked",
-];
-/// Methods that mean the same on whatever they are called.
-const CONVERSIONS: [&str; 34] = [
-    "clone",
-    "into",
-    "as_ref",
-    "as_mut",
-    "as_str",
-    "as_deref",
-    "as_bytes",
-    "as_slice",
-    "to_string",
-    "to_owned",
-    "to_vec",
-    "len",
-    "is_empty",
-    "is_some",
-    "is_none",
-    "is_ok",
-    "is_err",
-    "ok",
-    "err",
-    "iter",
-    "cloned",
-    "copied",
-    "unwrap_or_default",
-    "unwrap_or",
-    "next",
-    "recv",
-    "changed",
-    "try_into",
-    "saturating_sub",
-    "saturating_add",
-    "contains_key",
-    "contains",
-    "trim",
-    "elapsed",
-];
-
 impl Program {
     /// The first step of a task that may end it before its time, or of which that is not known; `None` for a task that was read whole
     /// and can only end when what it serves is gone.
@@ -259,7 +146,7 @@ impl Reading<'_> {
             MacroShape::Panic => true,
             MacroShape::Unknown => {
                 let path = &self.program.body(at.body).paths.paths[call.path];
-                call.hidden_flow || !TELLING.contains(&path.last().as_str())
+                call.hidden_flow || !plain::is_telling(path.last().as_str())
             }
             MacroShape::Assert => {
                 let path = &self.program.body(at.body).paths.paths[call.path];
@@ -345,12 +232,12 @@ impl Reading<'_> {
                 return if all.is_empty() { Some(at) } else { all.into_iter().find_map(|def| self.callee(at, def)) };
             }
             Target::Api(entry) => {
-                !(is_plain_api(entry) || self.is_step_between(at))
-                    || self.panics_on_misfit(entry.path, entry.name.as_str())
+                !(plain::is_plain_api(entry) || self.is_step_between(at))
+                    || plain::panics_on_misfit(entry.path, entry.name.as_str())
             }
             Target::Foreign(path) => {
                 let last = path.as_str().rsplit("::").next().unwrap_or_default();
-                !(is_plain(path) || self.is_step_between(at)) || self.panics_on_misfit(path, last)
+                !(plain::is_plain(path) || self.is_step_between(at)) || plain::panics_on_misfit(path, last)
             }
             Target::Ctor(_) | Target::Closure(_) => false,
             Target::Local(_) => true,
@@ -373,11 +260,11 @@ impl Reading<'_> {
                 let ty = program.ty(Place { expr: *recv, ..at }).peel_refs();
                 let by_type = match ty.kind() {
                     TyKind::Prim(_) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Tuple(_) => true,
-                    TyKind::Foreign(path, ..) => is_plain(*path),
+                    TyKind::Foreign(path, ..) => plain::is_plain(*path),
                     _ => false,
                 };
-                let misfit = ty.path().is_some_and(|path| self.panics_on_misfit(path, name.as_str()));
-                CONVERSIONS.contains(&name.as_str()) || (by_type && !misfit)
+                let misfit = ty.path().is_some_and(|path| plain::panics_on_misfit(path, name.as_str()));
+                plain::is_conversion(name.as_str()) || (by_type && !misfit)
             }
             ExprKind::Call { callee, .. } => {
                 let last = program.source(Place { expr: *callee, ..at }).rsplit("::").next().unwrap_or_default();
@@ -407,14 +294,6 @@ impl Reading<'_> {
         program.ty(value).path() == Some(known().result) && program.loss(value).is_some()
     }
 
-    fn panics_on_misfit(&self, path: Name, name: &str) -> bool {
-        let path = path.as_str();
-        let of_sequence = path.starts_with("std::vec::Vec") || path.starts_with("std::string::String");
-        PANICKING.contains(&name)
-            || (of_sequence && matches!(name, "remove" | "insert" | "drain" | "split_off"))
-            || (name == "borrow" && path.contains("RefCell"))
-    }
-
     /// What is awaited is a call that was read, or a catalogued thing: not the future of somebody else.
     fn is_readable(&self, at: Place) -> bool {
         let program = self.program;
@@ -442,40 +321,4 @@ impl Reading<'_> {
 
 fn is_wrapper(path: &str) -> bool {
     path.starts_with("std::pin::") || path.starts_with("std::boxed::") || path.starts_with("std::option::")
-}
-
-/// A function of the catalogue that neither leaves the process nor runs code of others.
-fn is_plain_api(entry: &FnEntry) -> bool {
-    use Role as R;
-    match entry.role {
-        Some(
-            R::Serve
-            | R::Accept
-            | R::Open
-            | R::Read
-            | R::Write
-            | R::Copy
-            | R::Flush
-            | R::ChildSpawn
-            | R::ChildWait
-            | R::ChildKill
-            | R::BlockOn
-            | R::RuntimeBuild
-            | R::RuntimeEnter
-            | R::SpawnBlocking
-            | R::SpawnThread
-            | R::SpawnActor
-            | R::Exit,
-        ) => false,
-        Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep) => is_plain(entry.path),
-        // Lines of a pipe end with it, and an error is somebody's to handle.
-        Some(R::Next) => true,
-        _ => entry.blocks.is_none() && is_plain(entry.path),
-    }
-}
-
-fn is_plain(path: Name) -> bool {
-    let mut parts = path.as_str().split("::");
-    let krate = parts.next().unwrap_or_default();
-    PLAIN.contains(&krate) && !parts.any(|part| OUTSIDE.contains(&part))
 }

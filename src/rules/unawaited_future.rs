@@ -1,6 +1,6 @@
 //! unawaited-future: a future is built and dropped without ever being polled, in the forms on which rustc is silent.
 
-use crate::catalog::{Role, TypeRole};
+use crate::catalog::{FnForm, Role, TypeRole};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::facts::expr::Stmt;
 use crate::facts::{ExprKind, PatId, PatKind, RegionId, RegionKind};
@@ -103,7 +103,11 @@ fn makes_future(program: &Program, place: Place) -> bool {
             let is_std = entry.path.as_str().starts_with("std::");
             let is_timer = !is_std && program.type_role(program.ty(place)) == Some(TypeRole::Timer);
             let is_wait = entry.role == Some(Role::Notified);
-            entry.is_async || is_timer || is_wait || maker(program, place) != place
+            // `Abortable::new(future, registration)`
+            let wraps = entry.form == FnForm::Associated
+                && entry.name.as_str() == "new"
+                && program.type_role(program.ty(place)) == Some(TypeRole::Future);
+            entry.is_async || is_timer || is_wait || wraps || maker(program, place) != place
         }
         Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) | Target::Local(_) => true,
         Target::Foreign(_) | Target::Ctor(_) => false,
