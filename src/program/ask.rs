@@ -231,6 +231,13 @@ impl Program {
         self.edition(body) >= Edition::E2021
     }
 
+    /// The package of a body runs on madsim, itself or under the name of tokio: its executor ends with the panic of any task.
+    pub fn runs_simulated(&self, body: BodyId) -> bool {
+        self.package(body).is_some_and(|package| {
+            package.dependencies.iter().any(|d| d.package.as_str() == "madsim" || d.package.as_str() == "madsim-tokio")
+        })
+    }
+
     /// True when the package of a body depends on `krate` (name in code).
     pub fn depends_on(&self, body: BodyId, krate: &str) -> bool {
         self.world().file_depends_on(self.file_of(body), Name::new(krate))

@@ -28,7 +28,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     lost_parts(program, body, out);
 }
 
-/// `let (client, _connection) = connect(..).await?;`: a future of the catalogue in a tuple, which nothing mentions.
+/// `let (client, _connection) = connect(..).await?;`: the future that drives a connection, which nothing mentions.
 fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let facts = program.body(body);
     let blocks = facts.exprs.iter().filter_map(|e| match &e.kind {
@@ -39,7 +39,11 @@ fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let Stmt::Let { pat, init: Some(init), .. } = stmt else { continue };
         let PatKind::Tuple(pats) = &facts.pats[*pat].kind else { continue };
         let TyKind::Tuple(types) = program.ty(Place { body, expr: *init }).kind() else { continue };
-        let is_driver = |ty: Ty| program.type_role(ty) == Some(TypeRole::Future) && is_future(program, ty);
+        // A driver holds a connection. Any other future in a tuple is an offer that may be turned down.
+        let is_driver = |ty: Ty| {
+            let entry = program.type_entry(ty).filter(|_| ty.path().is_some());
+            entry.is_some_and(|e| e.role == Some(TypeRole::Future) && e.runtime_bound && e.output.is_some())
+        };
         let is_lost = |pat: PatId| match facts.pats[pat].kind {
             PatKind::Wild => true,
             PatKind::Bind { local, sub: None, .. } => {
@@ -88,6 +92,9 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     }
     if kind == "dropped" && is_lock(program, place) {
         return Some("lock-not-taken");
+    }
+    if starts_at_once(program, maker(program, place)) {
+        return None;
     }
     if works_first(program, maker(program, place)) {
         return Some("eager");
@@ -195,6 +202,17 @@ fn maker(program: &Program, place: Place) -> Place {
 fn is_in_closure(program: &Program, place: Place) -> bool {
     let crate::program::Fate::Returned(region) = program.fate(place) else { return false };
     program.body(place.body).regions[region].kind == RegionKind::Closure
+}
+
+/// `runtime.spawn_blocking(..)` of a runtime of the workspace, which is no async fn: the work has begun, whatever becomes of the future.
+fn starts_at_once(program: &Program, call: Place) -> bool {
+    let (Target::Fn(def) | Target::TraitFn(def)) = program.target(call) else { return false };
+    let name = program.text(program.call_span(call));
+    let last = name.rsplit("::").next().unwrap_or(name);
+    let is_async = program
+        .body_of(def)
+        .is_some_and(|body| program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn);
+    last.starts_with("spawn") && !is_async
 }
 
 /// A plain fn that does something before it makes its future, or that cannot be seen.
