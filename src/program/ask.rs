@@ -228,6 +228,18 @@ impl Program {
         self.package(body).map_or(Edition::E2024, |p| p.edition)
     }
 
+    /// Blocks and closures capture what they use, and not what they only name: since the edition 2021.
+    pub fn captures_what_is_used(&self, body: BodyId) -> bool {
+        self.edition(body) >= Edition::E2021
+    }
+
+    /// The package of a body runs on madsim, itself or under the name of tokio: its executor ends with the panic of any task.
+    pub fn runs_simulated(&self, body: BodyId) -> bool {
+        self.package(body).is_some_and(|package| {
+            package.dependencies.iter().any(|d| d.package.as_str() == "madsim" || d.package.as_str() == "madsim-tokio")
+        })
+    }
+
     /// True when the package of a body depends on `krate` (name in code).
     pub fn depends_on(&self, body: BodyId, krate: &str) -> bool {
         self.world().file_depends_on(self.file_of(body), Name::new(krate))

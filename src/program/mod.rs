@@ -37,6 +37,7 @@ mod places;
 pub mod reach;
 mod ready;
 mod reports;
+mod risk;
 pub mod scope;
 mod select;
 pub mod shape;

@@ -68,6 +68,7 @@ pub(super) struct Manifest {
 #[serde(default)]
 struct ProfileTable {
     panic: Option<String>,
+    inherits: Option<String>,
 }
 
 /// The tables of dependencies below `[target.'..']`.
@@ -91,9 +92,23 @@ pub(super) struct Listed<'a> {
 }
 
 impl Manifest {
-    /// `panic = "abort"` in what is shipped: the profile `release` of this manifest.
+    /// `panic = "abort"` in what is shipped: the profile `release` of this manifest, or one that inherits it.
     pub(super) fn aborts_on_panic(&self) -> bool {
-        self.profile.get("release").and_then(|profile| profile.panic.as_deref()) == Some("abort")
+        self.profile.iter().any(|(name, profile)| profile.panic.as_deref() == Some("abort") && self.is_shipped(name))
+    }
+
+    fn is_shipped(&self, name: &str) -> bool {
+        let mut name = name;
+        for _ in 0..8 {
+            if name == "release" {
+                return true;
+            }
+            let Some(above) = self.profile.get(name).and_then(|profile| profile.inherits.as_deref()) else {
+                return false;
+            };
+            name = above;
+        }
+        false
     }
 
     /// All dependencies, of all tables.
