@@ -68,7 +68,6 @@ pub(super) struct Manifest {
 #[serde(default)]
 struct ProfileTable {
     panic: Option<String>,
-    inherits: Option<String>,
 }
 
 /// The tables of dependencies below `[target.'..']`.
@@ -92,23 +91,10 @@ pub(super) struct Listed<'a> {
 }
 
 impl Manifest {
-    /// `panic = "abort"` in what is shipped: the profile `release` of this manifest, or one that inherits it.
+    /// The profile `release` of this manifest says `panic = "abort"`. A profile that inherits it builds some of what is shipped, and
+    /// whoever installs the program from source gets `release`.
     pub(super) fn aborts_on_panic(&self) -> bool {
-        self.profile.iter().any(|(name, profile)| profile.panic.as_deref() == Some("abort") && self.is_shipped(name))
-    }
-
-    fn is_shipped(&self, name: &str) -> bool {
-        let mut name = name;
-        for _ in 0..8 {
-            if name == "release" {
-                return true;
-            }
-            let Some(above) = self.profile.get(name).and_then(|profile| profile.inherits.as_deref()) else {
-                return false;
-            };
-            name = above;
-        }
-        false
+        self.profile.get("release").is_some_and(|profile| profile.panic.as_deref() == Some("abort"))
     }
 
     /// All dependencies, of all tables.
