@@ -38,8 +38,9 @@ impl Program {
                 held.extend(self.held_for(Place { body: callee, expr: handover.call }, handover.arg_expr, depth + 1));
             }
         }
-        let seen =
-            |taking: Taking| Some(Taking { call, lock: self.seen_by_caller(call, callee, taking.lock)?, ..taking });
+        let seen = |taking: Taking| {
+            Some(Taking { call, at: call, lock: self.seen_by_caller(call, callee, taking.lock)?, ..taking })
+        };
         held.into_iter().filter_map(seen).collect()
     }
 

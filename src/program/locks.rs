@@ -13,7 +13,7 @@ use crate::hir::names::{BodyId, DefId, Place};
 
 use super::constants::Known;
 use super::origin::{Origin, Root};
-use super::{Program, Wanted};
+use super::{Fate, Program, Wanted};
 
 /// How a lock is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +29,8 @@ pub enum Mode {
 pub struct Taking {
     /// The call of the API.
     pub call: Place,
+    /// Where it is waited for: the call itself, or the future that it gave, bound to a local, further down.
+    pub at: Place,
     /// The lock, in words of the caller.
     pub lock: Origin,
     /// How.
@@ -68,8 +70,9 @@ impl Program {
     fn lock_of_api(&self, call: Place, entry: &FnEntry) -> Option<Taking> {
         let (mode, waits) = taken_by(entry)?;
         let lock = self.origin(self.operands(call, entry).0?)?;
-        let waits = waits && (!entry.is_async || self.is_waited_for(call));
-        Some(Taking { call, lock, mode, waits, sure: true })
+        let waited = if entry.is_async { self.waited_at(call) } else { Some(call) };
+        let at = waited.unwrap_or(call);
+        Some(Taking { call, at, lock, mode, waits: waits && waited.is_some(), sure: true })
     }
 
     /// A workspace fn that takes one lock and gives its guard to the caller.
@@ -92,9 +95,9 @@ impl Program {
             return None;
         }
         let asynchronous = self.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
-        let waits = only.waits && (!asynchronous || self.is_waited_for(call));
+        let waited = if asynchronous { self.waited_at(call) } else { Some(call) };
         let lock = self.seen_by_caller(call, body, only.lock)?;
-        Some(Taking { call, lock, waits, ..only })
+        Some(Taking { call, at: waited.unwrap_or(call), lock, waits: only.waits && waited.is_some(), ..only })
     }
 
     /// Locks that the fn called here waits for before it returns, itself or through fns that it calls.
@@ -105,7 +108,7 @@ impl Program {
     fn within(&self, call: Place, callee: DefId, known: &Known, open: &mut Vec<BodyId>) -> Vec<Taking> {
         let Some(body) = self.body_of(callee).filter(|body| !open.contains(body)) else { return Vec::new() };
         let asynchronous = self.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
-        if open.len() > MAX_DEPTH || (asynchronous && !self.is_waited_for(call)) {
+        if open.len() > MAX_DEPTH || (asynchronous && self.waited_at(call).is_none()) {
             return Vec::new();
         }
         let known = self.known_in_callee(self.plain_edge(call, body), known);
@@ -160,6 +163,18 @@ impl Program {
         }
     }
 
+    /// Where the task waits for the future made here: on the spot, or where the only mention of the local stands that holds it.
+    pub fn waited_at(&self, place: Place) -> Option<Place> {
+        if self.is_waited_for(place) {
+            return Some(place);
+        }
+        let Fate::Bound(local) = self.fate(place) else { return None };
+        let [only] = self.mentions(place.body, local)[..] else { return None };
+        let mention = Place { expr: only, ..place };
+        let same_region = self.expr(mention).region == self.expr(place).region;
+        (same_region && self.is_waited_for(mention)).then_some(mention)
+    }
+
     /// The task goes on only when the future made here is done: awaited on the spot, perhaps with others or for a limited time.
     pub fn is_waited_for(&self, place: Place) -> bool {
         let Some(parent) = self.parent(place) else { return false };
@@ -168,8 +183,16 @@ impl Program {
             ExprKind::Macro(call) => matches!(call.shape, MacroShape::Join | MacroShape::TryJoin),
             ExprKind::Select(select) => select.arms.iter().any(|arm| arm.future == place.expr),
             ExprKind::Call { .. } => {
-                self.api(parent).is_some_and(|entry| entry.name.as_str().starts_with("timeout"))
-                    && self.is_waited_for(parent)
+                let with_others = |path: &str| {
+                    path.starts_with("futures::future::join") || path.starts_with("futures::future::try_join")
+                };
+                let passes = self.api(parent).is_some_and(|entry| {
+                    entry.name.as_str().starts_with("timeout") || with_others(entry.path.as_str())
+                });
+                (passes || self.is_adaptor(parent)) && self.is_waited_for(parent)
+            }
+            ExprKind::MethodCall { recv, .. } => {
+                *recv == place.expr && self.is_adaptor(parent) && self.is_waited_for(parent)
             }
             _ => false,
         }

@@ -6,7 +6,7 @@
 
 use crate::base::Name;
 use crate::catalog::Role;
-use crate::facts::{ExprKind, LocalId, LocalKind, RegionKind};
+use crate::facts::{ExprKind, LocalId, LocalKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::names::{BodyId, DefId, Place, Res};
 use crate::hir::ty::{Ty, TyKind};
@@ -56,6 +56,7 @@ impl Program {
                 ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
                 ExprKind::Field { base, name } => {
                     fields.push(*name);
+                    fields.extend(self.fields_of_deref(Place { expr: *base, ..at }, *name));
                     *base
                 }
                 ExprKind::Local(local) => {
@@ -83,6 +84,36 @@ impl Program {
         };
         fields.reverse();
         Some(Origin { root, fields })
+    }
+
+    /// The fields that the `Deref` of a workspace struct goes through, innermost first, where the struct itself has no field of the name:
+    /// `self.queue` of a handle that derefs to `self.inner`.
+    fn fields_of_deref(&self, base: Place, name: Name) -> Vec<Name> {
+        let TyKind::Adt(def, _) = self.ty(base).peel_refs().kind() else { return Vec::new() };
+        if self.field_types(*def).iter().any(|(own, _)| *own == name) {
+            return Vec::new();
+        }
+        let head = crate::hir::names::TypeHead::Def(*def);
+        let deref = self.names.inherent_or_trait_fns(head, Name::new("deref"));
+        let [only] = deref else { return Vec::new() };
+        let Some(body) = self.body_of(*only) else { return Vec::new() };
+        let facts = self.body(body);
+        let ExprKind::Block(block) = &facts.exprs[facts.regions[RegionId(0)].body].kind else { return Vec::new() };
+        let given = block.tail.filter(|_| block.stmts.is_empty()).map(|expr| Place { body, expr });
+        let mut fields = Vec::new();
+        let mut at = given;
+        while let Some(place) = at {
+            at = match &self.expr(place).kind {
+                ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => Some(Place { expr: *expr, ..place }),
+                ExprKind::Field { base, name } => {
+                    fields.push(*name);
+                    Some(Place { expr: *base, ..place })
+                }
+                ExprKind::Local(local) if self.is_self(body, *local) => None,
+                _ => return Vec::new(),
+            };
+        }
+        fields
     }
 
     /// What a local names that is only another name: `let m = &self.lock;`, `let m = Arc::clone(&lock);`.

@@ -8,6 +8,7 @@ use crate::diagnostic::Confidence;
 use crate::facts::expr::MacroShape;
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::body::Target;
+use crate::hir::flow::TrackedValue;
 use crate::hir::names::{BodyId, DefId, Place};
 use crate::program::Program;
 use crate::program::lives::is_asserted_absent;
@@ -28,8 +29,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         return;
     }
     program.with_lives(body, LOCK_GUARDS, |order, lives, _| {
-        let held_at = |at: ExprId| -> Vec<&Taking> {
-            let live = lives.live_at(at);
+        let among = |live: Vec<&TrackedValue>, at: ExprId| -> Vec<&Taking> {
             let held = live.into_iter().filter(|value| !is_asserted_absent(order, value, at)).filter_map(|value| {
                 let made = program.lock_call(Place { body, expr: value.created_by()? });
                 let built_together = !program.excludes(made, Place { body, expr: at });
@@ -37,23 +37,25 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             });
             held.collect()
         };
+        let held_at = |at: ExprId| among(lives.live_at(at), at);
+        // A closure that is called on the spot runs while its surroundings hold what they hold, the call itself included.
+        let held_around = |at: Place| -> Vec<&Taking> {
+            let Some(outer) = program.place_outside(at).filter(|outer| *outer != at) else { return Vec::new() };
+            let live = if runs_without(program, outer) { lives.live_at(outer.expr) } else { lives.live_in(outer.expr) };
+            among(live, outer.expr)
+        };
         for second in taken.iter().filter(|t| t.waits) {
             if order.body.regions[order.body.exprs[second.call.expr].region].kind == RegionKind::Opaque {
                 continue;
             }
-            let outer = program.place_outside(second.call).filter(|outer| *outer != second.call);
-            let held =
-                held_at(second.call.expr).into_iter().chain(outer.map(|at| held_at(at.expr)).unwrap_or_default());
+            let held = held_at(second.at.expr).into_iter().chain(held_around(second.call));
             if let Some(first) = held.into_iter().find(|first| first.lock == second.lock && first.call != second.call) {
                 report(program, first, second.call, second.mode, out);
             }
         }
         for (call, callee) in calls {
-            let mut held = held_at(call.expr);
-            // A closure that is called on the spot runs while its surroundings hold what they hold.
-            if let Some(outer) = program.place_outside(call).filter(|outer| *outer != call) {
-                held.extend(held_at(outer.expr));
-            }
+            let mut held = held_at(program.waited_at(call).unwrap_or(call).expr);
+            held.extend(held_around(call));
             if held.is_empty() {
                 continue;
             }
@@ -83,6 +85,16 @@ fn in_closures(program: &Program, body: BodyId, taken: &[Taking], out: &mut Find
             }
         }
     }
+}
+
+/// `found.unwrap_or_else(|| ..)`: the closure runs where the receiver holds nothing.
+fn runs_without(program: &Program, call: Place) -> bool {
+    let by_name = program.method_name(call).is_some_and(|name| name.ends_with("or_else"));
+    by_name
+        && program
+            .ty(program.receiver(call))
+            .path()
+            .is_some_and(|path| matches!(path.as_str(), "std::option::Option" | "std::result::Result"))
 }
 
 /// What is sure first, and what stops at once before what a writer is needed for.

@@ -142,6 +142,8 @@ impl Asked<'_> {
             Fate::Receiver(call) => self.of_method(call, step),
             Fate::Bound(local) => self.of_local(local, step),
             Fate::Matched(at) => self.of_match(at, value, step),
+            // `if let Err(e) = &got { .. }`
+            Fate::Used(outer) if matches!(self.kind(outer), ExprKind::Ref { .. }) => self.value(outer, step),
             _ => OnError::Unclear,
         }
     }
@@ -155,6 +157,7 @@ impl Asked<'_> {
             _ if step.timed => OnError::Unclear,
             ("unwrap" | "expect", Shape::Item) => self.value(call, step.of(Shape::Result)),
             ("unwrap" | "expect", Shape::Result | Shape::Option) => OnError::Leaves(call),
+            ("as_ref", _) => self.value(call, step),
             ("ok", Shape::Result) => self.value(call, step.of(Shape::Option)),
             (
                 "map" | "map_err" | "inspect_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with",

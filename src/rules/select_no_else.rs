@@ -79,7 +79,7 @@ fn is_always_on(program: &Program, place: Place, select: &Select) -> bool {
 }
 
 /// What the turn of the loop has asked about before the `select!`, to leave the loop: `if done && queue.is_empty() { break; }`.
-fn left_before<'p>(program: &'p Program, place: Place, looped: Place) -> Vec<&'p str> {
+fn left_before(program: &Program, place: Place, looped: Place) -> Vec<&str> {
     let at = |expr| Place { expr, ..place };
     let ExprKind::Loop { body, .. } = program.expr(looped).kind else { return Vec::new() };
     let ExprKind::Block(block) = &program.expr(at(body)).kind else { return Vec::new() };

@@ -57,12 +57,23 @@ impl<'a> Tracking<'a> {
 
     /// Values that may be alive when `e` takes effect, without those that `e` itself makes or takes; in order of their making.
     pub fn live_at(&self, e: ExprId) -> Vec<&TrackedValue> {
+        self.live(e, true)
+    }
+
+    /// The same with those that `e` takes: while it runs, it has them.
+    pub fn live_in(&self, e: ExprId) -> Vec<&TrackedValue> {
+        self.live(e, false)
+    }
+
+    fn live(&self, e: ExprId, after_taking: bool) -> Vec<&TrackedValue> {
         let flow = self.holding.flow;
         let Some(event) = flow.eval_event(e) else { return Vec::new() };
         let Some(mut held) = self.solution[flow.node_of(event)].clone() else { return Vec::new() };
         let start = flow.node(flow.node_of(event)).events.start;
         (start..event).for_each(|i| self.holding.step(&mut held, i, &mut ()));
-        self.holding.consume(&mut held, event, e, &mut ());
+        if after_taking {
+            self.holding.consume(&mut held, event, e, &mut ());
+        }
         let mut live: Vec<usize> = held.0.iter().filter_map(|(_, v)| self.record.index.get(v).copied()).collect();
         live.sort_unstable();
         live.dedup();

@@ -35,7 +35,8 @@ fn of_selects(program: &Program, body: BodyId, found: &mut Vec<Polled>) {
         let turn: Option<(ExprId, Vec<bool>)> = program.with_order(body, |order| {
             let looped = order.enclosing_loop(place.expr)?;
             let stays = |handler: ExprId| {
-                !order.exits_loop(handler) && !(tried && program.is_error(Place { body, expr: handler }))
+                let fails = tried && program.is_error(Place { body, expr: handler });
+                !fails && !order.exits_loop(handler)
             };
             Some((looped, select.arms.iter().map(|arm| stays(arm.handler)).collect()))
         });
