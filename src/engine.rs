@@ -182,7 +182,7 @@ fn analyse(mut sources: Sources, judge: Judge<'_>, clock: &mut Clock<'_>) -> Ana
     let program = Program::build(sources, Arc::clone(&facts), configured::outside(judge.config), &cuts);
     suppressions.spread(locate::modules_around(&program, &suppressions));
     clock.lap("link");
-    let mut raw = crate::rules::run(&program, &judge.config.options);
+    let mut raw = crate::rules::run(&program, &judge.config.options, |rule| judge.levels.may_speak(rule));
     let mut problems = problems::all(&program);
     problems.append(&mut raw.problems);
     let context = finish::Context {

@@ -222,6 +222,16 @@ impl Levels {
         kinds.any(|kind| speaks(kind, false) || speaks(kind, true))
     }
 
+    /// False for a rule that nothing switches on anywhere: it need not run.
+    pub fn may_speak(&self, rule: &str) -> bool {
+        let Some(info) = self.rules.iter().find(|r| r.id == rule) else { return false };
+        let wakes = |step: &Step| step.action != Action::Change(Change::Allow);
+        info.kinds.iter().any(|kind| {
+            let woken = || self.steps.iter().any(|step| step.set.holds(info, kind) && wakes(step));
+            Setting::of_page(kind).level != Level::Allow || woken()
+        })
+    }
+
     /// False for kinds that are in preview: they never fail a run.
     pub fn can_fail(&self, rule: &str, kind: &str) -> bool {
         self.find(rule, kind).is_none_or(|(_, info)| info.group != Group::Preview)

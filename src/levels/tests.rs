@@ -24,6 +24,13 @@ fn pedantic_kinds_are_off_until_asked_for() {
 }
 
 #[test]
+fn a_rule_that_nothing_switches_on_need_not_run() {
+    assert!(levels(&[]).may_speak("untracked-spawn") && !levels(&[]).may_speak("blocking-fs-meta"));
+    assert!(levels(&[(Change::Warn, "pedantic")]).may_speak("blocking-fs-meta"));
+    assert!(!levels(&[(Change::Allow, "all")]).may_speak("no-such-rule"));
+}
+
+#[test]
 fn warn_all_never_lowers_an_error_but_a_rule_is_set_exactly() {
     let all = levels(&[(Change::Warn, "all")]);
     assert_eq!(severity(&all, "blocking-sleep", "default"), Some(Severity::Error));

@@ -205,8 +205,8 @@ fn without_local_set(program: &Program, out: &mut Findings<'_>) {
                 return;
             }
             // Who calls a public fn of a library may well have a `LocalSet`.
-            let ours = !program.is_offered(body) && !program.is_never_called(body);
-            if entry.path == "tokio::task::spawn_local" && is_call(program, place) && ours {
+            let ours = || !program.is_offered(body) && !program.is_never_called(body);
+            if entry.path == "tokio::task::spawn_local" && is_call(program, place) && ours() {
                 spawns.push((place, entry));
             }
         }
