@@ -55,7 +55,7 @@ fn is_kernel_file(program: &Program, place: Place, hops: &[Edge], steps: u32) ->
             let constant = captured.and_then(|name| program.constant_named(place.body, name));
             let is_text = |arg: &&ExprId| matches!(program.expr(Place { expr: **arg, ..place }).kind, ExprKind::Lit(_));
             let first = call.args.iter().find(|arg| !is_text(arg)).filter(|_| captured.is_some());
-            is_below(text) || constant.is_some_and(|at| none(at)) || first.is_some_and(|arg| on(*arg))
+            is_below(text) || constant.is_some_and(none) || first.is_some_and(|arg| on(*arg))
         }),
         ExprKind::If { then, else_: Some(other), .. } => is_one_of(program, place, &[*then, *other], &on),
         ExprKind::Match { arms, .. } => {

@@ -51,7 +51,9 @@ fn is_numeric(program: &Program, place: Place, hops: &[Edge], steps: u32) -> boo
                 Some(_) => {
                     let mut given = call.args.iter().map(|arg| at(*arg));
                     let first = given.find(|arg| !matches!(program.expr(*arg).kind, ExprKind::Lit(Lit::Str(_))));
-                    first.is_some_and(|first| is_numeric(program, first, hops, steps + 1))
+                    // What is not known may be an address as well.
+                    let unknown = |at| matches!(program.ty(at).kind(), TyKind::Unknown);
+                    first.is_some_and(|first| unknown(first) || is_numeric(program, first, hops, steps + 1))
                 }
                 None => host.split(['{', ']']).next().is_some_and(|host| {
                     host.parse::<IpAddr>().is_ok() || host.trim_end_matches(':').parse::<IpAddr>().is_ok()
