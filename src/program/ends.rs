@@ -44,7 +44,9 @@ impl Program {
     /// A `loop` without `break` and `return`: only a `?` leaves it.
     pub fn ends_by_error_alone(&self, looped: Place) -> bool {
         let body = self.body(looped.body);
-        let ExprKind::Loop { body: inner, kind: LoopKind::Loop, .. } = &body.exprs[looped.expr].kind else { return false };
+        let ExprKind::Loop { body: inner, kind: LoopKind::Loop, .. } = &body.exprs[looped.expr].kind else {
+            return false;
+        };
         let region = body.exprs[looped.expr].region;
         let range = (body.exprs[*inner].first.0..inner.0).map(ExprId);
         range.filter(|e| body.exprs[*e].region == region).all(|e| match &body.exprs[e].kind {

@@ -209,9 +209,8 @@ fn starts_at_once(program: &Program, call: Place) -> bool {
     let (Target::Fn(def) | Target::TraitFn(def)) = program.target(call) else { return false };
     let name = program.text(program.call_span(call));
     let last = name.rsplit("::").next().unwrap_or(name);
-    let is_async = program
-        .body_of(def)
-        .is_some_and(|body| program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn);
+    let is_async =
+        program.body_of(def).is_some_and(|body| program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn);
     last.starts_with("spawn") && !is_async
 }
 
