@@ -95,14 +95,7 @@ impl Program {
         senders.any(|sender| {
             let mentions = self.mentions(body, sender);
             let owned = !mentions.is_empty() && mentions.iter().all(|at| inside(*at));
-            let asks = || {
-                let here = Self::whole(body);
-                let callers = self.graph.calls_to(self.node(here)).map(|edge| self.graph.region(edge.caller).body);
-                callers
-                    .chain([body])
-                    .any(|caller| self.mentions_method(caller, "changed") || self.mentions_method(caller, "wait_for"))
-            };
-            owned && asks()
+            owned && self.asks_for_changes(body)
         })
     }
 
@@ -190,6 +183,17 @@ impl Program {
         let call = Place { expr: call, ..mention };
         matches!(self.method_name(call), Some("next" | "recv" | "try_next" | "select_next_some"))
             && matches!(self.fate(call), Fate::Awaited(_) | Fate::Selected(_))
+    }
+
+    /// The fn, one that calls it, or one that its callers call, waits for changes.
+    fn asks_for_changes(&self, body: BodyId) -> bool {
+        let asks = |at: BodyId| self.mentions_method(at, "changed") || self.mentions_method(at, "wait_for");
+        let callers = self.graph.calls_to(self.node(Self::whole(body))).map(|edge| self.graph.region(edge.caller));
+        asks(body)
+            || callers.into_iter().any(|caller| {
+                let beside = self.graph.calls_from(self.node(caller)).iter();
+                asks(caller.body) || beside.map(|edge| self.graph.region(edge.callee).body).any(asks)
+            })
     }
 
     /// Nothing of its region is awaited after the send and its own `.await`, and it stands in no loop.

@@ -17,6 +17,8 @@ use super::{Check, Rule, fixes};
 pub(super) const RULE: Rule = Rule { id: "ineffective-permit", check: Check::Body(check) };
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    // Most bodies start no task, and then what their calls give need not be looked at.
+    let starts = program.api_calls(body).any(|(_, entry)| is_spawn(entry.role));
     for (expr, target) in &program.types_of(body).targets {
         let call = Place { body, expr: *expr };
         let takes = match target {
@@ -25,7 +27,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 matches!(entry.role, Some(Role::Acquire | Role::TryAcquire))
                     && entry.owner.is_some_and(|owner| owner.as_str().ends_with("::Semaphore"))
             }
-            Target::Fn(_) | Target::TraitFn(_) => gives_permit(program, call),
+            Target::Fn(_) | Target::TraitFn(_) => starts && gives_permit(program, call),
             Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => false,
         };
         if takes {
@@ -233,11 +235,13 @@ fn not_moved(program: &Program, call: Place, scope: &[ExprId]) -> Option<Place> 
         return None;
     }
     let region = program.expr(call).region;
-    let spawns = calls.into_iter().filter(|(_, entry)| {
-        matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking | Role::TaskSetSpawn))
-    });
+    let spawns = calls.into_iter().filter(|(_, entry)| is_spawn(entry.role));
     let mut spawns = spawns.map(|(at, _)| at).filter(|at| program.expr(*at).region == region);
     spawns.find(|at| !is_waited_for(program, *at))
+}
+
+const fn is_spawn(role: Option<Role>) -> bool {
+    matches!(role, Some(Role::Spawn | Role::SpawnLocal | Role::SpawnBlocking | Role::TaskSetSpawn))
 }
 
 /// `let _permit = permit;` as first statement of the task, for a permit that owns its place.
