@@ -13,6 +13,7 @@ macro_rules! embedded {
 #[rustfmt::skip]
 pub(super) const BUILTIN: &[(&str, &str)] = embedded![
     "blocking.toml",
+    "clients.toml",
     "companion.toml",
     "compression.toml",
     "db.toml",

@@ -58,6 +58,17 @@ pub(super) fn file(base: &str, written: &str) -> Result<PathBuf, &'static str> {
     Ok(path.to_owned())
 }
 
+/// A folder relative to `base` as one relative to the analysis root, which it may lie beside: it is written into a manifest and never
+/// opened. `Err` says what is wrong.
+pub(super) fn beside(base: &str, written: &str) -> Result<PathBuf, &'static str> {
+    match Path::new(written).components().next() {
+        Some(Component::CurDir | Component::ParentDir | Component::Normal(_)) if !written.contains('\0') => {
+            Ok(Path::new(base).join(written))
+        }
+        _ => Err("only a path relative to the configuration can be named here"),
+    }
+}
+
 /// A path relative to `base` as one relative to the analysis root, with `/`.
 pub(super) fn in_root(base: &str, path: &Path) -> String {
     let mut out = PathBuf::new();
@@ -76,6 +87,12 @@ pub(super) fn in_root(base: &str, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_only_written_down_may_lie_beside_the_root() {
+        assert_eq!(beside("a", "../../lib"), Ok(PathBuf::from("a/../../lib")));
+        assert!(beside("", "/lib").is_err() && beside("", "").is_err() && beside("", "a\0").is_err());
+    }
 
     #[test]
     fn patterns_start_at_the_folder_of_the_configuration() {

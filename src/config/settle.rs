@@ -352,10 +352,10 @@ impl Settling<'_> {
         let dependency = match (version, path, git) {
             (Some(version), None, None) => Dependency::Version(version.into_inner()),
             (None, None, Some(git)) => Dependency::Git(git.into_inner()),
-            (None, Some(path), None) => match paths::file(self.base, path.get_ref()) {
+            (None, Some(path), None) => match paths::beside(self.base, path.get_ref()) {
                 Ok(path) => Dependency::Path(path),
                 Err(why) => {
-                    self.refuse(layer, path.span(), why, "write a path relative to the configuration");
+                    self.refuse(layer, path.span(), why, "write `../supervisor`");
                     return None;
                 }
             },

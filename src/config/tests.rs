@@ -188,7 +188,12 @@ fn mistakes_name_place_and_remedy() {
         ("exclude = \"a\"\n", "asynclint.toml:1:11", "expected a sequence", "config schema"),
         ("exclude = [\"../x\"]\n", "asynclint.toml:1:12", "`..`", ".gitignore"),
         ("[baseline]\nfile = \"/etc/x\"\n", "asynclint.toml:2:8", "inside the analysis root", "relative"),
-        ("[fix]\ndependency = { path = \"../../x\" }\n", "asynclint.toml:2:23", "inside the analysis root", "relative"),
+        (
+            "[fix]\ndependency = { path = \"/x\" }\n",
+            "asynclint.toml:2:23",
+            "relative to the configuration",
+            "../supervisor",
+        ),
         ("[fix]\ndependency = { path = \"x\", git = \"y\" }\n", "asynclint.toml:2:14", "one of", "version"),
         ("[fix]\nsupervisor-path = \"a; b\"\n", "asynclint.toml:2:19", "no path", "crate::rt"),
         ("[[overrides]]\nrules = { all = \"allow\" }\n", "asynclint.toml:1:1", "where it holds", "paths"),

@@ -28,6 +28,8 @@ pub enum Entry {
     MultiThread,
     /// Main future of a current-thread runtime: spawned tasks share its thread.
     CurrentThread,
+    /// A method of a type that the command line fills, or what it awaits first: some main runs it, on a thread that is not seen.
+    Command,
 }
 
 /// Why a region runs where it runs.

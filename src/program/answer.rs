@@ -102,8 +102,12 @@ impl Program {
         let context = self.context_at(place);
         match (context.kind, context.entry) {
             (ContextKind::Async, Entry::No) => "async",
-            (ContextKind::Async, Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread) => {
-                if self.is_harmless_entry(place) { "entry" } else { "async" }
+            (ContextKind::Async, Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread | Entry::Command) => {
+                if self.is_harmless_entry(place) {
+                    "entry"
+                } else {
+                    "async"
+                }
             }
             (ContextKind::Sync, _) => "sync",
             (ContextKind::Offloaded, _) => "blocking-pool",

@@ -10,6 +10,7 @@ use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
 use crate::link::graph::entry::spawned_before;
+use crate::link::graph::serving::{is_first_act, serves_around};
 use crate::link::types::project;
 use crate::source::{Edition, Package};
 
@@ -156,8 +157,9 @@ impl Program {
     pub fn is_harmless_entry(&self, place: Place) -> bool {
         match self.context_at(place).entry {
             Entry::No => false,
-            Entry::MultiThread => true,
+            Entry::MultiThread => !serves_around(self.linked(), place.body, place.expr),
             Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
         }
     }
 
@@ -224,6 +226,18 @@ impl Program {
     /// The edition in which a body is compiled.
     pub fn edition(&self, body: BodyId) -> Edition {
         self.package(body).map_or(Edition::E2024, |p| p.edition)
+    }
+
+    /// Blocks and closures capture what they use, and not what they only name: since the edition 2021.
+    pub fn captures_what_is_used(&self, body: BodyId) -> bool {
+        self.edition(body) >= Edition::E2021
+    }
+
+    /// The package of a body runs on madsim, itself or under the name of tokio: its executor ends with the panic of any task.
+    pub fn runs_simulated(&self, body: BodyId) -> bool {
+        self.package(body).is_some_and(|package| {
+            package.dependencies.iter().any(|d| d.package.as_str() == "madsim" || d.package.as_str() == "madsim-tokio")
+        })
     }
 
     /// True when the package of a body depends on `krate` (name in code).

@@ -72,6 +72,11 @@ impl Program {
         false
     }
 
+    /// The code at a place gives no value: it returns, breaks or panics.
+    pub fn is_left_at(&self, place: Place) -> bool {
+        self.is_sure_to_leave(place, &Known::default(), 0)
+    }
+
     /// `return`, `break`, a panic, or a branch on a known condition that ends in one.
     fn is_sure_to_leave(&self, place: Place, known: &Known, depth: u32) -> bool {
         if depth > 8 {

@@ -73,6 +73,7 @@ impl Program {
             told.fields.extend(fields.map(|(name, value)| (local, name, value)));
         }
         if let Some((local, receiver)) = self.receiver_of(call, callee) {
+            told.whole.extend(self.constant_of(receiver, known, depth).map(|value| (local, value)));
             let fields = self.held_by(receiver, known, depth).into_iter();
             told.fields.extend(fields.map(|(name, value)| (local, name, value)));
         }
@@ -187,7 +188,7 @@ impl Program {
         let found = [types.values[path], types.path_types[path]].into_iter().filter(|found| found.rest == 0);
         found.map(|found| found.res).find(|res| match res {
             Res::Variant(..) => true,
-            Res::Foreign(path) => path.as_str().rsplit("::").next().is_some_and(|n| OPTIONS.contains(&n)),
+            Res::Foreign(path) => is_value_of_type(path.as_str()),
             _ => false,
         })
     }
@@ -277,6 +278,15 @@ impl Program {
             Truth::Unknown => None,
         }
     }
+}
+
+/// `None`, and `StatusCode::NOT_FOUND`, `ErrorKind::NotFound`: of the values that a type names, no two are the same. What is a default may
+/// be one of the others.
+fn is_value_of_type(path: &str) -> bool {
+    let mut last = path.rsplit("::");
+    let (Some(name), Some(owner)) = (last.next(), last.next()) else { return false };
+    let capital = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
+    OPTIONS.contains(&name) || (capital(name) && capital(owner) && !name.contains("DEFAULT") && name != "Default")
 }
 
 /// Variants of std that everybody uses.

@@ -11,6 +11,32 @@ impl Program {
         self.names.def_path(self.names.body_owner(body))
     }
 
+    /// Code that shows or proves something and serves nobody: a file, folder or package called demo, test or the like, in what is shipped.
+    pub fn is_for_show(&self, body: BodyId) -> bool {
+        const NAMES: [&str; 12] = [
+            "demo",
+            "demos",
+            "example",
+            "examples",
+            "test",
+            "tests",
+            "testing",
+            "test_util",
+            "test_utils",
+            "test_support",
+            "test_helpers",
+            "testutil",
+        ];
+        let package = self.package(body);
+        let is_package = package.is_some_and(|package| {
+            package.name.as_str().split(['-', '_']).any(|word| matches!(word, "tests" | "examples" | "benches"))
+        });
+        let dir = package.map_or("", |package| package.dir.as_str());
+        let path = self.path(self.file_of(body));
+        let below = path.strip_prefix(dir).unwrap_or(path);
+        is_package || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part))
+    }
+
     /// Last segment of a type's name, for messages: `MutexGuard`.
     pub fn short_type(&self, ty: Ty) -> String {
         let ty = ty.peel_refs();

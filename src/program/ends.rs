@@ -3,6 +3,7 @@
 //! Looks at the level of the loop only. The end of a channel is an end of events, never a failure.
 
 use crate::catalog::TypeRole;
+use crate::facts::expr::LoopKind;
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
 use crate::hir::body::Target;
 use crate::hir::known::known;
@@ -38,6 +39,21 @@ impl Program {
         let range = (body.exprs[*inner].first.0..inner.0).map(ExprId);
         let exits = range.filter(|e| body.exprs[*e].region == region && self.leaves(looped, *e));
         exits.map(|expr| Place { expr, ..looped }).find(|exit| self.is_after_failure(looped, *exit))
+    }
+
+    /// A `loop` without `break` and `return`: only a `?` leaves it.
+    pub fn ends_by_error_alone(&self, looped: Place) -> bool {
+        let body = self.body(looped.body);
+        let ExprKind::Loop { body: inner, kind: LoopKind::Loop, .. } = &body.exprs[looped.expr].kind else {
+            return false;
+        };
+        let region = body.exprs[looped.expr].region;
+        let range = (body.exprs[*inner].first.0..inner.0).map(ExprId);
+        range.filter(|e| body.exprs[*e].region == region).all(|e| match &body.exprs[e].kind {
+            ExprKind::Return(_) | ExprKind::Break { label: Some(_), .. } => false,
+            ExprKind::Break { .. } => self.nearest_loop(Place { expr: e, ..looped }) != Some(looped),
+            _ => true,
+        })
     }
 
     fn leaves(&self, looped: Place, expr: ExprId) -> bool {

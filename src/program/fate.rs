@@ -220,11 +220,30 @@ impl Program {
         let gives_nothing =
             matches!(entry.name.as_str(), "for_each" | "inspect") && entry.path.as_str().starts_with("std::");
         let passes_on = matches!(entry.name.as_str(), "map" | "and_then" | "then" | "map_or" | "map_or_else");
-        let lost = gives_nothing
-            || (passes_on && matches!(self.fate(call), Fate::Discarded(Discard::Statement | Discard::Let { .. })));
+        let lost = gives_nothing || (passes_on && self.is_never_opened(call, 0));
         let consumed = passes_on && self.is_counted_away(call);
         let _ = closure;
         if lost || consumed { Fate::Discarded(Discard::Closure(handover.call)) } else { Fate::Returned(region) }
+    }
+
+    /// Of an `Option` or `Result` nobody takes what is inside: it is thrown away, or only asked which of the two it is.
+    fn is_never_opened(&self, value: Place, depth: u32) -> bool {
+        let at = |expr| Place { expr, ..value };
+        let known = crate::hir::known::known();
+        let wrapped = self.ty(value).path().is_some_and(|path| path == known.option || path == known.result);
+        match self.fate(value) {
+            Fate::Discarded(Discard::Statement | Discard::Let { .. }) => true,
+            Fate::Receiver(call) if wrapped => match self.method_name(at(call)) {
+                Some("is_some" | "is_none" | "is_ok" | "is_err") => true,
+                Some("ok" | "err") => depth < 4 && self.is_never_opened(at(call), depth + 1),
+                _ => false,
+            },
+            Fate::Unused(_) => wrapped,
+            Fate::Bound(local) if wrapped && depth < 4 => {
+                self.reads(value.body, local).into_iter().all(|expr| self.is_never_opened(at(expr), depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// `.map(..).for_each(drop)`, `.count()`, `.last()`.

@@ -2,7 +2,7 @@
 //!
 //! Decided for whole crates, from manifests and from panic hooks that a program installs. Knows nothing of panics that are caught.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
@@ -35,10 +35,10 @@ const SET_HOOK: [&str; 2] = ["std::panic::set_hook", "std::panic::update_hook"];
 const DEPTH: u32 = 4;
 
 impl Program {
-    /// A panic in this body ends the process: its release profile says `panic = "abort"`, or a program that contains it installs a
-    /// panic hook that exits.
+    /// A panic in this body ends the process: a release profile of its workspace says `panic = "abort"`, or a program that contains it
+    /// installs a panic hook that exits. Never in a test: those unwind whatever the profile says, and run without `main`.
     pub fn panic_ends_process(&self, body: BodyId) -> bool {
-        self.panics.get_or_init(|| self.find_panics()).crates.contains(&self.crate_of(body))
+        !self.in_test(body) && self.panics.get_or_init(|| self.find_panics()).crates.contains(&self.crate_of(body))
     }
 
     fn find_panics(&self) -> Panics {
@@ -55,7 +55,7 @@ impl Program {
                 packages.insert(at);
             }
         }
-        let linked = self.mostly_in(&hooked);
+        let linked = self.libraries_of(&hooked);
         crates.extend(hooked);
         for krate in self.names.crates() {
             let (kind, _, package, _) = self.names.krate(krate);
@@ -66,22 +66,16 @@ impl Program {
         Panics { crates }
     }
 
-    /// The packages of which at least half of the programs that contain their libraries are among `hooked`.
-    fn mostly_in(&self, hooked: &FxHashSet<CrateId>) -> FxHashSet<usize> {
-        let mut counts: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
-        let programs = self.names.crates().filter(|krate| self.names.krate(*krate).0 == CrateKind::Bin);
-        for krate in programs.filter(|_| !hooked.is_empty()) {
-            for package in self.libraries_below(self.names.krate(krate).2) {
-                let (with, all) = counts.entry(package).or_default();
-                *with += u32::from(hooked.contains(&krate));
-                *all += 1;
-            }
+    /// The packages whose libraries are a part of one of these programs: where one aborts, the others are tools, or get their `main` from
+    /// a macro. A program that is a part of the tests says something of packages for tests alone.
+    fn libraries_of(&self, programs: &FxHashSet<CrateId>) -> BTreeSet<usize> {
+        let is_for_tests = |package: usize| self.sources.packages.iter().nth(package).is_some_and(|p| p.is_for_tests);
+        let mut found = BTreeSet::new();
+        for program in programs.iter().map(|krate| self.names.krate(*krate).2) {
+            let below = self.libraries_below(program).into_iter();
+            found.extend(below.filter(|package| !is_for_tests(program) || is_for_tests(*package)));
         }
-        counts
-            .into_iter()
-            .filter(|(_, (with, all))| *with > 0 && with * 2 >= *all)
-            .map(|(package, _)| package)
-            .collect()
+        found
     }
 
     /// The package and those whose libraries are a part of its programs.

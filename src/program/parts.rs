@@ -59,7 +59,8 @@ impl Program {
         }
         let next = |expr| self.lost_part(Place { expr, ..place }, at, depth + 1);
         match self.fate(place) {
-            Fate::Discarded(how) if self.is_tuple(place) => Some(discarded(how)),
+            Fate::Discarded(how) if self.is_tuple(place) || self.is_plain_struct(place) => Some(discarded(how)),
+            Fate::Unused(local) if self.is_plain_struct(place) => Some(Loss::Unused(local)),
             Fate::Used(outer) => {
                 self.takes_another(place, Place { expr: outer, ..place }, at).then_some(Loss::Statement)
             }
@@ -130,6 +131,12 @@ impl Program {
 
     fn is_tuple(&self, place: Place) -> bool {
         matches!(self.opened(self.ty(place)).kind(), TyKind::Tuple(_))
+    }
+
+    /// A struct around a handle alone: dropping it does nothing but drop the handle.
+    fn is_plain_struct(&self, place: Place) -> bool {
+        let ty = self.opened(self.ty(place));
+        matches!(ty.kind(), TyKind::Adt(..)) && self.known_parts(ty).len() == 1
     }
 
     /// The position of a value in the tuple that holds it.

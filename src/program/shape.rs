@@ -118,7 +118,7 @@ impl Program {
     }
 
     /// The result of a lock, an Err only after another holder panicked, or of a permit, an Err only after somebody closed the semaphore.
-    fn fails_only_after_others(&self, unwrap: Place) -> bool {
+    pub(super) fn fails_only_after_others(&self, unwrap: Place) -> bool {
         let ExprKind::MethodCall { recv, .. } = self.expr(unwrap).kind else { return false };
         let mut taken = Place { expr: recv, ..unwrap };
         if let ExprKind::Await(inner) = self.expr(taken).kind {
@@ -131,11 +131,21 @@ impl Program {
     fn note_role(&self, shape: &mut Shape, place: Place) {
         if let Target::Api(entry) = self.target(place) {
             match entry.role {
-                Some(Role::Serve) => set(&mut shape.serves, place),
+                Some(Role::Serve) if !self.serves_a_few(place) => set(&mut shape.serves, place),
                 Some(Role::CatchUnwind) => set(&mut shape.catches, place),
                 _ => {}
             }
         }
+    }
+
+    /// `serve_with_incoming(stream::iter([connection]))`: over when these connections are.
+    fn serves_a_few(&self, place: Place) -> bool {
+        self.arguments(place).into_iter().any(|arg| {
+            let ExprKind::Call { callee, .. } = self.expr(arg).kind else { return false };
+            let path = self.source(Place { expr: callee, ..arg });
+            let name = path.split("::<").next().unwrap_or(path);
+            ["stream::iter", "stream::once", "iter::once"].iter().any(|known| name.ends_with(known))
+        })
     }
 
     fn is_literal_index(&self, place: Place, index: ExprId) -> bool {

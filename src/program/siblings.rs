@@ -4,10 +4,15 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::catalog::Role;
 use crate::facts::ExprKind;
 use crate::facts::expr::MacroShape;
-use crate::hir::effect::Effect;
-use crate::hir::names::{BodyId, RegionRef};
+use crate::hir::body::Target;
+use crate::hir::context::{ContextKind, Entry};
+use crate::hir::effect::{Chain, Effect, Source};
+use crate::hir::graph::EdgeKind;
+use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::link::graph::serving::comes_before;
 
 use super::Program;
 
@@ -33,25 +38,59 @@ impl Program {
         false
     }
 
+    /// A call before the place, in its body, starts something that runs beside what comes after.
+    pub(super) fn starts_before(&self, place: Place) -> bool {
+        let targets = self.types_of(place.body).targets.iter();
+        let facts = self.body(place.body);
+        let before = targets.filter_map(|(at, target)| match target {
+            Target::Fn(def) if comes_before(facts, *at, place.expr) => self.body_of(*def),
+            _ => None,
+        });
+        before.into_iter().any(|callee| callee != place.body && self.starts_company(callee, 0))
+    }
+
     fn starts_company(&self, body: BodyId, depth: u32) -> bool {
-        let polls_many = self.body(body).exprs.iter().any(|expr| match &expr.kind {
-            ExprKind::Select(_) => true,
-            ExprKind::Macro(call) => matches!(call.shape, MacroShape::Join | MacroShape::TryJoin),
+        let facts = self.body(body);
+        let polls_many = facts.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::Select(_) => !self.runs_apart(RegionRef { body, region: expr.region }),
+            ExprKind::Macro(call) => {
+                matches!(call.shape, MacroShape::Join | MacroShape::TryJoin)
+                    && !self.runs_apart(RegionRef { body, region: expr.region })
+            }
             _ => false,
         });
         polls_many
-            || self.body(body).regions.ids().any(|region| {
-                let node = self.node(RegionRef { body, region });
-                let starts = self.effects.next(Effect::Spawns, node).is_some();
+            || facts.regions.ids().map(|region| RegionRef { body, region }).any(|region| {
                 let goes_on = || {
                     depth < DEPTH
-                        && self.graph.calls_from(node).iter().any(|edge| {
+                        && self.graph.calls_from(self.node(region)).iter().any(|edge| {
                             let callee = self.graph.region(edge.callee).body;
-                            callee != body && self.starts_company(callee, depth + 1)
+                            let apart = matches!(edge.kind, EdgeKind::Thread | EdgeKind::Offload);
+                            callee != body && !apart && self.starts_company(callee, depth + 1)
                         })
                 };
-                starts || goes_on()
+                !self.runs_apart(region) && (self.starts_task(region) || goes_on())
             })
+    }
+
+    /// On a thread that this code does not wait on: of its own, or of a pool.
+    fn runs_apart(&self, region: RegionRef) -> bool {
+        let chain = self.body(region.body).region_chain(region.region);
+        chain.map(|outer| self.context(RegionRef { region: outer, ..region })).any(|context| {
+            matches!(context.kind, ContextKind::Thread | ContextKind::Offloaded) || context.entry == Entry::OwnThread
+        })
+    }
+
+    /// A task starts here or in plain helpers; work for the blocking pool is no task of the thread.
+    fn starts_task(&self, region: RegionRef) -> bool {
+        let counts = |source: &Source| source.api.is_none_or(|entry| entry.role != Some(Role::SpawnBlocking));
+        let node = self.node(region);
+        self.effects.next(Effect::Spawns, node).is_some()
+            && (self.effects.sources_of(node).iter().any(|(_, own, source)| *own == Effect::Spawns && counts(source))
+                || self.inline_calls(region).any(|edge| {
+                    let accepts = |chain: &Chain| counts(&chain.source).then_some(());
+                    self.way_through(edge, Effect::Spawns, &accepts).is_some()
+                }))
     }
 
     fn callers_of(&self, body: BodyId) -> impl Iterator<Item = BodyId> {

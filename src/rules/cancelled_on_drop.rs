@@ -75,7 +75,11 @@ fn is_lost(program: &Program, call: Place, handle: Ty) -> bool {
     match program.loss(call) {
         // rustc warns about a bare statement of a type that must be used.
         Some(Loss::Statement) => !program.type_entry(handle).is_some_and(|entry| entry.must_use),
-        Some(Loss::Let { .. } | Loss::Assign | Loss::Closure(_)) => true,
+        Some(Loss::Let { .. } | Loss::Assign) => true,
+        // What a local holds lives as long as the local.
+        Some(Loss::Closure(by)) => {
+            !matches!(program.fate(Place { expr: by, ..call }), Fate::Bound(_) | Fate::Unused(_))
+        }
         // `drop(task)` later on is a cancellation on purpose.
         Some(Loss::Drop(_)) => matches!(program.fate(call), Fate::Discarded(Discard::DropCall(_))),
         Some(Loss::Unused(local) | Loss::Container(local)) => !waits_in_scope(program, call.body, local),

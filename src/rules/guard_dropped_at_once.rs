@@ -42,7 +42,50 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
                 report(program, &thrown, what, here, out);
             }
         }
+        tested(program, Place { body, expr: id }, block, out);
     }
+}
+
+/// `if limit.acquire().await.is_err() { return; }`: the permit is gone when the answer is there.
+fn tested(program: &Program, place: Place, block: &Block, out: &mut Findings<'_>) {
+    for (at, stmt) in block.stmts.iter().enumerate() {
+        let Stmt::Expr { expr, .. } = stmt else { continue };
+        let ExprKind::If { cond, then, else_: None } = program.expr(Place { expr: *expr, ..place }).kind else {
+            continue;
+        };
+        let ExprKind::MethodCall { recv, name, .. } = &program.expr(Place { expr: cond, ..place }).kind else {
+            continue;
+        };
+        let value = Place { expr: *recv, ..place };
+        let asks = matches!(name.as_str(), "is_err" | "is_none") && leaves(program, Place { expr: then, ..place });
+        let Some(call) = maker(program, value).filter(|_| asks) else { continue };
+        let is_permit = guard_kind(program, program.ty(value)) == Some(GuardKind::Permit);
+        let waits = matches!(program.expr(value).kind, ExprKind::Await(_) | ExprKind::MethodCall { .. })
+            && program.api(call).is_none_or(|entry| entry.role == Some(Role::Acquire));
+        let own = matches!(program.target(call), Target::Api(_) | Target::Fn(_) | Target::TraitFn(_));
+        if is_permit && waits && own && follows(program, place.body, block, at + 1) {
+            out.at("default", call)
+                .fill("guard", "permit")
+                .label("takes the permit")
+                .message("this test drops its permit at once; the code below runs without it")
+                .help("keep what is tested: `let Ok(_permit) = .. else { .. };`");
+        }
+    }
+}
+
+/// The block ends by a jump.
+fn leaves(program: &Program, block: Place) -> bool {
+    let ExprKind::Block(inner) = &program.expr(block).kind else { return false };
+    let last = inner.tail.or_else(|| match inner.stmts.last() {
+        Some(Stmt::Expr { expr, .. }) => Some(*expr),
+        _ => None,
+    });
+    last.is_some_and(|expr| {
+        matches!(
+            program.expr(Place { expr, ..block }).kind,
+            ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue(_)
+        )
+    })
 }
 
 /// A lock around nothing, taken where no await follows: the code waits at a gate and has nothing left to keep others from.
@@ -93,6 +136,13 @@ fn inner_of(ty: Ty) -> Ty {
 
 fn guard_kind(program: &Program, ty: Ty) -> Option<GuardKind> {
     let ty = inner_of(ty);
+    // A struct that holds a guard and nothing else is one.
+    if let TyKind::Adt(def, _) = ty.kind() {
+        return match program.field_types(*def)[..] {
+            [(_, only)] => program.type_entry(only).filter(|_| only.path().is_some())?.guard,
+            _ => None,
+        };
+    }
     ty.path().and_then(|_| program.type_entry(ty))?.guard
 }
 

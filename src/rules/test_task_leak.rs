@@ -18,7 +18,9 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     let Some(attr) = program.entry_attr(body).filter(|attr| attr.kind == EntryKind::Test) else { return };
     let is_async = program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn;
     let is_told = attr.args.contains("unhandled_panic") || attr.path.as_str().starts_with(COMPANION);
-    if !is_async || is_told || program.should_panic(body) {
+    // An executor that simulates a cluster passes the panic of any task on to the test.
+    let is_simulated = program.runs_simulated(body);
+    if !is_async || is_told || is_simulated || program.should_panic(body) {
         return;
     }
     for task in program.detached_tasks(body) {

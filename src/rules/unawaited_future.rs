@@ -1,8 +1,9 @@
 //! unawaited-future: a future is built and dropped without ever being polled, in the forms on which rustc is silent.
 
-use crate::catalog::{Role, TypeRole};
+use crate::catalog::{FnForm, Role, TypeRole};
 use crate::diagnostic::{Applicability, Confidence};
-use crate::facts::{ExprKind, RegionId, RegionKind};
+use crate::facts::expr::Stmt;
+use crate::facts::{ExprKind, PatId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place};
@@ -24,13 +25,50 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
         let Some(kind) = lost_future(program, place) else { continue };
         report(program, place, kind, out);
     }
+    lost_parts(program, body, out);
+}
+
+/// `let (client, _connection) = connect(..).await?;`: the future that drives a connection, which nothing mentions.
+fn lost_parts(program: &Program, body: BodyId, out: &mut Findings<'_>) {
+    let facts = program.body(body);
+    let blocks = facts.exprs.iter().filter_map(|e| match &e.kind {
+        ExprKind::Block(block) => Some(block),
+        _ => None,
+    });
+    for stmt in blocks.flat_map(|block| &block.stmts) {
+        let Stmt::Let { pat, init: Some(init), .. } = stmt else { continue };
+        let PatKind::Tuple(pats) = &facts.pats[*pat].kind else { continue };
+        let TyKind::Tuple(types) = program.ty(Place { body, expr: *init }).kind() else { continue };
+        // A driver holds a connection. Any other future in a tuple is an offer that may be turned down.
+        let is_driver = |ty: Ty| {
+            let entry = program.type_entry(ty).filter(|_| ty.path().is_some());
+            entry.is_some_and(|e| e.role == Some(TypeRole::Future) && e.runtime_bound && e.output.is_some())
+        };
+        let is_lost = |pat: PatId| match facts.pats[pat].kind {
+            PatKind::Wild => true,
+            PatKind::Bind { local, sub: None, .. } => {
+                program.mentions(body, local).is_empty() && !program.in_unknown_macro(body, local)
+            }
+            _ => false,
+        };
+        let lost =
+            pats.iter().zip(types).find(|(pat, ty)| pats.len() == types.len() && is_driver(**ty) && is_lost(**pat));
+        if let Some((pat, ty)) = lost {
+            let span = program.span_in(body, facts.pats[*pat].span);
+            out.spanning("dropped", body, span)
+                .fill("name", &format!("`{}`", program.short_type(*ty)))
+                .label("never polled")
+                .help("spawn it, or poll it beside what uses the other part; keep its handle");
+        }
+    }
 }
 
 /// The kind of the loss of the future that is made here.
 fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     let ty = program.ty(place);
     let wrapped = in_result(program, place, ty);
-    let is_made_here = is_future(program, ty) && makes_future(program, place);
+    let is_made_here =
+        (is_future(program, ty) || is_future_of_caller(program, place, ty)) && makes_future(program, place);
     if !wrapped && !is_made_here {
         return None;
     }
@@ -55,6 +93,9 @@ fn lost_future(program: &Program, place: Place) -> Option<&'static str> {
     if kind == "dropped" && is_lock(program, place) {
         return Some("lock-not-taken");
     }
+    if starts_at_once(program, maker(program, place)) {
+        return None;
+    }
     if works_first(program, maker(program, place)) {
         return Some("eager");
     }
@@ -69,11 +110,16 @@ fn makes_future(program: &Program, place: Place) -> bool {
             let is_std = entry.path.as_str().starts_with("std::");
             let is_timer = !is_std && program.type_role(program.ty(place)) == Some(TypeRole::Timer);
             let is_wait = entry.role == Some(Role::Notified);
-            entry.is_async || is_timer || is_wait || maker(program, place) != place
+            // `Abortable::new(future, registration)`
+            let wraps = entry.form == FnForm::Associated
+                && entry.name.as_str() == "new"
+                && program.type_role(program.ty(place)) == Some(TypeRole::Future);
+            entry.is_async || is_timer || is_wait || wraps || maker(program, place) != place
         }
         Target::Fn(_) | Target::TraitFn(_) | Target::Closure(_) | Target::Local(_) => true,
         Target::Foreign(_) | Target::Ctor(_) => false,
-        Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_)),
+        // `(self.hook)(job)`: a closure or a pointer to a fn in a field.
+        Target::Unknown => matches!(program.expr(place).kind, ExprKind::Async(_) | ExprKind::Call { .. }),
     }
 }
 
@@ -87,6 +133,13 @@ fn is_adapted(program: &Program, place: Place) -> bool {
         }
         _ => false,
     }
+}
+
+/// `make(job)` of a parameter `make: impl Fn(Job) -> Fut`, where `Fut` is a future that whoever gives `make` chooses.
+fn is_future_of_caller(program: &Program, place: Place, ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Param(..))
+        && matches!(program.target(place), Target::Local(_) | Target::Unknown)
+        && program.output(ty).is_some()
 }
 
 /// Some future that does nothing until it is polled; handles of tasks, ends of channels and the like are none.
@@ -149,6 +202,16 @@ fn maker(program: &Program, place: Place) -> Place {
 fn is_in_closure(program: &Program, place: Place) -> bool {
     let crate::program::Fate::Returned(region) = program.fate(place) else { return false };
     program.body(place.body).regions[region].kind == RegionKind::Closure
+}
+
+/// `runtime.spawn_blocking(..)` of a runtime of the workspace, which is no async fn: the work has begun, whatever becomes of the future.
+fn starts_at_once(program: &Program, call: Place) -> bool {
+    let (Target::Fn(def) | Target::TraitFn(def)) = program.target(call) else { return false };
+    let name = program.text(program.call_span(call));
+    let last = name.rsplit("::").next().unwrap_or(name);
+    let is_async =
+        program.body_of(def).is_some_and(|body| program.body(body).regions[RegionId(0)].kind == RegionKind::AsyncFn);
+    last.starts_with("spawn") && !is_async
 }
 
 /// A plain fn that does something before it makes its future, or that cannot be seen.
@@ -245,7 +308,7 @@ fn ignores_argument(program: &Program, closure: Place) -> bool {
     let ExprKind::Closure(region) = program.expr(closure).kind else { return false };
     let body = program.body(closure.body);
     let params = &body.regions[region].params;
-    params.iter().all(|p| matches!(body.pats[p.pat].kind, crate::facts::PatKind::Wild))
+    params.iter().all(|p| matches!(body.pats[p.pat].kind, PatKind::Wild))
 }
 
 fn report(program: &Program, place: Place, kind: &'static str, out: &mut Findings<'_>) {

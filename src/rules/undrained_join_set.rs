@@ -108,12 +108,13 @@ fn check_local(program: &Program, body: BodyId, local: LocalId, out: &mut Findin
     report(program, kind, body, program.span_in(body, decl.span), first, out);
 }
 
-/// The set is filled by a loop without a way out: it is never dropped.
+/// The set is filled by a loop without a way out but a failure: it is not dropped as long as all goes well.
 fn is_never_left(program: &Program, fill: Place) -> bool {
     let mut inner = fill;
     while let Some(looped) = program.nearest_loop(inner) {
         let ExprKind::Loop { kind, .. } = &program.expr(looped).kind else { return false };
-        if !program.ends_with_its_events(looped) && program.is_endless(looped, kind) {
+        let endless = || program.is_endless(looped, kind) || program.ends_by_error_alone(looped);
+        if !program.ends_with_its_events(looped) && endless() {
             return true;
         }
         inner = looped;

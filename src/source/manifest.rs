@@ -91,9 +91,10 @@ pub(super) struct Listed<'a> {
 }
 
 impl Manifest {
-    /// `panic = "abort"` in what is shipped: the profile `release` of this manifest.
+    /// The profile `release` of this manifest says `panic = "abort"`. A profile that inherits it builds some of what is shipped, and
+    /// whoever installs the program from source gets `release`.
     pub(super) fn aborts_on_panic(&self) -> bool {
-        self.profile.get("release").and_then(|profile| profile.panic.as_deref()) == Some("abort")
+        self.profile.get("release").is_some_and(|profile| profile.panic.as_deref() == Some("abort"))
     }
 
     /// All dependencies, of all tables.

@@ -162,7 +162,13 @@ pub(super) fn packages(drafts: &[PackageDraft], settled: &Settled<'_>) -> IndexV
 /// Only folders between the workspace and its member count: where the workspace itself lies says nothing.
 fn lies_among_tests(draft: &PackageDraft) -> bool {
     let below = draft.folder.strip_prefix(&draft.root).unwrap_or(Path::new(""));
-    below.iter().any(|folder| ["tests", "benches", "examples"].iter().any(|name| folder == *name))
+    below.iter().filter_map(|folder| folder.to_str()).any(is_for_tests_by_name)
+}
+
+/// `tests`, and a member that says that it helps tests: `test-utils`, `tests-integration`, `store-testing`, `e2e`, `fuzz`.
+fn is_for_tests_by_name(folder: &str) -> bool {
+    let word = |word: &str| matches!(word, "test" | "tests" | "testing" | "testutil" | "testutils" | "e2e" | "fuzz");
+    matches!(folder, "benches" | "examples") || folder.split(['-', '_']).any(word)
 }
 
 struct Workspace {

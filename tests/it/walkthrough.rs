@@ -24,6 +24,7 @@ const CLOCK: &str = "pub fn start() {
     tokio::spawn(async {
         loop {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::fs::write(\"clock\", b\"\").await.ok();
         }
     });
 }
@@ -56,7 +57,7 @@ fn desk(number: usize, reads: usize, helped: usize, sleeps: usize, spawns: usize
         let body = "loop {\n            tokio::task::yield_now().await;\n            work().await;\n        }";
         let _ = write!(text, "\npub fn run_{at}() {{\n    tokio::spawn(async {{\n        {body}\n    }});\n}}\n");
     }
-    text + "\nasync fn work() {}\n"
+    text + "\nasync fn work() {\n    tokio::fs::write(\"desk\", b\"\").await.ok();\n}\n"
 }
 
 fn project(root: &Path) {

@@ -8,6 +8,7 @@ mod catalog;
 mod corpus;
 mod ecosystem;
 mod fix_check;
+mod given;
 mod precision;
 mod report;
 mod run;

@@ -1,7 +1,7 @@
 //! Precision by rule: counts the verdicts, tuned and closed apart, and keeps the pages equal to them.
 //!
-//! A page quotes the newest draw of its rule from closed code: what was judged before the rule was last worked over says
-//! nothing about the rule as it is. Earlier draws stay in the table.
+//! A page quotes what was judged in closed code and is still given: a finding that the rule no longer gives says nothing about the
+//! rule as it is, whether it was right or wrong. The draws by themselves stay in the table.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,6 +11,8 @@ use asynclint::rules::page;
 use clap::Args;
 
 use crate::corpus::{self, Half};
+use crate::given;
+use crate::run::Project;
 use crate::verdicts::{self, Verdict, Verdicts, Word};
 
 /// Arguments of `precision`.
@@ -25,6 +27,12 @@ pub(crate) struct PrecisionArgs {
     /// List a fifth of what nobody read twice, without the verdicts
     #[arg(long, conflicts_with = "write")]
     reread: bool,
+    /// Run this asynclint over the projects first, and note in the verdicts what it no longer gives
+    #[arg(long, value_name = "PATH", requires = "projects")]
+    bin: Option<PathBuf>,
+    /// The projects that the verdicts are about
+    #[arg(value_name = "[NAME=]FOLDER", requires = "bin", value_parser = Project::parse)]
+    projects: Vec<Project>,
 }
 
 /// Verdicts counted.
@@ -63,6 +71,10 @@ impl Tally {
 
 /// Checks and prints; writes or compares the pages.
 pub(crate) fn run(args: &PrecisionArgs, out: &mut impl Write) -> Result<(), String> {
+    if let Some(bin) = &args.bin {
+        let marked = given::mark(bin, &args.projects, &args.verdicts)?;
+        writeln!(out, "{marked} verdicts are about findings that are no longer given\n").map_err(|e| e.to_string())?;
+    }
     let verdicts = verdicts::checked(&args.verdicts)?;
     let halves = corpus::halves()?;
     if args.reread {
@@ -109,7 +121,6 @@ fn table(verdicts: &Verdicts, halves: &BTreeMap<String, Half>) -> String {
         "| rule | code | draw | true | false | unsure | true of decided | read twice | disagree |\n\
          |---|---|---:|---:|---:|---:|---:|---:|---:|\n",
     );
-    let mut quoted_total = Tally::default();
     for (rule, judged) in verdicts {
         for (half, name) in [(Half::Closed, "closed"), (Half::Open, "tuned")] {
             let here: Vec<&Verdict> = judged.iter().filter(|v| is_half(v, halves, half)).collect();
@@ -121,14 +132,13 @@ fn table(verdicts: &Verdicts, halves: &BTreeMap<String, Half>) -> String {
                 text.push_str(&row(rule, name, &draw.to_string(), Tally::of(here()), here()));
             }
         }
-        if let Some(quoted) = quoted(judged, halves) {
-            quoted_total.yes += quoted.yes;
-            quoted_total.no += quoted.no;
-            quoted_total.unsure += quoted.unsure;
+        let now = || judged.iter().filter(|v| is_quoted(v, halves));
+        if now().next().is_some() {
+            text.push_str(&row(rule, "closed", "still given", Tally::of(now()), now()));
         }
     }
-    let all = verdicts.values().flatten().filter(|v| is_half(v, halves, Half::Closed));
-    text.push_str(&row("all rules", "closed", "newest of each", quoted_total, all));
+    let all = || verdicts.values().flatten().filter(|v| is_quoted(v, halves));
+    text.push_str(&row("all rules", "closed", "still given", Tally::of(all()), all()));
     text
 }
 
@@ -144,10 +154,12 @@ fn row<'v>(rule: &str, code: &str, draw: &str, tally: Tally, verdicts: impl Iter
 
 /// What the page of the rule says.
 fn quoted(judged: &[Verdict], halves: &BTreeMap<String, Half>) -> Option<Tally> {
-    let closed = || judged.iter().filter(|v| is_half(v, halves, Half::Closed));
-    let newest = closed().map(|v| v.draw).max()?;
-    let tally = Tally::of(closed().filter(|v| v.draw == newest));
+    let tally = Tally::of(judged.iter().filter(|v| is_quoted(v, halves)));
     (!tally.is_empty()).then_some(tally)
+}
+
+fn is_quoted(verdict: &Verdict, halves: &BTreeMap<String, Half>) -> bool {
+    is_half(verdict, halves, Half::Closed) && !verdict.gone
 }
 
 /// Pages whose text would change, with the text they should have.
@@ -221,8 +233,8 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_draw_from_closed_code_is_quoted() {
-        let verdict = |project: &str, verdict, draw| Verdict {
+    fn what_is_still_given_in_closed_code_is_quoted() {
+        let verdict = |project: &str, verdict, gone| Verdict {
             project: project.to_owned(),
             path: "a.rs".to_owned(),
             line: 1,
@@ -231,14 +243,15 @@ mod tests {
             verdict,
             why: String::new(),
             second: None,
-            draw,
+            draw: 1,
+            gone,
         };
         let halves = BTreeMap::from([("far".to_owned(), Half::Closed), ("near".to_owned(), Half::Open)]);
         let judged = [
-            verdict("far", Word::False, 1),
-            verdict("far", Word::True, 2),
-            verdict("far", Word::Unsure, 2),
-            verdict("near", Word::False, 3),
+            verdict("far", Word::False, true),
+            verdict("far", Word::True, false),
+            verdict("far", Word::Unsure, false),
+            verdict("near", Word::False, false),
         ];
         assert_eq!(quoted(&judged, &halves), Some(Tally { yes: 1, no: 0, unsure: 1 }));
         assert_eq!(quoted(&judged[3..], &halves), None);

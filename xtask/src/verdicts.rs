@@ -35,6 +35,9 @@ pub(crate) struct Verdict {
     /// Which sample of its rule it came with, counted from one.
     #[serde(default = "first")]
     pub(crate) draw: u32,
+    /// The rule was worked over since, and is silent there now; or only notes it.
+    #[serde(default)]
+    pub(crate) gone: bool,
 }
 
 const fn first() -> u32 {

@@ -3,7 +3,7 @@
 //! Looks outwards from the expression, through adaptors and locals, and into the callee that receives it. A future that a closure
 //! on a blocking pool or a thread of its own drives to its end runs there.
 
-use crate::catalog::Role;
+use crate::catalog::{Place as Where, Role};
 use crate::facts::expr::{MacroShape, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
@@ -15,12 +15,17 @@ use super::edges::implementations;
 use super::modes::{self, Told};
 use super::runs::{Fact, Runs};
 
-/// Workspace helpers followed at most.
-const MAX_CALLS: u32 = 4;
+/// Workspace helpers and locals followed at most.
+const MAX_CALLS: u32 = 8;
 
 /// How the future made by `expr` runs.
 pub fn of(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> EdgeKind {
     climb(View { linked, runs }, id, expr, 0)
+}
+
+/// How the futures run that an async closure gives, by the workspace fn that is given the closure.
+pub fn of_async_closure(linked: Linked<'_>, runs: &Runs, id: BodyId, closure: ExprId) -> EdgeKind {
+    of_closure(View { linked, runs }, id, closure, 0)
 }
 
 /// What the walk reads.
@@ -98,7 +103,7 @@ fn bound_local(body: &Body, block: &crate::facts::expr::Block, init: ExprId) -> 
 
 /// The best-known fate among the mentions of a local.
 fn by_local(view: View<'_>, id: BodyId, local: LocalId, after: ExprId, depth: u32) -> EdgeKind {
-    by_local_where(view, id, local, after, depth, &|_| true)
+    by_local_where(view, id, local, Some(after), depth, &|_| true)
 }
 
 /// As `by_local`, of the mentions that count.
@@ -106,7 +111,7 @@ fn by_local_where(
     view: View<'_>,
     id: BodyId,
     local: LocalId,
-    after: ExprId,
+    after: Option<ExprId>,
     depth: u32,
     counts: &dyn Fn(ExprId) -> bool,
 ) -> EdgeKind {
@@ -115,8 +120,10 @@ fn by_local_where(
     }
     let body = view.linked.body(id);
     let home = body.locals[local].region;
-    let mentions =
-        body.exprs.iter_ids().filter(|(e, expr)| *e > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
+    let mentions = body
+        .exprs
+        .iter_ids()
+        .filter(|(e, expr)| Some(*e) > after && matches!(expr.kind, ExprKind::Local(l) if l == local));
     let fates = mentions.filter(|(e, _)| counts(*e)).map(|(e, expr)| {
         let inside = climb(view, id, e, depth + 1);
         seen_from(view, id, inside, (expr.region, home), depth)
@@ -191,6 +198,10 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
                 Step::Up
             }
             _ if index.is_none() && entry.is_async => Step::Up,
+            // Whoever polls what the call gives polls the future that it was given.
+            _ if entry.is_async && entry.runs.iter().any(|r| Some(r.arg) == index && r.place == Where::Async) => {
+                Step::Up
+            }
             _ => later,
         },
         Target::Fn(def) => Step::Done(given_to(view, id, call, def, index, depth)),
@@ -202,11 +213,24 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
             Step::Done(if fates.all(|other| other == first) { first } else { EdgeKind::Later })
         }
         // A main that is no async fn can only have it driven.
-        Target::Foreign(_) | Target::Unknown if index.is_some() && is_plain_main(view.linked, id, call) => {
+        Target::Foreign(_) | Target::Unknown
+            if index.is_some()
+                && (is_plain_main(view.linked, id, call) || is_named_block_on(view.linked, id, call)) =>
+        {
             Step::Done(EdgeKind::BlockOn)
         }
         Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
     }
+}
+
+/// `runtime.block_on(..)` of a runtime that is not known, in a plain fn.
+fn is_named_block_on(linked: Linked<'_>, id: BodyId, call: ExprId) -> bool {
+    let body = linked.body(id);
+    let named = match &body.exprs[call].kind {
+        ExprKind::MethodCall { name, .. } => *name == "block_on",
+        _ => false,
+    };
+    named && body.regions[body.exprs[call].region].kind == RegionKind::Fn
 }
 
 /// The body of `fn main` itself, nothing that it hands on.
@@ -247,7 +271,7 @@ fn given_to(view: View<'_>, id: BodyId, call: ExprId, def: DefId, index: Option<
     match parameter(view, id, call, def, index) {
         Some((callee, local)) if depth < MAX_CALLS => {
             let told = Told { caller: id, call, skipped: receivers_among(view, id, call, def) };
-            by_local_where(view, callee, local, ExprId(0), depth + 1, &|mention| {
+            by_local_where(view, callee, local, None, depth + 1, &|mention| {
                 !modes::excludes(view.linked, told, callee, mention)
             })
         }

@@ -149,7 +149,7 @@ impl<'a> Collect<'a> {
                     edge_kind(ran)
                 }
                 RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.runs, self.id, decl.expr),
-                RegionKind::AsyncClosure => EdgeKind::Later,
+                RegionKind::AsyncClosure => consume::of_async_closure(self.linked, self.runs, self.id, decl.expr),
                 RegionKind::Opaque => EdgeKind::Inline,
                 RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => continue,
             };

@@ -4,15 +4,18 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::base::IndexVec;
+use crate::base::{IndexVec, Name};
 use crate::catalog::Flavor;
 use crate::facts::{ExprId, ItemKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{Context, ContextKind, Entry};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef};
+use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef, Res, TypeHead};
+use crate::link::derived::derives;
+use crate::source::{PackageId, TargetKind};
 
 use super::Linked;
+use super::serving;
 
 /// Contexts by body and region.
 pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
@@ -55,13 +58,37 @@ impl Pass<'_> {
         for node in driven {
             self.settle(node, &mut queue);
         }
+        self.spread(&mut queue);
+        for id in self.linked.types.ids() {
+            let node = self.graph.node(RegionRef { body: id, region: RegionId(0) });
+            if self.entry[node] == Entry::No && self.is_command(id, node) {
+                self.entry[node] = Entry::Command;
+                queue.push(node);
+            }
+        }
+        self.spread(&mut queue);
+    }
+
+    fn spread(&mut self, queue: &mut Vec<Node>) {
         while let Some(node) = queue.pop() {
             for edge in self.graph.calls_from(node) {
                 if is_direct(edge) {
-                    self.settle(edge.callee, &mut queue);
+                    self.settle(edge.callee, queue);
                 }
             }
         }
+    }
+
+    /// An async method of a type that the command line fills, which no code is seen to make a task of its own.
+    fn is_command(&self, id: BodyId, node: Node) -> bool {
+        let body = self.linked.body(id);
+        body.regions[RegionId(0)].kind == RegionKind::AsyncFn
+            && !self.linked.world.is_test_body(id)
+            && self.linked.world.fn_of(id).is_some_and(|def| is_of_command(self.linked, def))
+            && self.graph.calls_to(node).all(|edge| match edge.kind {
+                EdgeKind::Inline | EdgeKind::Await | EdgeKind::BlockOn | EdgeKind::Later => true,
+                EdgeKind::Concurrent | EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread => false,
+            })
     }
 
     fn settle(&mut self, node: Node, queue: &mut Vec<Node>) {
@@ -100,8 +127,8 @@ impl Pass<'_> {
         let region = self.graph.region(node);
         let whole = match self.linked.body(region.body).regions[region.region].kind {
             RegionKind::AsyncFn => true,
-            RegionKind::AsyncBlock | RegionKind::Closure | RegionKind::Stream => false,
-            RegionKind::Fn | RegionKind::Const | RegionKind::AsyncClosure | RegionKind::Opaque => return None,
+            RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Closure | RegionKind::Stream => false,
+            RegionKind::Fn | RegionKind::Const | RegionKind::Opaque => return None,
         };
         let is_test = |body: BodyId| self.linked.world.is_test_body(body);
         let counts = |edge: &&Edge| is_test(region.body) || !is_test(self.graph.region(edge.caller).body);
@@ -112,7 +139,7 @@ impl Pass<'_> {
                     driven = true;
                     kind
                 }
-                None if is_direct(edge) && self.entry[edge.caller] != Entry::No => self.entry[edge.caller],
+                None if is_direct(edge) && self.passes_on(edge) => self.entry[edge.caller],
                 None => return None,
             };
             found = Some(found.map_or(kind, |before: Entry| before.max(kind)));
@@ -123,11 +150,24 @@ impl Pass<'_> {
             && !driven
             && match kind {
                 Entry::OwnThread => is_named_elsewhere(self.linked, &self.handed, region.body),
-                Entry::No | Entry::MultiThread | Entry::CurrentThread => {
+                Entry::No | Entry::MultiThread | Entry::CurrentThread | Entry::Command => {
                     is_reachable_elsewhere(self.linked, &self.handed, region.body)
                 }
             };
         (!elsewhere).then_some(kind)
+    }
+}
+
+impl Pass<'_> {
+    /// The call is entry code as its caller is: no turn of a loop that serves, and of a command one of its first acts.
+    fn passes_on(&self, edge: &Edge) -> bool {
+        let place = edge.place;
+        match self.entry[edge.caller] {
+            Entry::No => false,
+            Entry::Command => serving::is_first_act(self.linked, place.body, place.expr),
+            Entry::OwnThread => true,
+            Entry::MultiThread | Entry::CurrentThread => !serving::serves_around(self.linked, place.body, place.expr),
+        }
     }
 }
 
@@ -167,18 +207,46 @@ fn block_on_kind(linked: Linked<'_>, id: BodyId) -> Entry {
     if single { Entry::CurrentThread } else { Entry::MultiThread }
 }
 
-/// As `is_named_elsewhere`, or a public fn of a library.
+/// As `is_named_elsewhere`, or a public fn of a library. A library beside a program of the same package is the inside of that program.
 fn is_reachable_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
-    is_named_elsewhere(linked, handed, id) || linked.world.fn_of(id).is_some_and(|def| linked.world.is_exported(def))
+    let offered = |def| linked.world.is_exported(def) && !has_program(linked, def);
+    is_named_elsewhere(linked, handed, id) || linked.world.fn_of(id).is_some_and(offered)
 }
 
-/// A fn of a trait, or one whose path is taken as a value: callers that no edge shows.
+/// A trait that nobody outside can implement or call.
+fn is_inside(linked: Linked<'_>, trait_: DefId) -> bool {
+    !linked.world.is_exported(trait_) || has_program(linked, trait_)
+}
+
+fn has_program(linked: Linked<'_>, def: DefId) -> bool {
+    let (_, _, package, _) = linked.world.names.krate(linked.world.names.crate_of(def));
+    let package = linked.world.sources.packages.get(PackageId(package as u32));
+    package.is_some_and(|package| package.targets.iter().any(|target| target.kind == TargetKind::Bin))
+}
+
+/// A method of a type that a parser of the command line fills: `#[derive(Parser)] struct Import`, `impl Import { async fn run(self) }`.
+fn is_of_command(linked: Linked<'_>, def: DefId) -> bool {
+    const DERIVES: [&str; 5] = ["Parser", "Args", "Subcommand", "StructOpt", "FromArgs"];
+    const CRATES: [&str; 3] = ["clap", "structopt", "argh"];
+    let Some(TypeHead::Def(owner)) =
+        linked.world.parent(def).and_then(|imp| linked.world.names.impl_info(imp)).map(|info| info.head)
+    else {
+        return false;
+    };
+    let (file, item) = linked.world.item(owner);
+    derives(&linked.world.facts[file], item).any(|one| DERIVES.contains(&one))
+        && CRATES.iter().any(|krate| linked.world.file_depends_on(file, Name::new(krate)))
+}
+
+/// A fn of a trait of others, or one whose path is taken as a value: callers that no edge shows.
 fn is_named_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
     let world = linked.world;
     let Some(def) = world.fn_of(id) else { return true };
     let in_trait = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
-        ItemKind::Impl(imp) => imp.trait_.is_some(),
-        _ => true,
+        ItemKind::Impl(imp) => {
+            imp.trait_.is_some() && !matches!(world.impl_trait(parent), Some(Res::Def(own)) if is_inside(linked, own))
+        }
+        _ => !is_inside(linked, parent),
     });
     in_trait || handed.contains(&def)
 }
@@ -197,8 +265,12 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
 /// True when a spawn stands before `expr` in a body: then a current-thread entry has tasks to starve.
 pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     use crate::catalog::Role;
-    linked.types[id].targets.iter().take_while(|(e, _)| *e < expr).any(|(_, target)| match target {
-        Target::Api(entry) => matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn)),
+    let body = linked.body(id);
+    linked.types[id].targets.iter().any(|(at, target)| match target {
+        Target::Api(entry) => {
+            let spawns = matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn));
+            spawns && serving::comes_before(body, *at, expr)
+        }
         _ => false,
     })
 }

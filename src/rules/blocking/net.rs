@@ -46,14 +46,14 @@ fn lookup<'f, 'a>(program: &'a Program, place: Place, draft: Draft<'f, 'a>) -> D
 }
 
 /// An address needs no name server; a socket that the same body makes non-blocking waits for nothing.
-fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
+fn exempt(program: &Program, source: &Source, hops: &[Edge]) -> bool {
     let place = source.place;
     let Some(entry) = source.api else {
         return program.calls_with_role(place.body, Role::SetNonblocking).next().is_some();
     };
     if entry.name == "to_socket_addrs" {
         let (recv, _) = program.operands(place, entry);
-        return recv.is_some_and(|recv| address::is_address(program, recv));
+        return recv.is_some_and(|recv| address::is_address(program, recv, hops));
     }
     // A connection under way is an answer for those sockets only that wait for nothing, however they were made.
     if entry.path == "socket2::Socket::connect" && expects_no_wait(program, place.body) {

@@ -6,6 +6,7 @@
 mod observe;
 mod outcome;
 mod outer;
+mod tested;
 mod told;
 
 use crate::diagnostic::{Confidence, Severity, Writes};
@@ -40,7 +41,8 @@ enum Lost {
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
     for joined in joins(program, body) {
         if let Some(lost) = lost(program, &joined, joined.value, 0) {
-            report(program, &joined, lost, out);
+            // A set whose `join_all` raises panics again loses what the tasks returned.
+            report(program, &joined, if joined.raises { Lost::Inner } else { lost }, out);
         }
     }
     select_arms(program, body, out);
@@ -57,6 +59,11 @@ fn select_arms(program: &Program, body: BodyId, out: &mut Findings<'_>) {
             let inner = payload(program, future, arm.pat, "Some");
             if is_wild(arm.pat) || joined.many && inner.is_some_and(is_wild) {
                 report(program, &joined, Lost::All, out);
+                continue;
+            }
+            let named = outer::name_of(program, future, inner.filter(|_| joined.many).unwrap_or(arm.pat));
+            if let Some(lost) = named.and_then(|local| outer::by_name(program, &joined, future, local, 0)) {
+                report(program, &joined, lost, out);
             }
         }
     }
@@ -126,14 +133,18 @@ fn lost(program: &Program, joined: &Joined, place: Place, depth: u32) -> Option<
     }
     let at = |expr| Place { expr, ..place };
     match program.fate(place) {
-        Fate::Discarded(Discard::Statement) => (!is_must_use(program.ty(place))).then_some(Lost::All),
+        Fate::Discarded(Discard::Statement) => {
+            let nothing = joined.raises && !is_result(joined.output);
+            (!nothing && !is_must_use(program.ty(place))).then_some(Lost::All)
+        }
         Fate::Discarded(Discard::Let { typed: true } | Discard::Closure(_)) => None,
         Fate::Discarded(_) => Some(Lost::All),
         Fate::Unused(_) => Some(Lost::All),
         Fate::Tried(outer) => opened(program, joined, at(outer)),
         Fate::Receiver(call) => by_method(program, joined, place, at(call), depth),
         Fate::Matched(outer) => by_pattern(program, joined, place, at(outer), depth)
-            .or_else(|| outer::by_match(program, joined, place, at(outer))),
+            .or_else(|| outer::by_match(program, joined, place, at(outer)))
+            .or_else(|| blind_match(program, place, at(outer))),
         Fate::Used(outer) => {
             condition(program, place, at(outer)).or_else(|| outer::by_loop(program, joined, place, at(outer), depth))
         }
@@ -157,6 +168,14 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
             Some(if inner && flattened(program, call) > 1 { Lost::All } else { Lost::Panic })
         }
         "into_iter" | "iter" if program.is_counted_away(call) => Some(Lost::All),
+        "into_iter" | "iter" if joined.many && !joined.raises => tested::by_filter(program, joined, call),
+        "len" | "is_empty" if joined.raises => Some(Lost::All),
+        "map_or" | "map_or_else" | "is_some_and" | "is_ok_and" if tested::by_test(program, call) => {
+            let Fate::Used(outer) = program.fate(call) else { return None };
+            let all = condition(program, call, Place { expr: outer, ..place })?;
+            let looped = matches!(program.expr(Place { expr: outer, ..place }).kind, ExprKind::Loop { .. });
+            Some(if looped && joined.many { Lost::Rest } else { all })
+        }
         "is_ok" => match program.fate(call) {
             Fate::Used(outer) => condition(program, call, Place { expr: outer, ..place }),
             _ => None,
@@ -178,6 +197,11 @@ fn by_method(program: &Program, joined: &Joined, place: Place, call: Place, dept
         "unwrap" | "expect" => opened(program, joined, call),
         _ => None,
     }
+}
+
+fn blind_match(program: &Program, place: Place, outer: Place) -> Option<Lost> {
+    let ExprKind::Match { arms, .. } = &program.expr(outer).kind else { return None };
+    tested::by_blind_match(program, place, arms).then_some(Lost::All)
 }
 
 /// How many times `flatten` follows: each lets the errors of one level vanish.
@@ -225,6 +249,9 @@ fn by_pattern(program: &Program, joined: &Joined, place: Place, outer: Place, de
         return None;
     }
     let of_option = is_option(program.ty(place));
+    if tested::by_blind_pattern(program, place, pat) {
+        return Some(Lost::All);
+    }
     let inner = if of_option { payload(program, place, pat, "Some")? } else { pat };
     let is_wild = |pat: PatId| matches!(program.body(place.body).pats[pat].kind, PatKind::Wild);
     if of_option && is_wild(inner) {
@@ -241,6 +268,9 @@ fn by_pattern(program: &Program, joined: &Joined, place: Place, outer: Place, de
         return of_option.then_some(Lost::Rest);
     }
     if is_wild(ok) || payload(program, place, ok, "Ok").is_some_and(is_wild) {
+        return Some(Lost::All);
+    }
+    if is_result(joined.output) && payload(program, place, ok, "Ok").is_some() {
         return Some(Lost::All);
     }
     payload(program, place, ok, "Err").map(|_| Lost::Panic)

@@ -24,6 +24,8 @@ pub(super) struct Joined {
     pub output: Ty,
     /// The value stands for several tasks, or one after the other.
     pub many: bool,
+    /// A panic was raised again on the way: only what the tasks returned can be lost.
+    pub raises: bool,
 }
 
 /// What can be lost.
@@ -50,14 +52,21 @@ pub(super) fn joins(program: &Program, body: BodyId) -> Vec<Joined> {
                 let drains = program.api(value).is_some_and(|e| e.role == Some(Role::TaskSetDrain) && !e.is_async);
                 if let (true, Some(output)) = (drains, join_result(program, program.ty(value))) {
                     let source = Some(Place { body, expr: *recv });
-                    found.push(Joined { place: value, value, source, output, many: true });
+                    found.push(Joined { place: value, value, source, output, many: true, raises: false });
                 }
             }
             ExprKind::Macro(call) if awaits(call.shape) => {
                 for arg in &call.args {
                     let arg = Place { body, expr: *arg };
                     if let Some(output) = handle_output(program, program.ty(arg)) {
-                        found.push(Joined { place: value, value, source: Some(arg), output, many: false });
+                        found.push(Joined {
+                            place: value,
+                            value,
+                            source: Some(arg),
+                            output,
+                            many: false,
+                            raises: false,
+                        });
                         break;
                     }
                 }
@@ -70,14 +79,19 @@ pub(super) fn joins(program: &Program, body: BodyId) -> Vec<Joined> {
 
 fn awaited(program: &Program, value: Place, inner: Place) -> Option<Joined> {
     if let Some(output) = handle_output(program, program.ty(inner)) {
-        return Some(Joined { place: inner, value, source: Some(inner), output, many: false });
+        return Some(Joined { place: inner, value, source: Some(inner), output, many: false, raises: false });
     }
-    let entry = program.api(inner)?;
+    let Some(entry) = program.api(inner) else { return of_workspace(program, value, inner) };
     match entry.role {
+        Some(Role::TaskSetDrain) if entry.name.as_str() == "join_all" => {
+            let output = program.item_of(program.ty(value)).filter(|output| output.path() == Some(known().result))?;
+            let (source, _) = program.operands(inner, entry);
+            Some(Joined { place: inner, value, source, output, many: true, raises: true })
+        }
         Some(Role::TaskSetDrain) => {
             let output = join_result(program, program.ty(value))?;
             let (source, _) = program.operands(inner, entry);
-            Some(Joined { place: inner, value, source, output, many: true })
+            Some(Joined { place: inner, value, source, output, many: true, raises: false })
         }
         Some(Role::Next) => {
             let (source, _) = program.operands(inner, entry);
@@ -85,22 +99,34 @@ fn awaited(program: &Program, value: Place, inner: Place) -> Option<Joined> {
             let handle = set.peel_refs().args().first().copied()?;
             let output =
                 (program.type_role(set) == Some(TypeRole::FutureSet)).then(|| handle_output(program, handle))??;
-            Some(Joined { place: inner, value, source, output, many: true })
+            Some(Joined { place: inner, value, source, output, many: true, raises: false })
         }
         Some(Role::JoinAll) => all(program, value, inner, entry),
         _ => None,
     }
 }
 
+/// An async fn of the workspace that gives the outcome of a handle as it is: `async fn join(self) -> Result<T, JoinError>`.
+fn of_workspace(program: &Program, value: Place, inner: Place) -> Option<Joined> {
+    let own = matches!(program.target(inner), Target::Fn(_) | Target::TraitFn(_));
+    let output = join_result(program, program.ty(value)).filter(|_| own)?;
+    Some(Joined { place: inner, value, source: None, output, many: is_many(program.ty(value)), raises: false })
+}
+
+/// The next outcome of several.
+fn is_many(ty: Ty) -> bool {
+    ty.path() == Some(known().option)
+}
+
 /// A handle or a set's next outcome that an arm of `select!` polls.
 pub(super) fn polled(program: &Program, future: Place) -> Option<Joined> {
     if let Some(output) = handle_output(program, program.ty(future)) {
-        return Some(Joined { place: future, value: future, source: Some(future), output, many: false });
+        return Some(Joined { place: future, value: future, source: Some(future), output, many: false, raises: false });
     }
     let entry = program.api(future).filter(|entry| entry.role == Some(Role::TaskSetDrain))?;
     let output = join_result(program, program.output(program.ty(future))?)?;
     let (source, _) = program.operands(future, entry);
-    Some(Joined { place: future, value: future, source, output, many: true })
+    Some(Joined { place: future, value: future, source, output, many: true, raises: false })
 }
 
 fn all(program: &Program, value: Place, call: Place, entry: &'static FnEntry) -> Option<Joined> {
@@ -108,7 +134,7 @@ fn all(program: &Program, value: Place, call: Place, entry: &'static FnEntry) ->
     let list = *args.first()?;
     let handle = program.item_of(program.ty(list))?;
     let output = handle_output(program, handle)?;
-    Some(Joined { place: call, value, source: Some(list), output, many: true })
+    Some(Joined { place: call, value, source: Some(list), output, many: true, raises: false })
 }
 
 /// What the task behind a handle returns; `None` when it is no handle, or one whose await does not tell of panics.

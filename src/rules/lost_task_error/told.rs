@@ -9,6 +9,7 @@ use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 
+use super::is_result;
 use super::outcome::Joined;
 
 /// Words in the names of channels and methods that ask a task to end.
@@ -17,14 +18,16 @@ const STOP: [&str; 11] =
 /// Functions that end something as a whole.
 const TEARDOWN: [&str; 8] = ["shutdown", "shut_down", "stop", "close", "teardown", "tear_down", "cleanup", "terminate"];
 
-/// Some statement before the wait aborts, cancels, closes a channel or sends a message to stop.
+/// Some statement before the wait aborts, cancels, closes a channel or sends a message to stop. A task that gives a `Result` works up
+/// what is left when its channel closes, and may fail at that.
 pub(super) fn to_stop(program: &Program, joined: &Joined) -> bool {
+    let told = if is_result(joined.output) { orders } else { tells };
     let body = program.body(joined.place.body);
     let mut inner = joined.place.expr;
     for outer in body.ancestors(joined.place.expr).skip(1) {
         if let ExprKind::Block(block) = &body.exprs[outer].kind {
             let before = block.stmts.iter().map(parts).take_while(|exprs| !exprs.contains(&inner));
-            if before.flatten().any(|e| tells(program, Place { expr: e, ..joined.place })) {
+            if before.flatten().any(|e| told(program, Place { expr: e, ..joined.place })) {
                 return true;
             }
         }
@@ -43,10 +46,20 @@ fn parts(stmt: &Stmt) -> Vec<ExprId> {
 
 /// Something inside the statement tells a task to stop.
 fn tells(program: &Program, statement: Place) -> bool {
+    some_part(program, statement, |at| is_signal(program, at))
+}
+
+/// Something inside the statement tells a task to stop, and does more for it than drop a value.
+fn orders(program: &Program, statement: Place) -> bool {
+    let drops = |at| program.api(at).and_then(|entry| entry.role) == Some(Role::Drop);
+    some_part(program, statement, |at| is_signal(program, at) && !drops(at))
+}
+
+fn some_part(program: &Program, statement: Place, is_wanted: impl Fn(Place) -> bool) -> bool {
     let whole = program.expr(statement);
     let mut parts = (whole.first.0..=statement.expr.0).map(|at| Place { expr: ExprId(at), ..statement });
     // What a task or a closure made there does is not done by this code.
-    parts.any(|at| program.expr(at).region == whole.region && is_signal(program, at))
+    parts.any(|at| program.expr(at).region == whole.region && is_wanted(at))
 }
 
 fn is_signal(program: &Program, at: Place) -> bool {

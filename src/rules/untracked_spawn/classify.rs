@@ -38,9 +38,14 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     } else if aborts {
         // Such a task can only die of an error that it meets: a panic takes everything down, and its events end with the program.
         let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
+        let given_up = given_up.filter(|exit| !program.is_told_before(*exit) && !is_answered(program, region, *exit));
         ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
     } else if let Some(looped) = shape.endless.or(shape.events).filter(|looped| !is_pump(program, task, *looped)) {
-        ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
+        if program.risk_of(region).is_none() || program.end_is_heard(task, region) {
+            ("best-effort", None)
+        } else {
+            ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
+        }
     } else if let Some(serving) = shape.serves {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
     } else if let Some(panics) = shape.panics {
@@ -64,11 +69,14 @@ fn is_result(work: &Work) -> bool {
     output.path() == Some(known().result) && output.args().get(1).is_none_or(|error| !says_nothing(*error))
 }
 
+/// `()`, or that the other end of a channel is gone.
 fn says_nothing(error: Ty) -> bool {
     match error.kind() {
         TyKind::Tuple(parts) => parts.is_empty(),
         TyKind::Never => true,
-        _ => error.path().is_some_and(|path| path.as_str() == "std::convert::Infallible"),
+        _ => error.path().is_some_and(|path| {
+            path.as_str() == "std::convert::Infallible" || path.as_str().ends_with("oneshot::error::RecvError")
+        }),
     }
 }
 
@@ -114,6 +122,13 @@ fn hides_flow(program: &Program, shape: &Shape) -> bool {
 /// An output that stands for any type.
 fn is_open(work: &Work) -> bool {
     matches!(work.spawned.output.kind(), TyKind::Param(..) | TyKind::Projection(..) | TyKind::TraitSelf(_))
+}
+
+/// The error that ends a loop of a called fn comes back to the task, which does something with it.
+fn is_answered(program: &Program, region: RegionRef, exit: Place) -> bool {
+    exit.body != region.body
+        && !matches!(program.expr(exit).kind, ExprKind::Break { .. })
+        && program.hears_results(region)
 }
 
 fn panic_span(program: &Program, place: Place) -> Span {

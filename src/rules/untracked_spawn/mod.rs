@@ -40,6 +40,9 @@ fn report(program: &Program, task: &Task, loss: Loss, (work, ending): (&Work, &E
             draft = draft.at_most(Severity::Note);
         }
     }
+    if program.is_for_show(task.call.body) {
+        draft = draft.at_most(Severity::Note);
+    }
     draft = where_lost(program, task, loss, draft);
     if let Some((span, text)) = ending.why.clone() {
         draft = draft.why(span, text);
