@@ -79,15 +79,16 @@ impl Pass<'_> {
         }
     }
 
-    /// An async method of a type that the command line fills, which no code is seen to make a task of its own.
+    /// An async method of a type that the command line fills, which no code is seen to make a task of its own. A runner that races it
+    /// with signals leaves it alone on its thread.
     fn is_command(&self, id: BodyId, node: Node) -> bool {
         let body = self.linked.body(id);
         body.regions[RegionId(0)].kind == RegionKind::AsyncFn
             && !self.linked.world.is_test_body(id)
             && self.linked.world.fn_of(id).is_some_and(|def| is_of_command(self.linked, def))
             && self.graph.calls_to(node).all(|edge| match edge.kind {
-                EdgeKind::Inline | EdgeKind::Await | EdgeKind::BlockOn | EdgeKind::Later => true,
-                EdgeKind::Concurrent | EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread => false,
+                EdgeKind::Inline | EdgeKind::Await | EdgeKind::BlockOn | EdgeKind::Later | EdgeKind::Concurrent => true,
+                EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread => false,
             })
     }
 
