@@ -1,12 +1,14 @@
 //! What can end a task before its time: a step that can panic, an error that makes it give up, or something that cannot be read.
 //!
 //! A task is harmless only when all that it runs was read, down through the functions of the workspace, and is of the simplest kind: timers, channels,
-//! locks, atomics, plain values. Files, sockets, databases and foreign code are never harmless.
+//! locks, atomics, plain values. Files, sockets and databases are never harmless, foreign code only between the ticks of a task that waits for
+//! nothing but the time.
 
 mod plain;
 
 use rustc_hash::FxHashSet;
 
+use crate::catalog::Role;
 use crate::facts::expr::{LoopKind, MacroCall, MacroShape};
 use crate::facts::{ExprId, ExprKind, PatKind, RegionId};
 use crate::hir::body::Target;
@@ -22,7 +24,8 @@ impl Program {
     /// The first step of a task that may end it before its time, or of which that is not known; `None` for a task that was read whole
     /// and can only end when what it serves is gone.
     pub fn risk_of(&self, region: RegionRef) -> Option<Place> {
-        let mut reading = Reading { program: self, seen: FxHashSet::default(), passes_on: self.passes_on(region) };
+        let (passes_on, ticks) = (self.passes_on(region), self.only_ticks(region));
+        let mut reading = Reading { program: self, seen: FxHashSet::default(), passes_on, ticks };
         reading.region(region)
     }
 
@@ -70,6 +73,27 @@ impl Program {
         all && sources() && sinks()
     }
 
+    /// All that a region awaits is the time, or the word to stop: a loop that samples, sets gauges and tidies up.
+    fn only_ticks(&self, region: RegionRef) -> bool {
+        let is_time = |call: Place| {
+            matches!(self.method_name(call), Some("tick" | "cancelled"))
+                || self.api(call).is_some_and(|entry| entry.role == Some(Role::Sleep))
+        };
+        let mut awaits = false;
+        let all = self.exprs_of(region).all(|(at, expr)| match &expr.kind {
+            ExprKind::Await(inner) => {
+                awaits = true;
+                is_time(Place { expr: *inner, ..at })
+            }
+            ExprKind::Select(select) => {
+                awaits = true;
+                select.arms.iter().all(|arm| is_time(Place { expr: arm.future, ..at }))
+            }
+            _ => true,
+        });
+        all && awaits
+    }
+
     fn is_source(&self, call: Place) -> bool {
         matches!(
             self.method_name(call),
@@ -103,6 +127,8 @@ struct Reading<'a> {
     seen: FxHashSet<BodyId>,
     /// The task waits for its source and its sink alone: what it does to an item between them is no work of its own.
     passes_on: bool,
+    /// The task waits for the time alone: what others' code does between two ticks is as plain as what it calls.
+    ticks: bool,
 }
 
 impl Reading<'_> {
@@ -249,7 +275,13 @@ impl Reading<'_> {
     fn is_step_between(&self, at: Place) -> bool {
         let awaited =
             || self.program.parent(at).is_some_and(|up| matches!(self.program.expr(up).kind, ExprKind::Await(_)));
-        self.passes_on && (!awaited() || self.program.is_sink(at) || self.program.is_source(at))
+        let between = self.ticks && !awaited() && !self.leaves_process(at);
+        between || self.passes_on && (!awaited() || self.program.is_sink(at) || self.program.is_source(at))
+    }
+
+    /// Files, sockets, processes and databases may fail in ways that nobody thought of.
+    fn leaves_process(&self, at: Place) -> bool {
+        self.program.api(at).is_some_and(|entry| entry.blocks.is_some() || entry.is_async)
     }
 
     /// A method of a plain type that the catalogue does not list, a conversion, the next item of whatever stream, a variant's constructor.

@@ -48,7 +48,7 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
         }
     } else if let Some(serving) = shape.serves {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
-    } else if let Some(panics) = shape.panics {
+    } else if let Some(panics) = shape.panics.filter(|at| !is_of_send(program, *at)) {
         ("may-panic", Some((panic_span(program, panics), "this can panic".to_owned())))
     } else if work.spawned.output.is_unknown() || is_open(work) || hides_flow(program, &shape) {
         ("unclassified", None)
@@ -102,6 +102,16 @@ fn ends_with_send(program: &Program, region: RegionRef) -> bool {
             _ => return program.api(at).is_some_and(|entry| entry.role == Some(Role::Send)),
         };
     }
+}
+
+/// `tx.send(..).unwrap()`: panics when nobody listens any more, and so nobody misses what the task does.
+fn is_of_send(program: &Program, unwrap: Place) -> bool {
+    let ExprKind::MethodCall { recv, .. } = program.expr(unwrap).kind else { return false };
+    let mut sent = Place { expr: recv, ..unwrap };
+    if let ExprKind::Await(inner) = program.expr(sent).kind {
+        sent.expr = inner;
+    }
+    program.api(sent).is_some_and(|entry| entry.role == Some(Role::Send))
 }
 
 /// A `?` in a block whose output is not known: a block that ends with an `Option` is rare.
