@@ -39,7 +39,6 @@ async fn events_of_a_plain_thread_arrive_in_order() {
     while sender.stats().handled < 8 {
         sleep(ms(1)).await;
     }
-    // asynclint: allow(blocking-sync): the thread has sent its last event
     assert_eq!(thread.join().unwrap(), Ok(()));
     assert_eq!(*got.lock().unwrap(), [0, 1, 2, 4, 6, 7]);
     assert_eq!(seen.errors_of(EventKind::StepFailed), ["panicked: three", "\"five\""]);
