@@ -127,6 +127,8 @@ fn what_cannot_be_known_is_an_error_with_a_remedy() {
         assert!(ran.stderr.contains(expected), "{flags:?}: {}", ran.stderr);
     }
     project.git(&["checkout", "-q", "--orphan", "island"]);
+    // With the same files, text and second it would be the same commit.
+    project.write("src/island.rs", "");
     project.commit();
     let ran = project.run(&["check", "--new-from-merge-base", "main"]);
     assert!(ran.stderr.contains("no common ancestor"), "{}", ran.stderr);
