@@ -29,6 +29,22 @@ pub enum Target {
     Unknown,
 }
 
+impl Target {
+    /// The entry of the catalogue.
+    pub const fn api(self) -> Option<&'static FnEntry> {
+        match self {
+            Self::Api(entry) => Some(entry),
+            Self::Fn(_)
+            | Self::TraitFn(_)
+            | Self::Foreign(_)
+            | Self::Ctor(_)
+            | Self::Closure(_)
+            | Self::Local(_)
+            | Self::Unknown => None,
+        }
+    }
+}
+
 /// Types and targets of one body.
 #[derive(Clone, Debug, Default)]
 pub struct BodyTypes {

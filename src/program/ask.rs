@@ -50,16 +50,7 @@ impl Program {
 
     /// The catalogue entry that a call refers to.
     pub fn api(&self, place: Place) -> Option<&'static FnEntry> {
-        match self.target(place) {
-            Target::Api(entry) => Some(entry),
-            Target::Fn(_)
-            | Target::TraitFn(_)
-            | Target::Foreign(_)
-            | Target::Ctor(_)
-            | Target::Closure(_)
-            | Target::Local(_)
-            | Target::Unknown => None,
-        }
+        self.target(place).api()
     }
 
     /// All calls of catalogued functions in a body, in evaluation order.

@@ -157,9 +157,7 @@ impl Pass<'_> {
             };
         (!elsewhere).then_some(kind)
     }
-}
 
-impl Pass<'_> {
     /// The call is entry code as its caller is: no turn of a loop that serves, and of a command one of its first acts.
     fn passes_on(&self, edge: &Edge) -> bool {
         let place = edge.place;
@@ -267,11 +265,9 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
 pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     use crate::catalog::Role;
     let body = linked.body(id);
-    linked.types[id].targets.iter().any(|(at, target)| match target {
-        Target::Api(entry) => {
-            let spawns = matches!(entry.role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn));
-            spawns && serving::comes_before(body, *at, expr)
-        }
-        _ => false,
+    linked.types[id].targets.iter().any(|(at, target)| {
+        let role = target.api().and_then(|entry| entry.role);
+        matches!(role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn))
+            && serving::comes_before(body, *at, expr)
     })
 }

@@ -17,7 +17,7 @@ pub fn serves_around(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     let serves = |at: ExprId| match &linked.body(id).exprs[at].kind {
         ExprKind::MethodCall { name, .. } if name == "accept" => true,
         ExprKind::Select(_) => offered,
-        _ => role(linked, id, at).is_some_and(|role| match role {
+        _ => linked.types[id].target(at).api().and_then(|entry| entry.role).is_some_and(|role| match role {
             Role::Accept => true,
             Role::Recv | Role::Next | Role::Interval => offered,
             _ => false,
@@ -29,10 +29,7 @@ pub fn serves_around(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
 /// One of the first acts of a command: nothing was started before it in this body, and it is not done again and again between awaits.
 pub fn is_first_act(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     let body = linked.body(id);
-    let starts = |target: &Target| match target {
-        Target::Api(entry) => is_start(entry),
-        _ => false,
-    };
+    let starts = |target: &Target| target.api().is_some_and(is_start);
     let started = linked.types[id].targets.iter().any(|(at, target)| starts(target) && comes_before(body, *at, expr));
     let awaits = |looped| inside(body, looped).any(|at| matches!(body.exprs[at].kind, ExprKind::Await(_)));
     !started && !turns_around(body, expr).any(awaits)
@@ -82,17 +79,4 @@ fn turns_around(body: &Body, expr: ExprId) -> impl Iterator<Item = ExprId> {
 fn inside(body: &Body, outer: ExprId) -> impl Iterator<Item = ExprId> {
     let region = body.exprs[outer].region;
     (body.exprs[outer].first.0..outer.0).map(ExprId).filter(move |at| body.exprs[*at].region == region)
-}
-
-fn role(linked: Linked<'_>, id: BodyId, at: ExprId) -> Option<Role> {
-    match linked.types[id].target(at) {
-        Target::Api(entry) => entry.role,
-        Target::Fn(_)
-        | Target::TraitFn(_)
-        | Target::Foreign(_)
-        | Target::Ctor(_)
-        | Target::Closure(_)
-        | Target::Local(_)
-        | Target::Unknown => None,
-    }
 }
