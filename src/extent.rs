@@ -66,10 +66,15 @@ impl<'a> Extents<'a> {
         ends.max().map(|end| (at, end))
     }
 
+    /// The items around `bytes`. An item begins at its first attribute.
+    pub fn items_around(&self, bytes: Bytes) -> impl Iterator<Item = Bytes> {
+        let spans = self.facts.items.iter().map(|item| item.span);
+        spans.filter(move |span| span.0 <= bytes.0 && bytes.1 <= span.1)
+    }
+
     /// The innermost item around `bytes`.
     pub fn item_around(&self, bytes: Bytes) -> Option<Bytes> {
-        let spans = self.facts.items.iter().map(|item| item.span);
-        spans.filter(|span| span.0 <= bytes.0 && bytes.1 <= span.1).min_by_key(|span| span.1 - span.0)
+        self.items_around(bytes).min_by_key(|span| span.1 - span.0)
     }
 
     /// Where the first item begins.

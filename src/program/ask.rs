@@ -9,8 +9,8 @@ use crate::hir::context::{Context, ContextKind, Entry, Reason};
 use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
-use crate::link::graph::entry::spawned_before;
-use crate::link::graph::serving::{is_first_act, serves_around};
+use crate::link::graph::entry::{has_company, spawned_before};
+use crate::link::graph::serving::{is_first_act, serves_around, serves_later};
 use crate::link::types::project;
 use crate::source::{Edition, Package};
 
@@ -149,9 +149,15 @@ impl Program {
         match self.context_at(place).entry {
             Entry::No => false,
             Entry::MultiThread => !serves_around(self.linked(), place.body, place.expr),
-            Entry::OwnThread | Entry::CurrentThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::OwnThread => !spawned_before(self.linked(), place.body, place.expr),
+            Entry::CurrentThread => !has_company(self.linked(), place.body, place.expr),
             Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
         }
+    }
+
+    /// Once, before the fn that holds it lets anybody in.
+    pub fn is_before_serving(&self, place: Place) -> bool {
+        serves_later(self.linked(), place.body, place.expr)
     }
 
     /// Code that a thread of its own drives, with no other task to starve.

@@ -11,6 +11,9 @@ use crate::link::graph::effects::Next;
 use super::Program;
 use super::constants::Known;
 
+/// Helpers from which on a way is long.
+const FAR: usize = 3;
+
 impl Program {
     /// The shortest way from a region to an effect; empty `hops` when the region has the source itself.
     pub fn effect(&self, region: RegionRef, effect: Effect) -> Option<Chain> {
@@ -43,6 +46,12 @@ impl Program {
         self.graph.calls_from(self.node(region)).iter().copied().filter(|e| {
             e.kind == EdgeKind::Inline && self.context(self.graph.region(e.callee)).kind == ContextKind::Sync
         })
+    }
+
+    /// A way through several helpers that some step takes in a branch, a loop or a closure only: data may exclude it.
+    pub fn is_far_and_conditional(&self, chain: &Chain) -> bool {
+        let mut steps = chain.hops.iter().map(|hop| hop.place).chain([chain.source.place]);
+        chain.hops.len() >= FAR && steps.any(|step| !self.is_unconditional(step))
     }
 
     /// The shortest chain of a call edge, whether it can be taken or not (see `ways`).

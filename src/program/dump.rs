@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::base::FileId;
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::body::Target;
-use crate::hir::context::Reason;
+use crate::hir::context::{Entry, Reason};
 use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::Program;
@@ -47,9 +47,20 @@ fn region_text(program: &Program, region: RegionRef, out: &mut String) {
         "  region {} at line {at}: runs {:?}{}, {}",
         region.region.0,
         context.kind,
-        if context.entry == crate::hir::context::Entry::No { "" } else { " (entry code)" },
+        entry(context.entry),
         why(program, region.body, context.reason),
     );
+}
+
+/// Whose thread it is, where that is known.
+const fn entry(entry: Entry) -> &'static str {
+    match entry {
+        Entry::No => "",
+        Entry::OwnThread => " (alone on a thread)",
+        Entry::MultiThread => " (entry code)",
+        Entry::CurrentThread => " (entry code of a single thread)",
+        Entry::Command => " (entry code of a command)",
+    }
 }
 
 fn why(program: &Program, body: BodyId, reason: Reason) -> String {
@@ -87,7 +98,13 @@ fn place_text(program: &Program, place: Place, out: &mut String) {
     }
     let _ = writeln!(out, "      gives {} ({:?})", program.describe(program.ty(place)), program.confidence(place));
     let context = program.context_at(place);
-    let _ = writeln!(out, "      runs {:?}, {}", context.kind, why(program, place.body, context.reason));
+    let _ = writeln!(
+        out,
+        "      runs {:?}{}, {}",
+        context.kind,
+        entry(context.entry),
+        why(program, place.body, context.reason)
+    );
     let _ = writeln!(out, "      fate {:?}", program.fate(place));
     effects_text(program, place, out);
 }

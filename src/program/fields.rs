@@ -7,16 +7,16 @@ use rustc_hash::FxHashMap;
 use crate::base::Name;
 use crate::facts::item::Visibility;
 use crate::facts::{ExprId, ExprKind, ItemKind, PatKind};
-use crate::hir::names::{CrateKind, DefId, Place};
+use crate::hir::names::{BodyId, CrateKind, DefId, Place};
 use crate::hir::ty::{Ty, TyKind};
 
 use super::Program;
 
-/// Mentions of fields by name: `x.name`, the number of patterns that name it, and struct literals with the value they give it.
+/// Mentions of fields by name: `x.name`, patterns that name it with the struct that they name, and struct literals with the value they give it.
 #[derive(Debug, Default)]
 pub struct FieldUses {
     mentions: FxHashMap<Name, Vec<Place>>,
-    patterns: FxHashMap<Name, u32>,
+    patterns: FxHashMap<Name, Vec<(BodyId, Name)>>,
     literals: FxHashMap<Name, Vec<(Place, ExprId)>>,
 }
 
@@ -39,8 +39,9 @@ impl Program {
                     }
                 }
                 for pat in self.body(body).pats.iter() {
-                    if let PatKind::Struct { fields, .. } = &pat.kind {
-                        fields.iter().for_each(|(name, _)| *uses.patterns.entry(*name).or_default() += 1);
+                    if let PatKind::Struct { path, fields, .. } = &pat.kind {
+                        let of = self.body(body).paths.paths[*path].last();
+                        fields.iter().for_each(|(name, _)| uses.patterns.entry(*name).or_default().push((body, of)));
                     }
                 }
             }
@@ -60,7 +61,7 @@ impl Program {
         match self.ty(Place { expr: *base, ..field }).peel_refs().kind() {
             TyKind::Adt(other, _) => *other == def,
             TyKind::Tuple(_) | TyKind::Prim(_) => false,
-            _ => !private || self.is_in_module_of(field, def),
+            _ => !private || self.is_in_module_of(field.body, def),
         }
     }
 
@@ -76,10 +77,10 @@ impl Program {
         })
     }
 
-    /// The place stands in the module of an item, or in one inside it.
-    fn is_in_module_of(&self, place: Place, def: DefId) -> bool {
+    /// The body stands in the module of an item, or in one inside it.
+    fn is_in_module_of(&self, body: BodyId, def: DefId) -> bool {
         let wanted = self.names.module_of(def);
-        let mut at = Some(self.names.module_of(self.names.body_owner(place.body)));
+        let mut at = Some(self.names.module_of(self.names.body_owner(body)));
         while let Some(module) = at.filter(|module| *module != wanted) {
             at = self.names.module(module).parent;
         }
@@ -92,7 +93,7 @@ impl Program {
         let ItemKind::Struct(_) = &item.kind else { return false };
         let read = |place: &Place| !self.is_assigned(*place);
         !self.is_exported_field(def, name)
-            && !self.is_matched_field(name)
+            && !self.is_matched_field(def, name)
             && !self.field_mentions(def, name).iter().any(read)
     }
 
@@ -103,9 +104,14 @@ impl Program {
         kind == CrateKind::Lib && item.visibility == Visibility::Public && self.is_public_name(def, name)
     }
 
-    /// Some pattern names a field like it.
-    pub fn is_matched_field(&self, name: Name) -> bool {
-        self.field_uses().patterns.contains_key(&name)
+    /// Some pattern that may name the field names one like it.
+    pub fn is_matched_field(&self, def: DefId, name: Name) -> bool {
+        let private = self.is_private_field(def, name);
+        let own = self.world().item(def).1.name;
+        let may_name = |(body, of): &(BodyId, Name)| {
+            (*of == own || of.as_str() == "Self") && (!private || self.is_in_module_of(*body, def))
+        };
+        self.field_uses().patterns.get(&name).is_some_and(|patterns| patterns.iter().any(may_name))
     }
 
     /// What struct literals of the workspace put into the field; a literal of unknown type counts.

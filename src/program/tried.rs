@@ -64,7 +64,7 @@ impl Program {
 
     fn is_tried_field(&self, def: DefId, name: Name, depth: u32) -> bool {
         !self.is_exported_field(def, name)
-            && !self.is_matched_field(name)
+            && !self.is_matched_field(def, name)
             && self.field_mentions(def, name).into_iter().all(|mention| self.is_tried(mention, depth))
     }
 

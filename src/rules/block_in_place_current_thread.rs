@@ -97,6 +97,7 @@ fn through(program: &Program, root: SingleThreaded, edge: Edge, reach: &Reach, o
                  tokio panics with \"can call blocking only when running on the multi-threaded runtime\""
             ))
             .chain(&chain)
+            .note_if_far(&chain)
             .at_most(Severity::Warning)
             .why(root.why, why(root));
         if let Some(attribute) = program.bare_attribute(root.region.body, "tokio::test") {

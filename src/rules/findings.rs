@@ -138,6 +138,15 @@ impl Draft<'_, '_> {
         self.confidence(crate::program::chains::confidence(chain))
     }
 
+    /// What would panic at the end of a long way that not every call takes is a note.
+    pub fn note_if_far(self, chain: &Chain) -> Self {
+        if self.program.is_far_and_conditional(chain) {
+            self.at_most(Severity::Note).note("helpers lie between that do not always go this way")
+        } else {
+            self
+        }
+    }
+
     /// The API at the end, for grouping.
     pub fn subject(self, path: Name) -> Self {
         self.diagnostic.subject = Some(path);

@@ -146,6 +146,7 @@ fn tell(program: &Program, draft: Draft<'_, '_>, need: &Chain, executor: &str) {
         .fill("needed", &format!("`{}` at {line}", need.source.path))
         .fill("executor", &format!("`{executor}`"))
         .chain(need)
+        .note_if_far(need)
         .why(at, "needs its own runtime")
         .help("drive it with the runtime that it needs: `tokio::runtime::Runtime::block_on`, or wrap it in `async_compat::Compat`");
 }

@@ -156,7 +156,7 @@ fn check_fields(program: &Program, out: &mut Findings<'_>) {
             if program.type_role(ty) != Some(TypeRole::TaskSet) || ty.path().is_none() {
                 continue;
             }
-            if program.is_exported_field(def, name) || program.is_matched_field(name) {
+            if program.is_exported_field(def, name) || program.is_matched_field(def, name) {
                 continue;
             }
             let uses = program.field_mentions(def, name).into_iter().map(|mention| use_of(program, mention));

@@ -11,7 +11,8 @@ pub(super) fn next_node(extents: &Extents<'_>, text: &str, span: Bytes) -> Optio
     }
     // A field or variant begins at its name, an item at its visibility.
     let to = skip_visibility(text, at);
-    extents.starting_in(span.1, to as u32)
+    let with_attributes = extents.items_around(span).filter(|item| skip_layout(text, item.0 as usize) == at);
+    with_attributes.chain(extents.starting_in(span.1, to as u32)).max_by_key(|node| node.1)
 }
 
 /// The first byte after comments, blanks and attributes.

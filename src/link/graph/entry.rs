@@ -4,18 +4,17 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::base::{IndexVec, Name};
+use crate::base::IndexVec;
 use crate::catalog::Flavor;
 use crate::facts::{ExprId, ItemKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{Context, ContextKind, Entry};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef, Res, TypeHead};
-use crate::link::derived::derives;
+use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef, Res};
 use crate::source::{PackageId, TargetKind};
 
 use super::Linked;
-use super::serving;
+use super::{command, serving};
 
 /// Contexts by body and region.
 pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
@@ -79,13 +78,13 @@ impl Pass<'_> {
         }
     }
 
-    /// An async method of a type that the command line fills, which no code is seen to make a task of its own. A runner that races it
+    /// An async fn that the command line asks for, which no code is seen to make a task of its own. A runner that races it
     /// with signals leaves it alone on its thread.
     fn is_command(&self, id: BodyId, node: Node) -> bool {
         let body = self.linked.body(id);
         body.regions[RegionId(0)].kind == RegionKind::AsyncFn
             && !self.linked.world.is_test_body(id)
-            && self.linked.world.fn_of(id).is_some_and(|def| is_of_command(self.linked, def))
+            && self.linked.world.fn_of(id).is_some_and(|def| command::is_command(self.linked, def))
             && self.graph.calls_to(node).all(|edge| match edge.kind {
                 EdgeKind::Inline | EdgeKind::Await | EdgeKind::BlockOn | EdgeKind::Later | EdgeKind::Concurrent => true,
                 EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread => false,
@@ -165,7 +164,8 @@ impl Pass<'_> {
             Entry::No => false,
             Entry::Command => serving::is_first_act(self.linked, place.body, place.expr),
             Entry::OwnThread => true,
-            Entry::MultiThread | Entry::CurrentThread => !serving::serves_around(self.linked, place.body, place.expr),
+            Entry::MultiThread => !serving::serves_around(self.linked, place.body, place.expr),
+            Entry::CurrentThread => !has_company(self.linked, place.body, place.expr),
         }
     }
 }
@@ -217,24 +217,10 @@ fn is_inside(linked: Linked<'_>, trait_: DefId) -> bool {
     !linked.world.is_exported(trait_) || has_program(linked, trait_)
 }
 
-fn has_program(linked: Linked<'_>, def: DefId) -> bool {
+pub(super) fn has_program(linked: Linked<'_>, def: DefId) -> bool {
     let (_, _, package, _) = linked.world.names.krate(linked.world.names.crate_of(def));
     let package = linked.world.sources.packages.get(PackageId(package as u32));
     package.is_some_and(|package| package.targets.iter().any(|target| target.kind == TargetKind::Bin))
-}
-
-/// A method of a type that a parser of the command line fills: `#[derive(Parser)] struct Import`, `impl Import { async fn run(self) }`.
-fn is_of_command(linked: Linked<'_>, def: DefId) -> bool {
-    const DERIVES: [&str; 5] = ["Parser", "Args", "Subcommand", "StructOpt", "FromArgs"];
-    const CRATES: [&str; 3] = ["clap", "structopt", "argh"];
-    let Some(TypeHead::Def(owner)) =
-        linked.world.parent(def).and_then(|imp| linked.world.names.impl_info(imp)).map(|info| info.head)
-    else {
-        return false;
-    };
-    let (file, item) = linked.world.item(owner);
-    derives(&linked.world.facts[file], item).any(|one| DERIVES.contains(&one))
-        && CRATES.iter().any(|krate| linked.world.file_depends_on(file, Name::new(krate)))
 }
 
 /// A fn of a trait of others, or one whose path is taken as a value: callers that no edge shows.
@@ -259,6 +245,11 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
             Callable::Closure(_) | Callable::Param(_) | Callable::Api(_) => None,
         })
         .collect()
+}
+
+/// On the one thread somebody waits beside `expr`: connections that a loop takes, or tasks that were spawned before.
+pub fn has_company(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
+    serving::serves_around(linked, id, expr) || spawned_before(linked, id, expr)
 }
 
 /// True when a spawn stands before `expr` in a body: then a current-thread entry has tasks to starve.

@@ -3,6 +3,7 @@
 //! Three passes: how each callable is used (by body), what each callable parameter becomes (a fixed point over the
 //! program, decision M10), and then contexts and edges. Nothing here reports anything.
 
+mod command;
 pub mod consume;
 pub mod contexts;
 pub mod edges;

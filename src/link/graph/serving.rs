@@ -59,6 +59,27 @@ pub fn comes_before(body: &Body, first: ExprId, second: ExprId) -> bool {
     first < second && !apart
 }
 
+/// The body opens its doors after `expr`: it binds a listener or starts a server. No handler does that, so what
+/// stands before is the start of a service, once.
+pub fn serves_later(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
+    let body = linked.body(id);
+    let region = body.exprs[expr].region;
+    let opens = |entry: &FnEntry| {
+        let listener = || entry.owner.is_some_and(|owner| owner.as_str().ends_with("Listener"));
+        entry.role == Some(Role::Serve) || (entry.name == "bind" && listener())
+    };
+    let by_name = |at: ExprId| match &body.exprs[at].kind {
+        ExprKind::MethodCall { name, .. } => name.as_str().split('_').any(|word| word == "serve"),
+        _ => false,
+    };
+    let later = body
+        .exprs
+        .iter_ids()
+        .filter(|(at, later)| later.region == region && !body.is_inside(expr, *at) && comes_before(body, expr, *at));
+    let mut doors = later.filter(|(at, _)| by_name(*at) || linked.types[id].target(*at).api().is_some_and(opens));
+    turns_around(body, expr).next().is_none() && doors.next().is_some()
+}
+
 fn is_start(entry: &FnEntry) -> bool {
     let starts = matches!(
         entry.role,

@@ -7,6 +7,7 @@ mod advice;
 mod compute;
 mod custom;
 mod db;
+mod doubt;
 mod fs;
 mod fs_meta;
 mod http;
@@ -220,9 +221,6 @@ fn leaves_tests(program: &Program, caller: BodyId, cause: BodyId) -> bool {
     program.in_test(caller) && !program.in_test(cause)
 }
 
-/// Helpers between async code and the wait. Each hop has conditions of its own: of the longer ways that were read, three in ten could not be taken.
-const DEEP: usize = 5;
-
 /// A test that sleeps or waits with nothing beside it on its thread stalls nobody.
 fn waits_alone(program: &Program, body: BodyId, kind: &str, category: Category) -> bool {
     let stalls = kind != "panics" && matches!(category, Category::Sleep | Category::Sync);
@@ -249,8 +247,8 @@ fn report(
     if leaves_tests(program, caller, chain.source.place.body) || waits_alone(program, caller, kind, category) {
         draft = draft.only_in_strict_tests();
     }
-    if chain.hops.len() > DEEP {
-        draft = draft.at_most(Severity::Note).note("so many helpers lie between that the way may never be taken");
+    if let Some(reason) = doubt::about(program, chain) {
+        draft = draft.at_most(Severity::Note).note(reason);
     }
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
@@ -279,10 +277,14 @@ fn in_context<'f, 'a>(program: &'a Program, place: Place, entry: Entry, draft: D
         Some(span) => draft.also(span, "this timeout cannot fire while the thread waits"),
         None => draft,
     };
-    if entry == Entry::Note && program.is_harmless_entry(place) {
+    if entry == Entry::Full {
+        draft
+    } else if program.is_harmless_entry(place) {
         draft
             .at_most(Severity::Note)
             .note("this runs on the thread that started the runtime, where it starves no other task")
+    } else if program.is_before_serving(place) {
+        draft.at_most(Severity::Note).note("this runs once, before the service lets anybody in")
     } else {
         draft
     }
