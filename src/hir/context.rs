@@ -30,6 +30,8 @@ pub enum Entry {
     CurrentThread,
     /// A method of a type that the command line fills, or what it awaits first: some main runs it, on a thread that is not seen.
     Command,
+    /// Every way that is seen comes here once, from the start of a program or of a command.
+    Once,
 }
 
 /// Why a region runs where it runs.

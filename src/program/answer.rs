@@ -102,7 +102,10 @@ impl Program {
         let context = self.context_at(place);
         match (context.kind, context.entry) {
             (ContextKind::Async, Entry::No) => "async",
-            (ContextKind::Async, Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread | Entry::Command) => {
+            (
+                ContextKind::Async,
+                Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread | Entry::Command | Entry::Once,
+            ) => {
                 if self.is_harmless_entry(place) {
                     "entry"
                 } else {

@@ -10,6 +10,7 @@ use crate::hir::graph::Node;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
 use crate::hir::ty::Ty;
 use crate::link::graph::entry::{has_company, spawned_before};
+use crate::link::graph::once::waits_in_turns;
 use crate::link::graph::serving::{is_first_act, serves_around, serves_later};
 use crate::link::types::project;
 use crate::source::{Edition, Package};
@@ -152,6 +153,7 @@ impl Program {
             Entry::OwnThread => !spawned_before(self.linked(), place.body, place.expr),
             Entry::CurrentThread => !has_company(self.linked(), place.body, place.expr),
             Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
+            Entry::Once => !waits_in_turns(self.linked(), place) && !spawned_before(self.linked(), place.body, place.expr),
         }
     }
 

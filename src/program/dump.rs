@@ -60,6 +60,7 @@ const fn entry(entry: Entry) -> &'static str {
         Entry::MultiThread => " (entry code)",
         Entry::CurrentThread => " (entry code of a single thread)",
         Entry::Command => " (entry code of a command)",
+        Entry::Once => " (once)",
     }
 }
 

@@ -56,7 +56,7 @@ fn report(program: &Program, body: BodyId, value: &TrackedValue, carried: Carrie
     let entry = value.suspensions.first().map_or(Entry::No, |at| program.context_at(place(*at)).entry);
     let own_thread = entry == Entry::MultiThread;
     let of_test = program.in_test(body) && value.region.0 == 0;
-    if thread_wide && (entry != Entry::No || program.in_test(body)) {
+    if thread_wide && (!matches!(entry, Entry::No | Entry::Once) || program.in_test(body)) {
         return;
     }
     let mut draft = out.spanning("default", body, span).subject(carried.entry.path);

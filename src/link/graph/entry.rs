@@ -14,7 +14,7 @@ use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef, Res};
 use crate::source::{PackageId, TargetKind};
 
 use super::Linked;
-use super::{command, serving};
+use super::{command, once, serving};
 
 /// Contexts by body and region.
 pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
@@ -25,10 +25,12 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
         Pass { linked, graph, contexts, handed: handed_fns(linked), entry: IndexVec::filled(Entry::No, graph.len()) };
     pass.run();
     let entry = pass.entry;
+    let recurs = once::recurring(linked, graph, &entry);
     for (node, kind) in entry.iter_ids() {
-        if *kind != Entry::No {
+        let kind = if *kind == Entry::No && !recurs[node] { Entry::Once } else { *kind };
+        if kind != Entry::No {
             let region = graph.region(node);
-            contexts[region.body][region.region].entry = *kind;
+            contexts[region.body][region.region].entry = kind;
         }
     }
 }
@@ -150,7 +152,7 @@ impl Pass<'_> {
             && !driven
             && match kind {
                 Entry::OwnThread => is_named_elsewhere(self.linked, &self.handed, region.body),
-                Entry::No | Entry::MultiThread | Entry::CurrentThread | Entry::Command => {
+                Entry::No | Entry::MultiThread | Entry::CurrentThread | Entry::Command | Entry::Once => {
                     is_reachable_elsewhere(self.linked, &self.handed, region.body)
                 }
             };
@@ -161,7 +163,7 @@ impl Pass<'_> {
     fn passes_on(&self, edge: &Edge) -> bool {
         let place = edge.place;
         match self.entry[edge.caller] {
-            Entry::No => false,
+            Entry::No | Entry::Once => false,
             Entry::Command => serving::is_first_act(self.linked, place.body, place.expr),
             Entry::OwnThread => true,
             Entry::MultiThread => !serving::serves_around(self.linked, place.body, place.expr),

@@ -13,6 +13,7 @@ pub mod given;
 pub mod io;
 pub mod modes;
 pub mod readers;
+pub mod once;
 pub mod runs;
 pub mod serving;
 pub mod uses;

@@ -36,7 +36,7 @@ fn report(program: &Program, task: &Task, loss: Loss, (work, ending): (&Work, &E
     let mut draft = out.at(kind, task.call).confidence(task.confidence);
     if kind == "unclassified" {
         draft = draft.confidence(Confidence::Likely);
-        if program.context_at(task.call).entry != Entry::No {
+        if !matches!(program.context_at(task.call).entry, Entry::No | Entry::Once) {
             draft = draft.at_most(Severity::Note);
         }
     }

@@ -1,0 +1,103 @@
+//! Code that every way which is seen comes to once, from the start of a program or a command: nobody serves anybody there yet.
+//!
+//! The opposite is searched: what runs beside others or again and again. Whatever no caller is seen of may do so; what is found by neither is
+//! no claim about speed, only about who could be held up.
+
+use crate::base::IndexVec;
+use crate::catalog::Role;
+use crate::facts::expr::LoopKind;
+use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::hir::context::Entry;
+use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
+use crate::hir::names::{BodyId, Place, RegionRef};
+
+use super::Linked;
+use super::serving;
+
+/// Regions that run beside others or again and again, or of which that is not known.
+pub(super) fn recurring(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node, Entry>) -> IndexVec<Node, bool> {
+    let search = Search { linked, graph, entry };
+    let mut recurs = IndexVec::filled(false, graph.len());
+    let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
+    let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
+    let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).chain(by_edge).collect();
+    while let Some(node) = queue.pop() {
+        if !std::mem::replace(&mut recurs[node], true) {
+            queue.extend(graph.calls_from(node).iter().map(|edge| edge.callee));
+        }
+    }
+    recurs
+}
+
+struct Search<'a> {
+    linked: Linked<'a>,
+    graph: &'a Graph,
+    entry: &'a IndexVec<Node, Entry>,
+}
+
+impl Search<'_> {
+    /// A fn that no production code of the workspace calls, and that is no program's start: somebody else does, who knows how often.
+    fn has_no_caller(&self, root: Node) -> bool {
+        let body = self.graph.region(root).body;
+        let is_main = || self.linked.world.fn_of(body).is_some_and(|def| self.linked.world.item(def).1.name == "main");
+        let counts = |edge: &&Edge| {
+            let caller = self.graph.region(edge.caller).body;
+            caller != body && !self.linked.world.is_test_body(caller)
+        };
+        self.entry[root] == Entry::No && !is_main() && self.graph.calls_to(root).find(counts).is_none()
+    }
+
+    /// The call makes a task, polls its callee beside others, keeps a callable for later, or stands in a loop that waits for its next turn.
+    fn starts(&self, edge: &Edge) -> bool {
+        let caller = self.graph.region(edge.caller);
+        if self.linked.world.is_test_body(caller.body) {
+            return false;
+        }
+        let callee = self.graph.region(edge.callee);
+        let kept = match self.linked.body(callee.body).regions[callee.region].kind {
+            RegionKind::Closure | RegionKind::AsyncClosure => true,
+            RegionKind::Fn | RegionKind::AsyncFn => self.is_handed_over(edge),
+            RegionKind::AsyncBlock | RegionKind::Stream | RegionKind::Const | RegionKind::Opaque => false,
+        };
+        match edge.kind {
+            EdgeKind::Spawn | EdgeKind::Concurrent => true,
+            EdgeKind::Later if kept => true,
+            EdgeKind::Inline
+            | EdgeKind::Await
+            | EdgeKind::BlockOn
+            | EdgeKind::Offload
+            | EdgeKind::Thread
+            | EdgeKind::Later => self.is_done_in_turns(edge),
+        }
+    }
+
+    /// The name of a fn is given away, not called.
+    fn is_handed_over(&self, edge: &Edge) -> bool {
+        !matches!(
+            self.linked.body(edge.place.body).exprs[edge.place.expr].kind,
+            ExprKind::Call { .. } | ExprKind::MethodCall { .. }
+        )
+    }
+
+    fn is_done_in_turns(&self, edge: &Edge) -> bool {
+        let Place { body, expr } = edge.place;
+        let started = self.entry[edge.caller] == Entry::Command && !serving::is_first_act(self.linked, body, expr);
+        started || waits_in_turns(self.linked, edge.place)
+    }
+}
+
+/// A loop around the place, the blocks inside it included, waits for whatever comes next: a message, a connection, a tick.
+pub fn waits_in_turns(linked: Linked<'_>, Place { body: id, expr }: Place) -> bool {
+    let body = linked.body(id);
+    let waits = |at: ExprId| match &body.exprs[at].kind {
+        ExprKind::Select(_) => true,
+        ExprKind::MethodCall { name, .. } if matches!(name.as_str(), "accept" | "recv" | "next" | "tick") => true,
+        _ => linked.types[id].target(at).api().and_then(|entry| entry.role).is_some_and(|role| {
+            matches!(role, Role::Accept | Role::Recv | Role::Next | Role::Interval | Role::Sleep)
+        }),
+    };
+    let mut loops = body.ancestors(expr).filter(|at| {
+        matches!(&body.exprs[*at].kind, ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. })
+    });
+    loops.any(|looped| (body.exprs[looped].first.0..looped.0).map(ExprId).any(waits))
+}
