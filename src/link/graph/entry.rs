@@ -27,9 +27,10 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let entry = pass.entry;
     let recurs = once::recurring(linked, graph, &entry);
     for (node, kind) in entry.iter_ids() {
-        let kind = if *kind == Entry::No && !recurs[node] { Entry::Once } else { *kind };
+        let region = graph.region(node);
+        let is_once = *kind == Entry::No && !recurs[node] && !linked.world.is_test_body(region.body);
+        let kind = if is_once { Entry::Once } else { *kind };
         if kind != Entry::No {
-            let region = graph.region(node);
             contexts[region.body][region.region].entry = kind;
         }
     }

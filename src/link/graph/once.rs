@@ -7,9 +7,10 @@ use crate::base::IndexVec;
 use crate::catalog::Role;
 use crate::facts::expr::LoopKind;
 use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::hir::body::Target;
 use crate::hir::context::Entry;
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::names::{Place, RegionRef};
 
 use super::Linked;
 use super::serving;
@@ -21,9 +22,17 @@ pub(super) fn recurring(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node
     let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
     let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
     let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).chain(by_edge).collect();
+    let mut par = std::collections::HashMap::new();
     while let Some(node) = queue.pop() {
         if !std::mem::replace(&mut recurs[node], true) {
+            for edge in graph.calls_from(node) { if !recurs[edge.callee] { par.entry(edge.callee.0).or_insert((node, edge.kind)); } }
             queue.extend(graph.calls_from(node).iter().map(|edge| edge.callee));
+        }
+    }
+    if let Ok(w) = std::env::var("ONCE") {
+        let nm = |n: Node| { let r = graph.region(n); let d = linked.world.fn_of(r.body); format!("{}#{}", d.map_or("?".to_owned(), |d| linked.world.names.def_path(d)), r.region.0) };
+        for n in 0..graph.len() { let n = Node(n as u32); let name = nm(n);
+            if name.contains(&w) { eprintln!("{name} recurs {} entry {:?}", recurs[n], entry[n]); if recurs[n] { let mut at = n; for _ in 0..30 { match par.get(&at.0) { Some((p, k)) => { eprintln!("   <- {} {:?}", nm(*p), k); at = *p; } None => { let s: Vec<_> = graph.calls_to(at).filter(|e| search.starts(e)).map(|e| format!("{} {:?}", nm(e.caller), e.kind)).collect(); eprintln!("   seed: nocaller {} edges {:?}", search.has_no_caller(at), s); break; } } } } }
         }
     }
     recurs
@@ -39,12 +48,19 @@ impl Search<'_> {
     /// A fn that no production code of the workspace calls, and that is no program's start: somebody else does, who knows how often.
     fn has_no_caller(&self, root: Node) -> bool {
         let body = self.graph.region(root).body;
-        let is_main = || self.linked.world.fn_of(body).is_some_and(|def| self.linked.world.item(def).1.name == "main");
+        // An `.await` of a value calls its `into_future`, which no edge shows.
+        let is_main = || {
+            let name = self.linked.world.fn_of(body).map(|def| self.linked.world.item(def).1.name);
+            name.is_some_and(|name| name == "main" || name == "into_future")
+        };
         let counts = |edge: &&Edge| {
             let caller = self.graph.region(edge.caller).body;
             caller != body && !self.linked.world.is_test_body(caller)
         };
-        self.entry[root] == Entry::No && !is_main() && self.graph.calls_to(root).find(counts).is_none()
+        self.entry[root] == Entry::No
+            && !is_main()
+            && !self.linked.world.is_test_body(body)
+            && self.graph.calls_to(root).find(counts).is_none()
     }
 
     /// The call makes a task, polls its callee beside others, keeps a callable for later, or stands in a loop that waits for its next turn.
@@ -55,7 +71,7 @@ impl Search<'_> {
         }
         let callee = self.graph.region(edge.callee);
         let kept = match self.linked.body(callee.body).regions[callee.region].kind {
-            RegionKind::Closure | RegionKind::AsyncClosure => true,
+            RegionKind::Closure | RegionKind::AsyncClosure => !self.is_given_to_own(edge.place),
             RegionKind::Fn | RegionKind::AsyncFn => self.is_handed_over(edge),
             RegionKind::AsyncBlock | RegionKind::Stream | RegionKind::Const | RegionKind::Opaque => false,
         };
@@ -67,8 +83,14 @@ impl Search<'_> {
             | EdgeKind::BlockOn
             | EdgeKind::Offload
             | EdgeKind::Thread
-            | EdgeKind::Later => self.is_done_in_turns(edge),
+            | EdgeKind::Later => self.is_named_a_task(edge) || self.is_done_in_turns(edge),
         }
+    }
+
+    /// A closure that a fn of the workspace is given: whatever that does with it, it does for whoever called.
+    fn is_given_to_own(&self, closure: Place) -> bool {
+        let parent = self.linked.body(closure.body).exprs[closure.expr].parent;
+        parent.is_some_and(|call| matches!(self.linked.types[closure.body].target(call), Target::Fn(_)))
     }
 
     /// The name of a fn is given away, not called.
@@ -77,6 +99,22 @@ impl Search<'_> {
             self.linked.body(edge.place.body).exprs[edge.place.expr].kind,
             ExprKind::Call { .. } | ExprKind::MethodCall { .. }
         )
+    }
+
+    /// A call around it is named for what makes a task, though it is not known: `POOL.spawn(guarded(async move { .. }))`.
+    fn is_named_a_task(&self, edge: &Edge) -> bool {
+        let body = self.linked.body(edge.place.body);
+        let spawns = |name: &str| name.split('_').any(|word| word == "spawn");
+        edge.kind == EdgeKind::Later
+            && body.ancestors(edge.place.expr).any(|at| match &body.exprs[at].kind {
+                _ if matches!(self.linked.types[edge.place.body].target(at), Target::Fn(_)) => false,
+                ExprKind::MethodCall { name, .. } => spawns(name.as_str()),
+                ExprKind::Call { callee, .. } => match &body.exprs[*callee].kind {
+                    ExprKind::Path { path, .. } => spawns(body.paths.paths[*path].last().as_str()),
+                    _ => false,
+                },
+                _ => false,
+            })
     }
 
     fn is_done_in_turns(&self, edge: &Edge) -> bool {
@@ -93,7 +131,7 @@ pub fn waits_in_turns(linked: Linked<'_>, Place { body: id, expr }: Place) -> bo
         ExprKind::Select(_) => true,
         ExprKind::MethodCall { name, .. } if matches!(name.as_str(), "accept" | "recv" | "next" | "tick") => true,
         _ => linked.types[id].target(at).api().and_then(|entry| entry.role).is_some_and(|role| {
-            matches!(role, Role::Accept | Role::Recv | Role::Next | Role::Interval | Role::Sleep)
+            matches!(role, Role::Accept | Role::Recv | Role::Next | Role::Interval | Role::Sleep | Role::Timeout)
         }),
     };
     let mut loops = body.ancestors(expr).filter(|at| {

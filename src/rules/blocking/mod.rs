@@ -128,7 +128,7 @@ fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: 
             continue;
         }
         let draft = out.at(kind, source.place).fill("path", source.path.as_str()).subject(source.path);
-        let mut draft = in_context(program, source.place, entry, draft).label(label(kind));
+        let mut draft = in_context(program, source.place, (kind, entry), draft).label(label(kind));
         if waits_alone(program, source.place.body, kind, spec.category) {
             draft = draft.only_in_strict_tests();
         }
@@ -150,7 +150,7 @@ fn by_reader(program: &Program, source: &Source, kind: &'static str, entry: Entr
     if leaves_tests(program, source.place.body, callee) {
         draft = draft.only_in_strict_tests();
     }
-    let draft = in_context(program, source.place, entry, draft);
+    let draft = in_context(program, source.place, (kind, entry), draft);
     draft.help(advice::pool(program, source.place.body, &format!("{helper}(..)")));
 }
 
@@ -253,7 +253,7 @@ fn report(
     for other in again {
         draft = draft.also(program.call_span(other.place), "called again here");
     }
-    draft = in_context(program, edge.place, entry, draft);
+    draft = in_context(program, edge.place, (kind, entry), draft);
     draft = advice::replacement(program, &chain.source, draft);
     draft.help(advice::pool(program, edge.place.body, &format!("{helper}(..)")));
 }
@@ -268,7 +268,12 @@ fn timeout_around(program: &Program, place: Place) -> Option<crate::base::Span> 
 }
 
 /// Entry code starves nobody; the async fn is named.
-fn in_context<'f, 'a>(program: &'a Program, place: Place, entry: Entry, draft: Draft<'f, 'a>) -> Draft<'f, 'a> {
+fn in_context<'f, 'a>(
+    program: &'a Program,
+    place: Place,
+    (kind, entry): (&str, Entry),
+    draft: Draft<'f, 'a>,
+) -> Draft<'f, 'a> {
     let draft = match program.enclosing_async(place) {
         Some((span, name)) => draft.context(span, format!("in this async {name}")),
         None => draft,
@@ -277,7 +282,8 @@ fn in_context<'f, 'a>(program: &'a Program, place: Place, entry: Entry, draft: D
         Some(span) => draft.also(span, "this timeout cannot fire while the thread waits"),
         None => draft,
     };
-    if entry == Entry::Full {
+    // A panic hits whoever is there.
+    if entry == Entry::Full || kind == "panics" {
         draft
     } else if program.is_harmless_entry(place) {
         draft
