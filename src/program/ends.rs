@@ -123,7 +123,7 @@ impl Program {
         false
     }
 
-    fn is_of_result(&self, place: Place) -> bool {
+    pub(super) fn is_of_result(&self, place: Place) -> bool {
         self.ty(place).path() == Some(known().result)
     }
 

@@ -75,6 +75,18 @@ pub(super) fn is_plain(path: Name) -> bool {
     PLAIN.contains(&krate) && !parts.any(|part| OUTSIDE.contains(&part))
 }
 
+/// A function of the catalogue that works on files, sockets, processes or databases.
+pub(super) fn is_outside(entry: &FnEntry) -> bool {
+    use Role as R;
+    match entry.role {
+        Some(R::Serve | R::Accept | R::Open | R::ChildSpawn | R::ChildWait) => true,
+        // The same methods without `await` fill buffers and encoders in memory.
+        Some(R::Read | R::Write | R::Copy | R::Flush) => entry.is_async,
+        Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep | R::Next) => false,
+        _ => (entry.blocks.is_some() || entry.is_async) && !is_plain(entry.path),
+    }
+}
+
 /// A macro that counts or tells something.
 pub(super) fn is_telling(name: &str) -> bool {
     TELLING.contains(&name)
