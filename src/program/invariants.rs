@@ -74,6 +74,12 @@ impl Program {
             || self.is_tested(value))
     }
 
+    /// `unwrap` of an option: nothing failed, something was not there.
+    pub(super) fn unwraps_an_option(&self, unwrap: Place) -> bool {
+        let ExprKind::MethodCall { recv, .. } = self.expr(unwrap).kind else { return false };
+        self.ty(Place { expr: recv, ..unwrap }).path().is_some_and(|path| path == known().option)
+    }
+
     /// A `Result` of something that is awaited, of a fn of the workspace or of an API that leaves the process: what it says depends on more
     /// than this code.
     fn comes_from_elsewhere(&self, value: Place) -> bool {
@@ -345,7 +351,7 @@ impl Program {
             || body.exprs.iter_ids().filter(|(id, _)| !own(*id)).any(|(_, expr)| match &expr.kind {
                 ExprKind::Binary { op: BinaryOp::Equal | BinaryOp::Compare, left, right } => same(*left) || same(*right),
                 ExprKind::Match { scrutinee, .. } => same(*scrutinee),
-                ExprKind::MethodCall { recv, name, .. } => name.as_str() == "max" && same(*recv),
+                ExprKind::MethodCall { recv, name, .. } => matches!(name.as_str(), "max" | "is_zero") && same(*recv),
                 _ => false,
             })
     }

@@ -9,7 +9,7 @@ mod reading;
 
 use crate::catalog::Role;
 use crate::facts::expr::MacroShape;
-use crate::facts::{ExprId, ExprKind};
+use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
 
@@ -26,19 +26,19 @@ pub enum Risk {
     Step(Place, Hazard),
 }
 
-/// How a step can end a task.
+/// How a step can end a task, the surest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Hazard {
-    /// It panics when something is missing, out of range or wrong.
+    /// It panics when something is wrong, out of range or missing.
     Panics,
     /// A loop ends after an error of its own, and tells nobody.
     GivesUp,
-    /// The error of a fn of the workspace is thrown away, and with it what the fn gave up.
-    DropsError,
     /// A timer whose period nothing keeps from being zero.
     Period,
     /// It runs code that somebody else gave.
     RunsOthers,
+    /// The error of a fn of the workspace is thrown away, and with it what the fn gave up.
+    DropsError,
     /// It works on files, sockets, processes or databases.
     Outside,
 }
@@ -47,6 +47,13 @@ impl Program {
     /// What may end a task before its time.
     pub fn risk_of(&self, region: RegionRef) -> Risk {
         reading::read(self, region)
+    }
+
+    /// A call in a loop or in a closure: made once for each item or client.
+    pub fn is_one_of_many(&self, call: Place) -> bool {
+        let body = self.body(call.body);
+        let in_closure = body.regions[body.exprs[call.expr].region].kind == RegionKind::Closure;
+        in_closure || self.nearest_loop(call).is_some()
     }
 
     /// No `Result` of an awaited fn of the workspace is thrown away in this region.

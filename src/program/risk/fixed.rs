@@ -61,6 +61,7 @@ impl Reading<'_> {
                 let keeps = matches!(name.as_str(), "clone" | "into" | "to_owned");
                 keeps && args.is_empty() && outside(at(*recv))
             }
+            ExprKind::Binary { left, .. } => outside(at(*left)),
             ExprKind::Cast(inner, _) | ExprKind::Deref(inner) | ExprKind::Ref { expr: inner, .. } => outside(at(*inner)),
             _ => false,
         }

@@ -2,7 +2,7 @@
 //! not fit. A list of crates and names; knows nothing of tasks.
 
 use crate::base::Name;
-use crate::catalog::{FnEntry, Role};
+use crate::catalog::{Category, FnEntry, Role};
 
 /// Crates whose functions do nothing but what they say about values, timers and channels.
 #[rustfmt::skip]
@@ -77,13 +77,19 @@ pub(super) fn is_plain(path: Name) -> bool {
 
 /// A function of the catalogue that works on files, sockets, processes or databases.
 pub(super) fn is_outside(entry: &FnEntry) -> bool {
-    use Role as R;
+    use {Category as C, Role as R};
     match entry.role {
-        Some(R::Serve | R::Accept | R::Open | R::ChildSpawn | R::ChildWait) => true,
+        Some(R::Serve | R::Accept | R::Open | R::ChildSpawn | R::ChildWait) => return true,
         // The same methods without `await` fill buffers and encoders in memory.
-        Some(R::Read | R::Write | R::Copy | R::Flush) => entry.is_async,
-        Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep | R::Next) => false,
-        _ => (entry.blocks.is_some() || entry.is_async) && !is_plain(entry.path),
+        Some(R::Read | R::Write | R::Copy | R::Flush) => return entry.is_async,
+        Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep | R::Next) => return false,
+        _ => {}
+    }
+    match &entry.blocks {
+        Some(blocks) => {
+            blocks.io_args.is_empty() && matches!(blocks.category, C::Process | C::Http | C::Db | C::Net | C::Fs | C::FsMeta)
+        }
+        None => entry.is_async && !is_plain(entry.path),
     }
 }
 

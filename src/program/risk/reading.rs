@@ -20,8 +20,8 @@ use super::{Hazard, Risk};
 const BODIES: usize = 24;
 /// Functions between a task and a step that still says something about the task.
 const HOPS: u32 = 3;
-/// Functions between a task and a step that panics for a reason that the task has to do with.
-const PANIC_HOPS: u32 = 2;
+/// The same for an `unwrap`, and for what is told by less: an explicit panic, code of others, an unwrapped option.
+const NEAR: (u32, u32) = (2, 1);
 /// Methods that run what somebody else wrote, whatever trait they are of.
 const RUNS: [&str; 12] = [
     "next", "try_next", "select_next_some", "poll", "poll_next", "poll_unpin", "call", "oneshot", "ready", "handle", "run",
@@ -75,7 +75,7 @@ impl Reading<'_> {
     fn run(&mut self) {
         while let Some((region, hops, is_turn)) = self.open.pop_front() {
             self.region(region, hops, is_turn);
-            if self.found.is_some_and(|(_, hazard)| hazard < Hazard::RunsOthers) {
+            if self.found.is_some_and(|(_, hazard)| hazard < Hazard::DropsError) {
                 return;
             }
         }
@@ -93,7 +93,7 @@ impl Reading<'_> {
             let at = Place { expr, body: region.body };
             match self.step(at, (hops, is_turn)) {
                 Step::Plain => {}
-                Step::Hazard(hazard) if self.counts(hazard, hops, is_turn) => {
+                Step::Hazard(hazard) if self.counts(at, hazard, hops, is_turn) => {
                     if self.found.is_none_or(|(_, before)| hazard < before) {
                         self.found = Some((at, hazard));
                     }
@@ -104,13 +104,31 @@ impl Reading<'_> {
     }
 
     /// A hazard says something about the task when it is near. What gives up or throws an error away in one turn of a loop is followed by the next.
-    fn counts(&self, hazard: Hazard, hops: u32, is_turn: bool) -> bool {
+    fn counts(&self, at: Place, hazard: Hazard, hops: u32, is_turn: bool) -> bool {
         let near = match hazard {
-            Hazard::Panics => hops <= PANIC_HOPS,
+            Hazard::Panics if self.program.unwraps_an_option(at) => hops == 0,
+            Hazard::Panics if matches!(self.program.expr(at).kind, ExprKind::MethodCall { .. }) => hops <= NEAR.0,
+            Hazard::Panics => hops <= NEAR.1,
+            // A generic helper runs what its caller gave, and that was read.
+            Hazard::RunsOthers => hops == 0 || (hops <= NEAR.0 && self.is_chosen_later(at)),
             Hazard::GivesUp | Hazard::DropsError => !is_turn,
-            Hazard::Period | Hazard::RunsOthers | Hazard::Outside => hops <= HOPS,
+            Hazard::Period | Hazard::Outside => hops <= HOPS,
         };
-        near && (!self.passes_on || hazard < Hazard::Period && hops == 0)
+        near && (!self.passes_on || hazard <= Hazard::GivesUp && hops == 0)
+    }
+
+    /// A trait object or function pointer: no caller that is read says what it is.
+    fn is_chosen_later(&self, at: Place) -> bool {
+        let program = self.program;
+        let called = match &program.expr(at).kind {
+            ExprKind::MethodCall { recv, .. } | ExprKind::Await(recv) => *recv,
+            ExprKind::Call { callee, .. } => *callee,
+            _ => return false,
+        };
+        fn is_object(ty: Ty) -> bool {
+            matches!(ty.kind(), TyKind::Dyn(_) | TyKind::FnPtr(..)) || ty.args().first().is_some_and(|inner| is_object(inner.peel_refs()))
+        }
+        is_object(program.ty(Place { expr: called, ..at }).peel_refs())
     }
 
     /// Blocks and closures that are given to another task or thread.
@@ -351,14 +369,10 @@ impl Reading<'_> {
             return false;
         }
         let up = |place| program.parent(place).map(|up| (up, &program.expr(up).kind));
-        let value = match up(call) {
-            Some((awaited, ExprKind::Await(_))) => awaited,
-            _ => call,
-        };
-        if matches!(up(value), Some((_, ExprKind::Try(_)))) {
-            return false;
-        }
-        program.ty(value).path() == Some(known().result) && program.loss(value).is_some()
+        // What is not awaited is no work of its own.
+        let Some((value, ExprKind::Await(_))) = up(call) else { return false };
+        !matches!(up(value), Some((_, ExprKind::Try(_))))
+            && program.ty(value).path() == Some(known().result) && program.loss(value).is_some()
     }
 
     /// What is awaited is a call that was read, or a catalogued thing: not the future of somebody else.

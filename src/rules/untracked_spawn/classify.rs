@@ -45,6 +45,8 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
             _ if program.end_is_heard(task, region) => ("best-effort", None),
             Risk::None => ("best-effort", None),
             Risk::Unread => ("unclassified", None),
+            // One of many, for one client or item: it ends with that, in whatever way.
+            Risk::Step(_, Hazard::Outside) if program.is_one_of_many(task.call) => ("unclassified", None),
             Risk::Step(at, hazard) => ("service", Some((hazard_span(program, at), hazard_text(hazard).to_owned()))),
         }
     } else if let Some(serving) = shape.serves {
