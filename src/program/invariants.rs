@@ -31,11 +31,13 @@ const TESTS: [&str; 14] = [
 ];
 /// Methods after which something is there.
 const FILLS: [&str; 7] = ["push", "push_back", "push_front", "insert", "replace", "entry", "get_or_insert"];
-/// Methods that give a part of what they are called on, or another view of it.
-const PARTS: [&str; 33] = [
-    "as_ref", "as_mut", "as_deref", "as_deref_mut", "take", "clone", "cloned", "copied", "iter", "iter_mut", "into_iter",
-    "next", "next_back", "pop", "pop_front", "pop_back", "first", "last", "first_mut", "last_mut", "front", "back", "get",
-    "get_mut", "remove", "min", "max", "keys", "values", "drain", "chars", "peek", "as_slice",
+/// Methods that give another view of what they are called on.
+const VIEWS: [&str; 9] =
+    ["as_ref", "as_mut", "as_deref", "as_deref_mut", "take", "clone", "cloned", "copied", "as_slice"];
+/// Methods that give a part of what they are called on.
+const PARTS: [&str; 24] = [
+    "iter", "iter_mut", "into_iter", "next", "next_back", "pop", "pop_front", "pop_back", "first", "last", "first_mut",
+    "last_mut", "front", "back", "get", "get_mut", "remove", "min", "max", "keys", "values", "drain", "chars", "peek",
 ];
 /// Functions whose failure would be a mistake of this code: they turn one value of the program into another.
 const OWN: [&str; 13] = [
@@ -66,6 +68,7 @@ impl Program {
         // Who says why an option cannot be empty has thought of it.
         let is_sworn = name.as_str() == "expect" && !self.comes_from_elsewhere(value);
         !(is_sworn
+            || self.is_kept_option(value)
             || self.fails_only_after_others(unwrap)
             || self.is_poison(value)
             || self.is_handed_over(value)
@@ -287,6 +290,26 @@ impl Program {
             })
     }
 
+    /// An option in a field or a parameter: whoever filled it knows whether it is there. What a call gave is another thing.
+    fn is_kept_option(&self, value: Place) -> bool {
+        if self.ty(value).path().is_none_or(|path| path != known().option) {
+            return false;
+        }
+        let mut at = value;
+        loop {
+            at.expr = match &self.expr(at).kind {
+                ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
+                ExprKind::MethodCall { recv, name, .. } if VIEWS.contains(&name.as_str()) => *recv,
+                ExprKind::Local(local) => match self.initialiser(at.body, *local) {
+                    Some(init) => init.expr,
+                    None => return true,
+                },
+                ExprKind::Field { .. } | ExprKind::Path { .. } => return true,
+                _ => return false,
+            };
+        }
+    }
+
     /// The value, and what it is a part of: `self.jobs.front().as_ref()`, `self.jobs.front()`, `self.jobs`.
     fn whole_of(&self, value: Place) -> Vec<Place> {
         let mut found = vec![value];
@@ -294,7 +317,11 @@ impl Program {
         loop {
             at.expr = match &self.expr(at).kind {
                 ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => *expr,
-                ExprKind::MethodCall { recv, name, .. } if PARTS.contains(&name.as_str()) => *recv,
+                ExprKind::MethodCall { recv, name, .. }
+                    if PARTS.contains(&name.as_str()) || VIEWS.contains(&name.as_str()) =>
+                {
+                    *recv
+                }
                 _ => return found,
             };
             found.push(at);

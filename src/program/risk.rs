@@ -8,7 +8,7 @@ mod plain;
 mod reading;
 
 use crate::catalog::Role;
-use crate::facts::expr::MacroShape;
+use crate::facts::expr::{Block, MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
@@ -76,6 +76,7 @@ impl Program {
                 ExprKind::Match { arms, .. } if arms.iter().any(|arm| arm.body == child) => {
                     return self.tells(Place { expr: child, ..exit });
                 }
+                ExprKind::Block(block) if has_else(block, child) => return self.tells(Place { expr: child, ..exit }),
                 ExprKind::If { then, .. } if *then == child => return self.tells(Place { expr: child, ..exit }),
                 ExprKind::Loop { .. } | ExprKind::Async(_) | ExprKind::Closure(_) => return false,
                 _ => child = at,
@@ -147,4 +148,9 @@ impl Program {
             _ => false,
         })
     }
+}
+
+/// `let .. else { branch }`
+fn has_else(block: &Block, branch: ExprId) -> bool {
+    block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Let { else_: Some(other), .. } if *other == branch))
 }

@@ -28,6 +28,14 @@ const RUNS: [&str; 12] = [
     "accept",
 ];
 
+/// Boxes of whatever future or stream.
+const BOXED: [&str; 4] = [
+    "futures::stream::BoxStream",
+    "futures::stream::LocalBoxStream",
+    "futures::future::BoxFuture",
+    "futures::future::LocalBoxFuture",
+];
+
 /// What a step is.
 enum Step {
     Plain,
@@ -117,7 +125,7 @@ impl Reading<'_> {
         near && (!self.passes_on || hazard <= Hazard::GivesUp && hops == 0)
     }
 
-    /// A trait object or function pointer: no caller that is read says what it is.
+    /// A trait object or boxed function: no caller that is read says what it is.
     fn is_chosen_later(&self, at: Place) -> bool {
         let program = self.program;
         let called = match &program.expr(at).kind {
@@ -125,10 +133,9 @@ impl Reading<'_> {
             ExprKind::Call { callee, .. } => *callee,
             _ => return false,
         };
-        fn is_object(ty: Ty) -> bool {
-            matches!(ty.kind(), TyKind::Dyn(_) | TyKind::FnPtr(..)) || ty.args().first().is_some_and(|inner| is_object(inner.peel_refs()))
-        }
-        is_object(program.ty(Place { expr: called, ..at }).peel_refs())
+        let ty = program.ty(Place { expr: called, ..at }).peel_refs();
+        let is_object = |ty: Ty| matches!(ty.kind(), TyKind::Dyn(_) | TyKind::FnPtr(..) | TyKind::Future(..));
+        matches!(ty.kind(), TyKind::Dyn(_)) || ty.args().iter().any(|inner| is_object(inner.peel_refs()))
     }
 
     /// Blocks and closures that are given to another task or thread.
@@ -162,7 +169,7 @@ impl Reading<'_> {
             ExprKind::Opaque(_) | ExprKind::Yield(_) => Step::Unread,
             ExprKind::Binary { left, right, .. } => panics(program.division_can_panic(at, *left, *right)),
             ExprKind::AssignOp { target, value } => panics(program.division_can_panic(at, *target, *value)),
-            ExprKind::Await(inner) => self.awaited(Place { expr: *inner, ..at }),
+            ExprKind::Await(inner) => self.awaited(Place { expr: *inner, ..at }, way),
             ExprKind::Loop { kind, .. } if self.stops_early(at, kind) => Step::Hazard(Hazard::GivesUp),
             ExprKind::Call { .. } | ExprKind::MethodCall { .. } => self.call(at, way),
             _ => Step::Plain,
@@ -240,6 +247,9 @@ impl Reading<'_> {
         if self.has_open_period(at) {
             return Step::Hazard(Hazard::Period);
         }
+        if let Some(step) = self.polled(at, way) {
+            return step;
+        }
         match program.target(at) {
             Target::Fn(def) => self.callee(at, def, way),
             Target::TraitFn(def) => {
@@ -299,7 +309,8 @@ impl Reading<'_> {
         let program = self.program;
         match &program.expr(at).kind {
             ExprKind::MethodCall { recv, name, .. } => {
-                RUNS.contains(&name.as_str()) && is_given(program.ty(Place { expr: *recv, ..at }).peel_refs())
+                let recv = Place { expr: *recv, ..at };
+                RUNS.contains(&name.as_str()) && is_given(self.type_of_start(recv)) && !self.is_made_here(recv)
             }
             ExprKind::Call { callee, .. } => {
                 let callee = Place { expr: *callee, ..at };
@@ -307,6 +318,36 @@ impl Reading<'_> {
             }
             _ => false,
         }
+    }
+
+    /// What a fn of the workspace made, whatever box it is in.
+    fn is_made_here(&self, value: Place) -> bool {
+        let program = self.program;
+        let ExprKind::Local(local) = program.expr(value).kind else { return false };
+        let made =
+            program.initialiser(value.body, local).or_else(|| program.made_in_a_pair(value.body, local));
+        made.is_some_and(|made| matches!(program.target(made), Target::Fn(_) | Target::TraitFn(_)))
+    }
+
+    /// The type of a value; where that is not known, of what it was made from: `given.into_stream().boxed()`.
+    fn type_of_start(&self, value: Place) -> Ty {
+        let program = self.program;
+        let mut at = value;
+        for _ in 0..6 {
+            let ty = program.ty(at).peel_refs();
+            if !ty.is_unknown() {
+                return ty;
+            }
+            at = match &program.expr(at).kind {
+                ExprKind::MethodCall { recv, .. } => Place { expr: *recv, ..at },
+                ExprKind::Local(local) => match program.initialiser(at.body, *local) {
+                    Some(init) => init,
+                    None => return ty,
+                },
+                _ => return ty,
+            };
+        }
+        Ty::unknown()
     }
 
     fn is_step_between(&self, at: Place) -> bool {
@@ -348,6 +389,10 @@ impl Reading<'_> {
         if self.drops_error(at) {
             return Step::Hazard(Hazard::DropsError);
         }
+        self.enter(at, body, (hops, is_turn))
+    }
+
+    fn enter(&mut self, at: Place, body: BodyId, (hops, is_turn): (u32, bool)) -> Step {
         if self.seen.contains(&body) {
             return Step::Plain;
         }
@@ -359,6 +404,17 @@ impl Reading<'_> {
         let is_turn = is_turn || self.program.nearest_loop(at).is_some();
         self.open.push_back((Program::whole(body), hops + 1, is_turn));
         Step::Plain
+    }
+
+    /// `events.next()` of a stream that the workspace implements runs its `poll_next`.
+    fn polled(&mut self, at: Place, way: (u32, bool)) -> Option<Step> {
+        let ExprKind::MethodCall { recv, name, .. } = &self.program.expr(at).kind else { return None };
+        if !matches!(name.as_str(), "next" | "try_next" | "select_next_some") {
+            return None;
+        }
+        let ty = self.program.ty(Place { expr: *recv, ..at });
+        let body = self.program.poll_of(ty, "poll_next")?;
+        Some(self.enter(at, body, way))
     }
 
     /// A fn of the workspace returns a Result that is thrown away: whatever it gave up is given up unseen.
@@ -376,7 +432,7 @@ impl Reading<'_> {
     }
 
     /// What is awaited is a call that was read, or a catalogued thing: not the future of somebody else.
-    fn awaited(&self, at: Place) -> Step {
+    fn awaited(&mut self, at: Place, way: (u32, bool)) -> Step {
         let program = self.program;
         let inner = program.inner_future(at);
         match &program.expr(inner).kind {
@@ -386,9 +442,12 @@ impl Reading<'_> {
             _ => {}
         }
         let ty = program.ty(inner);
+        if let Some(body) = program.poll_of(ty, "poll") {
+            return self.enter(inner, body, way);
+        }
         if self.is_own_future(ty) {
             Step::Plain
-        } else if is_given(ty.peel_refs()) || is_boxed(ty.peel_refs()) {
+        } else if is_given(ty.peel_refs()) {
             Step::Hazard(Hazard::RunsOthers)
         } else {
             Step::Unread
@@ -422,15 +481,18 @@ fn is_wrapper(path: &str) -> bool {
 /// A type that the user of this code chooses.
 fn is_given(ty: Ty) -> bool {
     match ty.kind() {
-        TyKind::Param(..) | TyKind::Dyn(_) | TyKind::Opaque(_) => true,
-        _ => is_boxed(ty),
+        TyKind::Param(..)
+        | TyKind::Projection(..)
+        | TyKind::Dyn(_)
+        | TyKind::Opaque(_)
+        | TyKind::Future(_, FutureOrigin::Opaque) => true,
+        TyKind::Foreign(path, _, args) => {
+            let path = path.as_str();
+            let holds = is_wrapper(path) || path == "std::sync::Arc";
+            BOXED.contains(&path) || holds && args.first().is_some_and(|inner| is_given(inner.peel_refs()))
+        }
+        _ => false,
     }
-}
-
-/// `Pin<Box<dyn ..>>`, `Arc<dyn ..>`, `Pin<&mut S>`.
-fn is_boxed(ty: Ty) -> bool {
-    let shares = ty.path().is_some_and(|path| is_wrapper(path.as_str()) || path.as_str() == "std::sync::Arc");
-    shares && ty.args().first().is_some_and(|inner| is_given(inner.peel_refs()))
 }
 
 /// A function pointer or closure that somebody gave.
