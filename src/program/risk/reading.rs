@@ -280,6 +280,9 @@ impl Reading<'_> {
                 if self.is_of_others(at) {
                     return Step::Hazard(Hazard::RunsOthers);
                 }
+                if self.drives(at) {
+                    return Step::Hazard(Hazard::Outside);
+                }
                 unread(!(plain::is_plain(path) || self.is_step_between(at)))
             }
             Target::Ctor(_) | Target::Closure(_) => Step::Plain,
@@ -288,6 +291,7 @@ impl Reading<'_> {
                 false => Step::Hazard(Hazard::RunsOthers),
             },
             Target::Unknown if self.is_of_others(at) => Step::Hazard(Hazard::RunsOthers),
+            Target::Unknown if self.drives(at) => Step::Hazard(Hazard::Outside),
             Target::Unknown => unread(!(self.is_plain_by_type(at) || self.is_step_between(at))),
         }
     }
@@ -318,6 +322,16 @@ impl Reading<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Waits for the next event of something that is no channel and no timer: a connection, a consumer, a swarm.
+    fn drives(&self, at: Place) -> bool {
+        let program = self.program;
+        let ExprKind::MethodCall { recv, name, .. } = &program.expr(at).kind else { return false };
+        let ty = program.ty(Place { expr: *recv, ..at }).peel_refs();
+        RUNS.contains(&name.as_str())
+            && program.is_event_call(at)
+            && ty.path().is_some_and(|path| !plain::is_plain(path))
     }
 
     /// What a fn of the workspace made, whatever box it is in.
