@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Role;
 use crate::facts::expr::{LoopKind, MacroCall, MacroShape};
-use crate::facts::{ExprId, ExprKind, PatKind, RegionId};
+use crate::facts::{ExprId, ExprKind, LocalKind, PatKind, RegionId};
 use crate::hir::body::Target;
 use crate::hir::known::known;
 use crate::hir::names::{BodyId, DefId, Place, RegionRef};
@@ -122,20 +122,28 @@ impl Reading<'_> {
             Hazard::GivesUp | Hazard::DropsError => !is_turn,
             Hazard::Period | Hazard::Outside => hops <= HOPS,
         };
-        near && (!self.passes_on || hazard <= Hazard::GivesUp && hops == 0)
+        let calls_back = hazard == Hazard::RunsOthers && matches!(self.program.expr(at).kind, ExprKind::Call { .. });
+        near && (!self.passes_on || hops == 0 && (hazard <= Hazard::GivesUp || calls_back))
     }
 
-    /// A trait object or boxed function: no caller that is read says what it is.
+    /// A trait object or a function that is kept: no caller that is read says what it is.
     fn is_chosen_later(&self, at: Place) -> bool {
         let program = self.program;
-        let called = match &program.expr(at).kind {
-            ExprKind::MethodCall { recv, .. } | ExprKind::Await(recv) => *recv,
-            ExprKind::Call { callee, .. } => *callee,
-            _ => return false,
-        };
-        let ty = program.ty(Place { expr: called, ..at }).peel_refs();
-        let is_object = |ty: Ty| matches!(ty.kind(), TyKind::Dyn(_) | TyKind::FnPtr(..) | TyKind::Future(..));
-        matches!(ty.kind(), TyKind::Dyn(_)) || ty.args().iter().any(|inner| is_object(inner.peel_refs()))
+        let ty = |expr: ExprId| program.ty(Place { expr, ..at }).peel_refs();
+        match &program.expr(at).kind {
+            ExprKind::MethodCall { recv, .. } | ExprKind::Await(recv) => {
+                let ty = ty(*recv);
+                let is_object = |ty: Ty| matches!(ty.kind(), TyKind::Dyn(_) | TyKind::Future(..));
+                is_object(ty) || ty.args().iter().any(|inner| is_object(inner.peel_refs()))
+            }
+            ExprKind::Call { callee, .. } => match &program.expr(Place { expr: *callee, ..at }).kind {
+                ExprKind::Local(local) => program.body(at.body).locals[*local].kind != LocalKind::Param,
+                ExprKind::MethodCall { .. } | ExprKind::Deref(_) => true,
+                // `F: Fn()`, which whoever makes the value chooses.
+                _ => !matches!(ty(*callee).kind(), TyKind::FnPtr(..) | TyKind::Param(..) | TyKind::Closure(_)),
+            },
+            _ => false,
+        }
     }
 
     /// Blocks and closures that are given to another task or thread.
@@ -286,10 +294,7 @@ impl Reading<'_> {
                 unread(!(plain::is_plain(path) || self.is_step_between(at)))
             }
             Target::Ctor(_) | Target::Closure(_) => Step::Plain,
-            Target::Local(local) => match program.local_ty(at.body, local).is_unknown() {
-                true => Step::Unread,
-                false => Step::Hazard(Hazard::RunsOthers),
-            },
+            Target::Local(_) => Step::Hazard(Hazard::RunsOthers),
             Target::Unknown if self.is_of_others(at) => Step::Hazard(Hazard::RunsOthers),
             Target::Unknown if self.drives(at) => Step::Hazard(Hazard::Outside),
             Target::Unknown => unread(!(self.is_plain_by_type(at) || self.is_step_between(at))),
@@ -316,10 +321,11 @@ impl Reading<'_> {
                 let recv = Place { expr: *recv, ..at };
                 RUNS.contains(&name.as_str()) && is_given(self.type_of_start(recv)) && !self.is_made_here(recv)
             }
-            ExprKind::Call { callee, .. } => {
-                let callee = Place { expr: *callee, ..at };
-                matches!(program.expr(callee).kind, ExprKind::Field { .. }) && is_callback(program.ty(callee).peel_refs())
-            }
+            // `(self.callback)(event)`: a value, no fn.
+            ExprKind::Call { callee, .. } => matches!(
+                program.expr(Place { expr: *callee, ..at }).kind,
+                ExprKind::Field { .. } | ExprKind::MethodCall { .. } | ExprKind::Deref(_) | ExprKind::Index { .. }
+            ),
             _ => false,
         }
     }
@@ -507,9 +513,4 @@ fn is_given(ty: Ty) -> bool {
         }
         _ => false,
     }
-}
-
-/// A function pointer or closure that somebody gave.
-fn is_callback(ty: Ty) -> bool {
-    matches!(ty.kind(), TyKind::FnPtr(..)) || is_given(ty)
 }
