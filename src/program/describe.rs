@@ -33,9 +33,8 @@ impl Program {
         ];
         const SHOWS: [&str; 6] = ["tests", "examples", "bench", "benches", "benchmark", "benchmarks"];
         let package = self.package(body);
-        let is_package = package.is_some_and(|package| {
-            package.name.as_str().split(['-', '_']).any(|word| SHOWS.contains(&word))
-        });
+        let is_package =
+            package.is_some_and(|package| package.name.as_str().split(['-', '_']).any(|word| SHOWS.contains(&word)));
         let is_bench = |part: &str| part.ends_with("_bench") || part.ends_with("-bench");
         let dir = package.map_or("", |package| package.dir.as_str());
         let path = self.path(self.file_of(body));

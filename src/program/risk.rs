@@ -4,8 +4,10 @@
 //! locks, atomics, plain values. What cannot be read is no evidence of anything: it makes a task neither harmless nor a risk.
 
 mod fixed;
+mod others;
 mod plain;
 mod reading;
+mod steps;
 
 use crate::catalog::Role;
 use crate::facts::expr::{Block, MacroShape, Stmt};

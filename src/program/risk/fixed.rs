@@ -62,7 +62,9 @@ impl Reading<'_> {
                 keeps && args.is_empty() && outside(at(*recv))
             }
             ExprKind::Binary { left, .. } => outside(at(*left)),
-            ExprKind::Cast(inner, _) | ExprKind::Deref(inner) | ExprKind::Ref { expr: inner, .. } => outside(at(*inner)),
+            ExprKind::Cast(inner, _) | ExprKind::Deref(inner) | ExprKind::Ref { expr: inner, .. } => {
+                outside(at(*inner))
+            }
             _ => false,
         }
     }

@@ -87,7 +87,8 @@ pub(super) fn is_outside(entry: &FnEntry) -> bool {
     }
     match &entry.blocks {
         Some(blocks) => {
-            blocks.io_args.is_empty() && matches!(blocks.category, C::Process | C::Http | C::Db | C::Net | C::Fs | C::FsMeta)
+            blocks.io_args.is_empty()
+                && matches!(blocks.category, C::Process | C::Http | C::Db | C::Net | C::Fs | C::FsMeta)
         }
         None => entry.is_async && !is_plain(entry.path),
     }
