@@ -215,7 +215,7 @@ impl Program {
         })
     }
 
-    pub(super) fn is_event_call(&self, call: Place) -> bool {
+    fn is_event_call(&self, call: Place) -> bool {
         self.method_name(call).is_some_and(|name| EVENTS.contains(&name)) && !self.is_finite_source(call)
     }
 

@@ -6,7 +6,7 @@ use super::{Check, Rule, fixes, relay};
 use crate::catalog::FnEntry;
 use crate::diagnostic::Applicability;
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprId, ExprKind, PatKind};
+use crate::facts::{ExprId, ExprKind, LocalKind, PatKind};
 use crate::hir::names::{BodyId, Place};
 use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
@@ -47,7 +47,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 
 /// `while let Some(event) = self.next().await` of a helper that turns every error into the end.
 fn by_helpers(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    let wanted = |_: Place, entry: &FnEntry| entry.path == RECV;
+    let wanted = |place: Place, entry: &FnEntry| entry.path == RECV && !is_own_receiver(program, place);
     for (call, inner, shape) in relay::calls(program, body, wanted) {
         let failing = Failing { call, shape, variant: None, in_for: false };
         if let Some(OnError::Leaves(at)) = program.with_order(body, |order| on_error(program, order, failing)) {
@@ -121,6 +121,13 @@ fn is_made_again(program: &Program, order: Order<'_>, call: Place) -> bool {
     let own = loops.next().is_some_and(declares)
         && program.local_ty(call.body, local).path().is_some_and(|path| path == RECEIVER);
     own || loops.next().is_some_and(declares)
+}
+
+/// The helper subscribes at each call, and takes one message.
+fn is_own_receiver(program: &Program, call: Place) -> bool {
+    let ExprKind::Local(local) = program.expr(program.receiver(call)).kind else { return false };
+    program.body(call.body).locals[local].kind == LocalKind::Let
+        && program.local_ty(call.body, local).path().is_some_and(|path| path == RECEIVER)
 }
 
 fn while_let(program: &Program, looped: Place) -> Option<(ExprId, crate::facts::PatId)> {

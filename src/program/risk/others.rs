@@ -69,14 +69,13 @@ impl Reading<'_> {
         }
     }
 
-    /// Waits for the next event of something that is no channel and no timer: a connection, a consumer, a swarm.
+    /// Waits for something of somebody else's that is no channel, lock or timer: a connection, a consumer, a client.
     pub(super) fn drives(&self, at: Place) -> bool {
         let program = self.program;
-        let ExprKind::MethodCall { recv, name, .. } = &program.expr(at).kind else { return false };
+        let ExprKind::MethodCall { recv, .. } = &program.expr(at).kind else { return false };
         let ty = program.ty(Place { expr: *recv, ..at }).peel_refs();
-        RUNS.contains(&name.as_str())
-            && program.is_event_call(at)
-            && ty.path().is_some_and(|path| !plain::is_plain(path))
+        let is_awaited = || program.parent(at).is_some_and(|up| matches!(program.expr(up).kind, ExprKind::Await(_)));
+        is_awaited() && ty.path().is_some_and(|path| !plain::is_plain(path))
     }
 
     /// What a fn of the workspace made, whatever box it is in.
