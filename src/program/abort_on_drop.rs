@@ -29,6 +29,14 @@ impl Program {
         self.drop_of(def).is_some_and(|body| self.calls_with_role(body, Role::Abort).next().is_some())
     }
 
+    /// The body with which a type of the workspace answers when it is polled: `poll` of a future, `poll_next` of a stream.
+    pub(super) fn poll_of(&self, ty: Ty, name: &str) -> Option<BodyId> {
+        let TyKind::Adt(def, _) = ty.peel_refs().kind() else { return None };
+        let named = self.names.inherent_or_trait_fns(TypeHead::Def(*def), Name::new(name)).iter();
+        let mut bodies = named.filter_map(|poll| self.body_of(*poll));
+        bodies.find(|body| self.impl_trait_of(*body).is_some())
+    }
+
     /// The body of `Drop::drop` of a type of the workspace.
     pub(super) fn drop_of(&self, def: DefId) -> Option<BodyId> {
         let named = self.names.inherent_or_trait_fns(TypeHead::Def(def), Name::new("drop")).iter();

@@ -11,9 +11,13 @@ impl Program {
         self.names.def_path(self.names.body_owner(body))
     }
 
-    /// Code that shows or proves something and serves nobody: a file, folder or package called demo, test or the like, in what is shipped.
+    /// Code that shows or proves something and serves nobody: a file, folder or package called demo, test, bench or the like, in what is shipped.
     pub fn is_for_show(&self, body: BodyId) -> bool {
-        const NAMES: [&str; 12] = [
+        const NAMES: [&str; 16] = [
+            "bench",
+            "benches",
+            "benchmark",
+            "benchmarks",
             "demo",
             "demos",
             "example",
@@ -27,14 +31,15 @@ impl Program {
             "test_helpers",
             "testutil",
         ];
+        const SHOWS: [&str; 6] = ["tests", "examples", "bench", "benches", "benchmark", "benchmarks"];
         let package = self.package(body);
-        let is_package = package.is_some_and(|package| {
-            package.name.as_str().split(['-', '_']).any(|word| matches!(word, "tests" | "examples" | "benches"))
-        });
+        let is_package =
+            package.is_some_and(|package| package.name.as_str().split(['-', '_']).any(|word| SHOWS.contains(&word)));
+        let is_bench = |part: &str| part.ends_with("_bench") || part.ends_with("-bench");
         let dir = package.map_or("", |package| package.dir.as_str());
         let path = self.path(self.file_of(body));
         let below = path.strip_prefix(dir).unwrap_or(path);
-        is_package || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part))
+        is_package || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part) || is_bench(part))
     }
 
     /// Last segment of a type's name, for messages: `MutexGuard`.

@@ -3,7 +3,7 @@
 //! Looks at the level of the loop only. The end of a channel is an end of events, never a failure.
 
 use crate::catalog::TypeRole;
-use crate::facts::expr::LoopKind;
+use crate::facts::expr::{Block, LoopKind, Stmt};
 use crate::facts::{ExprId, ExprKind, PatId, PatKind};
 use crate::hir::body::Target;
 use crate::hir::known::known;
@@ -80,8 +80,14 @@ impl Program {
                 }
                 ExprKind::If { cond, then, .. } if *then == child => match &body.exprs[*cond].kind {
                     ExprKind::Let { pat, expr, .. } if self.is_err(exit, *pat) => Some(*expr),
+                    // Without `await` it is most often the way to tell somebody, who is gone.
+                    ExprKind::MethodCall { recv, name, .. } => {
+                        let awaited = matches!(body.exprs[*recv].kind, ExprKind::Await(_));
+                        (name.as_str() == "is_err" && awaited).then_some(*recv)
+                    }
                     _ => None,
                 },
+                ExprKind::Block(block) => self.refused_by(exit, block, child),
                 _ => None,
             };
             if let Some(scrutinee) = failed {
@@ -90,6 +96,17 @@ impl Program {
             child = at;
         }
         false
+    }
+
+    /// What `let Ok(..) = value else { .. }` looks at, for its `else`.
+    fn refused_by(&self, place: Place, block: &Block, branch: ExprId) -> Option<ExprId> {
+        block.stmts.iter().find_map(|stmt| match stmt {
+            Stmt::Let { pat, init, else_: Some(other), .. } if *other == branch => {
+                let is_ok = self.constructor(place.body, *pat).is_some_and(|(name, _)| name == "Ok");
+                init.filter(|_| is_ok)
+            }
+            _ => None,
+        })
     }
 
     fn is_err(&self, place: Place, pat: PatId) -> bool {
@@ -123,7 +140,7 @@ impl Program {
         false
     }
 
-    fn is_of_result(&self, place: Place) -> bool {
+    pub(super) fn is_of_result(&self, place: Place) -> bool {
         self.ty(place).path() == Some(known().result)
     }
 

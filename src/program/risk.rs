@@ -1,32 +1,61 @@
-//! What can end a task before its time: a step that can panic, an error that makes it give up, or something that cannot be read.
+//! What can end a task before its time: a step that is known to be able to do so, or one that cannot be read.
 //!
 //! A task is harmless only when all that it runs was read, down through the functions of the workspace, and is of the simplest kind: timers, channels,
-//! locks, atomics, plain values. Files, sockets and databases are never harmless, foreign code only between the ticks of a task that waits for
-//! nothing but the time.
+//! locks, atomics, plain values. What cannot be read is no evidence of anything: it makes a task neither harmless nor a risk.
 
+mod fixed;
+mod others;
 mod plain;
-
-use rustc_hash::FxHashSet;
+mod reading;
+mod steps;
 
 use crate::catalog::Role;
-use crate::facts::expr::{LoopKind, MacroCall, MacroShape};
-use crate::facts::{ExprId, ExprKind, PatKind, RegionId};
-use crate::hir::body::Target;
+use crate::facts::expr::{Block, MacroShape, Stmt};
+use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::known::known;
-use crate::hir::names::{BodyId, Place, RegionRef};
-use crate::hir::ty::{FutureOrigin, Ty, TyKind};
+use crate::hir::names::{Place, RegionRef};
 
 use super::Program;
 
-/// Bodies read for one task at most.
-const BODIES: usize = 8;
+/// What may end a task before its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Risk {
+    /// All was read, and nothing can.
+    None,
+    /// Nothing that was read; some of it was not.
+    Unread,
+    /// This step.
+    Step(Place, Hazard),
+}
+
+/// How a step can end a task, the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Hazard {
+    /// It panics when something is wrong, out of range or missing.
+    Panics,
+    /// A loop ends after an error of its own, and tells nobody.
+    GivesUp,
+    /// A timer whose period nothing keeps from being zero.
+    Period,
+    /// It runs code that somebody else gave.
+    RunsOthers,
+    /// The error of a fn of the workspace is thrown away, and with it what the fn gave up.
+    DropsError,
+    /// It works on files, sockets, processes or databases.
+    Outside,
+}
+
 impl Program {
-    /// The first step of a task that may end it before its time, or of which that is not known; `None` for a task that was read whole
-    /// and can only end when what it serves is gone.
-    pub fn risk_of(&self, region: RegionRef) -> Option<Place> {
-        let (passes_on, ticks) = (self.passes_on(region), self.only_ticks(region));
-        let mut reading = Reading { program: self, seen: FxHashSet::default(), passes_on, ticks };
-        reading.region(region)
+    /// What may end a task before its time.
+    pub fn risk_of(&self, region: RegionRef) -> Risk {
+        reading::read(self, region)
+    }
+
+    /// A call in a loop or in a closure: made once for each item or client.
+    pub fn is_one_of_many(&self, call: Place) -> bool {
+        let body = self.body(call.body);
+        let in_closure = body.regions[body.exprs[call.expr].region].kind == RegionKind::Closure;
+        in_closure || self.nearest_loop(call).is_some()
     }
 
     /// No `Result` of an awaited fn of the workspace is thrown away in this region.
@@ -49,6 +78,7 @@ impl Program {
                 ExprKind::Match { arms, .. } if arms.iter().any(|arm| arm.body == child) => {
                     return self.tells(Place { expr: child, ..exit });
                 }
+                ExprKind::Block(block) if has_else(block, child) => return self.tells(Place { expr: child, ..exit }),
                 ExprKind::If { then, .. } if *then == child => return self.tells(Place { expr: child, ..exit }),
                 ExprKind::Loop { .. } | ExprKind::Async(_) | ExprKind::Closure(_) => return false,
                 _ => child = at,
@@ -122,235 +152,7 @@ impl Program {
     }
 }
 
-struct Reading<'a> {
-    program: &'a Program,
-    seen: FxHashSet<BodyId>,
-    /// The task waits for its source and its sink alone: what it does to an item between them is no work of its own.
-    passes_on: bool,
-    /// The task waits for the time alone: what others' code does between two ticks is as plain as what it calls.
-    ticks: bool,
-}
-
-impl Reading<'_> {
-    fn body(&mut self, body: BodyId) -> Option<Place> {
-        if !self.seen.insert(body) {
-            return None;
-        }
-        let root = Place { body, expr: self.program.body(body).root };
-        if self.seen.len() > BODIES { Some(root) } else { self.region(Program::whole(body)) }
-    }
-
-    /// All that stands in a region, closures and blocks inside it too: they run in it, or are what it gives to others to run.
-    fn region(&mut self, region: RegionRef) -> Option<Place> {
-        let program = self.program;
-        let body = program.body(region.body);
-        let root = body.regions[region.region].body;
-        let parts = (body.exprs[root].first.0..=root.0).map(ExprId);
-        parts.map(|expr| Place { expr, body: region.body }).find_map(|at| self.step(at))
-    }
-
-    fn step(&mut self, at: Place) -> Option<Place> {
-        let program = self.program;
-        let risky = match &program.expr(at).kind {
-            ExprKind::Macro(call) => self.is_risky_macro(at, call),
-            ExprKind::Index { index, .. } => {
-                !matches!(program.expr(Place { expr: *index, ..at }).kind, ExprKind::Range { start: None, end: None })
-            }
-            ExprKind::Opaque(_) | ExprKind::Yield(_) => true,
-            ExprKind::Binary { left, right, .. } => self.divides(at, *left, *right),
-            ExprKind::AssignOp { target, value } => self.divides(at, *target, *value),
-            ExprKind::Await(inner) => !self.is_readable(Place { expr: *inner, ..at }),
-            ExprKind::Loop { kind, .. } => self.stops_early(at, kind),
-            ExprKind::Call { .. } | ExprKind::MethodCall { .. } => return self.call(at),
-            _ => false,
-        };
-        risky.then_some(at)
-    }
-
-    fn is_risky_macro(&self, at: Place, call: &MacroCall) -> bool {
-        match call.shape {
-            MacroShape::Panic => true,
-            MacroShape::Unknown => {
-                let path = &self.program.body(at.body).paths.paths[call.path];
-                call.hidden_flow || !plain::is_telling(path.last().as_str())
-            }
-            MacroShape::Assert => {
-                let path = &self.program.body(at.body).paths.paths[call.path];
-                !path.last().as_str().starts_with("debug_")
-            }
-            MacroShape::Join
-            | MacroShape::TryJoin
-            | MacroShape::Vec
-            | MacroShape::Repeat
-            | MacroShape::Pin
-            | MacroShape::Print
-            | MacroShape::Format
-            | MacroShape::Log
-            | MacroShape::Span
-            | MacroShape::Matches
-            | MacroShape::Bail
-            | MacroShape::Ensure
-            | MacroShape::Pure => false,
-        }
-    }
-
-    /// A division or remainder of whole numbers by something that may be zero.
-    fn divides(&self, at: Place, left: ExprId, right: ExprId) -> bool {
-        let body = self.program.body(at.body);
-        let between = self.program.span_in(at.body, (body.exprs[left].span.1, body.exprs[right].span.0));
-        let text = self.program.text(between);
-        let is_literal = matches!(body.exprs[right].kind, ExprKind::Lit(_));
-        let float = |expr| matches!(self.program.ty(Place { expr, ..at }).kind(), TyKind::Prim(name) if name.as_str().starts_with('f'));
-        (text.contains('/') || text.contains('%'))
-            && !text.contains("//")
-            && !is_literal
-            && !float(left)
-            && !float(right)
-    }
-
-    /// A loop that one failure ends, and nobody is told.
-    fn stops_early(&self, at: Place, kind: &LoopKind) -> bool {
-        let on_lag = match kind {
-            LoopKind::While(cond) => match &self.program.expr(Place { expr: *cond, ..at }).kind {
-                ExprKind::Let { pat, expr } => {
-                    let ok = matches!(&self.program.body(at.body).pats[*pat].kind, PatKind::TupleStruct { path, .. }
-                        if self.program.body(at.body).paths.paths[*path].last().as_str() == "Ok");
-                    ok && self.fails_for_a_while(Place { expr: *expr, ..at })
-                }
-                _ => false,
-            },
-            LoopKind::Loop | LoopKind::For { .. } => false,
-        };
-        on_lag
-            || self
-                .program
-                .gives_up(at)
-                .is_some_and(|exit| !self.program.is_told_before(exit) && !self.is_answered(exit))
-    }
-
-    /// An error that is not the end of what is read: a lag, a line that is no text.
-    fn fails_for_a_while(&self, awaited: Place) -> bool {
-        let call = match self.program.expr(awaited).kind {
-            ExprKind::Await(inner) => Place { expr: inner, ..awaited },
-            _ => awaited,
-        };
-        self.program
-            .api(call)
-            .is_some_and(|entry| entry.path.as_str().contains("broadcast") || entry.path.as_str().contains("::io::"))
-    }
-
-    /// The error leaves a fn as its value, and the fn's callers are a part of what is read: whoever drops it is asked there.
-    fn is_answered(&self, exit: Place) -> bool {
-        let is_own = self.program.expr(exit).region == RegionId(0);
-        is_own && !matches!(self.program.expr(exit).kind, ExprKind::Break { .. })
-    }
-
-    fn call(&mut self, at: Place) -> Option<Place> {
-        let program = self.program;
-        let name = program.method_name(at);
-        if matches!(name, Some("unwrap" | "expect")) {
-            return (!program.fails_only_after_others(at)).then_some(at);
-        }
-        let risky = match program.target(at) {
-            Target::Fn(def) => return self.callee(at, def),
-            Target::TraitFn(def) => {
-                let all = program.implementations(def);
-                return if all.is_empty() { Some(at) } else { all.into_iter().find_map(|def| self.callee(at, def)) };
-            }
-            Target::Api(entry) => {
-                !(plain::is_plain_api(entry) || self.is_step_between(at))
-                    || plain::panics_on_misfit(entry.path, entry.name.as_str())
-            }
-            Target::Foreign(path) => {
-                let last = path.as_str().rsplit("::").next().unwrap_or_default();
-                !(plain::is_plain(path) || self.is_step_between(at)) || plain::panics_on_misfit(path, last)
-            }
-            Target::Ctor(_) | Target::Closure(_) => false,
-            Target::Local(_) => true,
-            Target::Unknown => !(self.is_plain_by_type(at) || self.is_step_between(at)),
-        };
-        risky.then_some(at)
-    }
-
-    fn is_step_between(&self, at: Place) -> bool {
-        let awaited =
-            || self.program.parent(at).is_some_and(|up| matches!(self.program.expr(up).kind, ExprKind::Await(_)));
-        let between = self.ticks && !awaited() && !self.leaves_process(at);
-        between || self.passes_on && (!awaited() || self.program.is_sink(at) || self.program.is_source(at))
-    }
-
-    /// Files, sockets, processes and databases may fail in ways that nobody thought of.
-    fn leaves_process(&self, at: Place) -> bool {
-        self.program.api(at).is_some_and(|entry| entry.blocks.is_some() || entry.is_async)
-    }
-
-    /// A method of a plain type that the catalogue does not list, a conversion, the next item of whatever stream, a variant's constructor.
-    fn is_plain_by_type(&self, at: Place) -> bool {
-        let program = self.program;
-        match &program.expr(at).kind {
-            ExprKind::MethodCall { recv, name, .. } => {
-                let ty = program.ty(Place { expr: *recv, ..at }).peel_refs();
-                let by_type = match ty.kind() {
-                    TyKind::Prim(_) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Tuple(_) => true,
-                    TyKind::Foreign(path, ..) => plain::is_plain(*path),
-                    _ => false,
-                };
-                let misfit = ty.path().is_some_and(|path| plain::panics_on_misfit(path, name.as_str()));
-                plain::is_conversion(name.as_str()) || (by_type && !misfit)
-            }
-            ExprKind::Call { callee, .. } => {
-                let last = program.source(Place { expr: *callee, ..at }).rsplit("::").next().unwrap_or_default();
-                last.starts_with(char::is_uppercase)
-            }
-            _ => false,
-        }
-    }
-
-    fn callee(&mut self, at: Place, def: crate::hir::names::DefId) -> Option<Place> {
-        let Some(body) = self.program.body_of(def) else { return Some(at) };
-        if self.drops_error(at) {
-            return Some(at);
-        }
-        self.body(body)
-    }
-
-    /// A fn of the workspace returns a Result that is thrown away: whatever it gave up is given up unseen.
-    fn drops_error(&self, call: Place) -> bool {
-        let program = self.program;
-        // In a loop it is one turn that failed, and the next follows.
-        if program.nearest_loop(call).is_some() {
-            return false;
-        }
-        let awaited = program.parent(call).filter(|up| matches!(program.expr(*up).kind, ExprKind::Await(_)));
-        let value = awaited.unwrap_or(call);
-        program.ty(value).path() == Some(known().result) && program.loss(value).is_some()
-    }
-
-    /// What is awaited is a call that was read, or a catalogued thing: not the future of somebody else.
-    fn is_readable(&self, at: Place) -> bool {
-        let program = self.program;
-        let inner = program.inner_future(at);
-        match &program.expr(inner).kind {
-            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::Async(_) | ExprKind::Macro(_) => {
-                return true;
-            }
-            _ => {}
-        }
-        self.is_own_future(program.ty(inner))
-    }
-
-    fn is_own_future(&self, ty: Ty) -> bool {
-        match ty.peel_refs().kind() {
-            TyKind::Future(_, FutureOrigin::Region(_) | FutureOrigin::Fn(_)) => true,
-            TyKind::Foreign(path, _, args) => {
-                self.program.catalog.ty(*path).is_some_and(|_| !is_wrapper(path.as_str()))
-                    || args.iter().any(|arg| self.is_own_future(*arg))
-            }
-            _ => false,
-        }
-    }
-}
-
-fn is_wrapper(path: &str) -> bool {
-    path.starts_with("std::pin::") || path.starts_with("std::boxed::") || path.starts_with("std::option::")
+/// `let .. else { branch }`
+fn has_else(block: &Block, branch: ExprId) -> bool {
+    block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Let { else_: Some(other), .. } if *other == branch))
 }

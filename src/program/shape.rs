@@ -148,7 +148,7 @@ impl Program {
         })
     }
 
-    fn is_literal_index(&self, place: Place, index: ExprId) -> bool {
+    pub(super) fn is_literal_index(&self, place: Place, index: ExprId) -> bool {
         let index = Place { expr: index, ..place };
         matches!(self.expr(index).kind, ExprKind::Lit(_) | ExprKind::Range { .. }) || self.is_map(place)
     }

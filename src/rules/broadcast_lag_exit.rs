@@ -6,8 +6,9 @@ use super::{Check, Rule, fixes, relay};
 use crate::catalog::FnEntry;
 use crate::diagnostic::Applicability;
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprKind, PatKind};
+use crate::facts::{ExprId, ExprKind, LocalKind, PatKind};
 use crate::hir::names::{BodyId, Place};
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::Program;
 use crate::program::flow::Order;
 
@@ -15,6 +16,7 @@ use crate::program::flow::Order;
 pub(super) const RULE: Rule = Rule { id: "broadcast-lag-exit", check: Check::Body(check) };
 
 const RECV: &str = "tokio::sync::broadcast::Receiver::recv";
+const RECEIVER: &str = "tokio::sync::broadcast::Receiver";
 const STREAM: &str = "tokio_stream::wrappers::BroadcastStream";
 
 fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
@@ -45,7 +47,7 @@ fn check(program: &Program, body: BodyId, out: &mut Findings<'_>) {
 
 /// `while let Some(event) = self.next().await` of a helper that turns every error into the end.
 fn by_helpers(program: &Program, body: BodyId, out: &mut Findings<'_>) {
-    let wanted = |_: Place, entry: &FnEntry| entry.path == RECV;
+    let wanted = |place: Place, entry: &FnEntry| entry.path == RECV && !is_own_receiver(program, place);
     for (call, inner, shape) in relay::calls(program, body, wanted) {
         let failing = Failing { call, shape, variant: None, in_for: false };
         if let Some(OnError::Leaves(at)) = program.with_order(body, |order| on_error(program, order, failing)) {
@@ -105,14 +107,30 @@ fn result_of(program: &Program, call: Place, entry: &FnEntry) -> Option<Shape> {
     }
 }
 
-/// A loop around this one subscribes anew.
+/// The loop, or one around it, subscribes anew: a receiver that takes one message is never behind.
 fn is_made_again(program: &Program, order: Order<'_>, call: Place) -> bool {
-    let Some(outer) = order.enclosing_loops(call.expr).nth(1) else { return false };
-    let receiver = program.place_root(program.receiver(call));
-    receiver.is_some_and(|local| program.is_declared_in(Place { expr: outer, ..call }, local))
+    let at = program.receiver(call);
+    let is_owned = |ty: Ty| !matches!(ty.kind(), TyKind::Ref(..) | TyKind::Unknown);
+    if matches!(program.expr(at).kind, ExprKind::Call { .. } | ExprKind::MethodCall { .. }) && is_owned(program.ty(at))
+    {
+        return program.ty(at).path().is_some_and(|path| path == RECEIVER);
+    }
+    let Some(local) = program.place_root(at) else { return false };
+    let mut loops = order.enclosing_loops(call.expr);
+    let declares = |looped: ExprId| program.is_declared_in(Place { expr: looped, ..call }, local);
+    let own = loops.next().is_some_and(declares)
+        && program.local_ty(call.body, local).path().is_some_and(|path| path == RECEIVER);
+    own || loops.next().is_some_and(declares)
 }
 
-fn while_let(program: &Program, looped: Place) -> Option<(crate::facts::ExprId, crate::facts::PatId)> {
+/// The helper subscribes at each call, and takes one message.
+fn is_own_receiver(program: &Program, call: Place) -> bool {
+    let ExprKind::Local(local) = program.expr(program.receiver(call)).kind else { return false };
+    program.body(call.body).locals[local].kind == LocalKind::Let
+        && program.local_ty(call.body, local).path().is_some_and(|path| path == RECEIVER)
+}
+
+fn while_let(program: &Program, looped: Place) -> Option<(ExprId, crate::facts::PatId)> {
     let ExprKind::Loop { kind: LoopKind::While(cond), .. } = program.expr(looped).kind else { return None };
     match program.expr(Place { expr: cond, ..looped }).kind {
         ExprKind::Let { pat, .. } => Some((cond, pat)),

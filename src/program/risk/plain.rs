@@ -2,7 +2,7 @@
 //! not fit. A list of crates and names; knows nothing of tasks.
 
 use crate::base::Name;
-use crate::catalog::{FnEntry, Role};
+use crate::catalog::{Category, FnEntry, Role};
 
 /// Crates whose functions do nothing but what they say about values, timers and channels.
 #[rustfmt::skip]
@@ -73,6 +73,25 @@ pub(super) fn is_plain(path: Name) -> bool {
     let mut parts = path.as_str().split("::");
     let krate = parts.next().unwrap_or_default();
     PLAIN.contains(&krate) && !parts.any(|part| OUTSIDE.contains(&part))
+}
+
+/// A function of the catalogue that works on files, sockets, processes or databases.
+pub(super) fn is_outside(entry: &FnEntry) -> bool {
+    use {Category as C, Role as R};
+    match entry.role {
+        Some(R::Serve | R::Accept | R::Open | R::ChildSpawn | R::ChildWait) => return true,
+        // The same methods without `await` fill buffers and encoders in memory.
+        Some(R::Read | R::Write | R::Copy | R::Flush) => return entry.is_async,
+        Some(R::Lock | R::LockRead | R::TryLock | R::Send | R::Recv | R::Sleep | R::Next) => return false,
+        _ => {}
+    }
+    match &entry.blocks {
+        Some(blocks) => {
+            blocks.io_args.is_empty()
+                && matches!(blocks.category, C::Process | C::Http | C::Db | C::Net | C::Fs | C::FsMeta)
+        }
+        None => entry.is_async && !is_plain(entry.path),
+    }
 }
 
 /// A macro that counts or tells something.

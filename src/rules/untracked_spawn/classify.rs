@@ -9,7 +9,7 @@ use crate::facts::expr::LoopKind;
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
 use crate::hir::ty::{Ty, TyKind};
-use crate::program::{Program, Shape, Task, Work};
+use crate::program::{Hazard, Program, Risk, Shape, Task, Work};
 
 /// How a task ends.
 pub(super) struct Ending {
@@ -40,15 +40,18 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
         let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
         let given_up = given_up.filter(|exit| !program.is_told_before(*exit) && !is_answered(program, region, *exit));
         ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
-    } else if let Some(looped) = shape.endless.or(shape.events).filter(|looped| !is_pump(program, task, *looped)) {
-        if program.risk_of(region).is_none() || program.end_is_heard(task, region) {
-            ("best-effort", None)
-        } else {
-            ("service", Some((program.head_span(looped), "this loop runs as long as it gets events".to_owned())))
+    } else if shape.endless.or(shape.events).is_some_and(|looped| !is_pump(program, task, looped)) {
+        match program.risk_of(region) {
+            _ if program.end_is_heard(task, region) => ("best-effort", None),
+            Risk::None => ("best-effort", None),
+            Risk::Unread => ("unclassified", None),
+            // One of many, for one client or item: it ends with that, in whatever way.
+            Risk::Step(_, Hazard::Outside) if program.is_one_of_many(task.call) => ("unclassified", None),
+            Risk::Step(at, hazard) => ("service", Some((hazard_span(program, at), hazard_text(hazard).to_owned()))),
         }
     } else if let Some(serving) = shape.serves {
         ("service", Some((program.call_span(serving), "this serves until the program ends".to_owned())))
-    } else if let Some(panics) = shape.panics.filter(|at| !is_of_send(program, *at)) {
+    } else if let Some(panics) = program.panic_of(region) {
         ("may-panic", Some((panic_span(program, panics), "this can panic".to_owned())))
     } else if work.spawned.output.is_unknown() || is_open(work) || hides_flow(program, &shape) {
         ("unclassified", None)
@@ -104,16 +107,6 @@ fn ends_with_send(program: &Program, region: RegionRef) -> bool {
     }
 }
 
-/// `tx.send(..).unwrap()`: panics when nobody listens any more, and so nobody misses what the task does.
-fn is_of_send(program: &Program, unwrap: Place) -> bool {
-    let ExprKind::MethodCall { recv, .. } = program.expr(unwrap).kind else { return false };
-    let mut sent = Place { expr: recv, ..unwrap };
-    if let ExprKind::Await(inner) = program.expr(sent).kind {
-        sent.expr = inner;
-    }
-    program.api(sent).is_some_and(|entry| entry.role == Some(Role::Send))
-}
-
 /// A `?` in a block whose output is not known: a block that ends with an `Option` is rare.
 fn ends_by_question_mark(program: &Program, work: &Work, shape: &Shape) -> bool {
     let Some(question) = shape.question.filter(|_| work.spawned.output.is_unknown()) else { return false };
@@ -139,6 +132,24 @@ fn is_answered(program: &Program, region: RegionRef, exit: Place) -> bool {
     exit.body != region.body
         && !matches!(program.expr(exit).kind, ExprKind::Break { .. })
         && program.hears_results(region)
+}
+
+fn hazard_text(hazard: Hazard) -> &'static str {
+    match hazard {
+        Hazard::Panics => "this can panic",
+        Hazard::GivesUp => "this loop gives up after an error, without a word",
+        Hazard::DropsError => "the error of this is thrown away, and with it what it gave up",
+        Hazard::Period => "this panics when the period is zero",
+        Hazard::RunsOthers => "this runs code that was given from elsewhere",
+        Hazard::Outside => "this may fail, or wait for ever",
+    }
+}
+
+fn hazard_span(program: &Program, at: Place) -> Span {
+    match &program.expr(at).kind {
+        ExprKind::Loop { .. } => program.head_span(at),
+        _ => panic_span(program, at),
+    }
 }
 
 fn panic_span(program: &Program, place: Place) -> Span {
