@@ -22,17 +22,9 @@ pub(super) fn recurring(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node
     let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
     let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
     let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).chain(by_edge).collect();
-    let mut par = std::collections::HashMap::new();
     while let Some(node) = queue.pop() {
         if !std::mem::replace(&mut recurs[node], true) {
-            for edge in graph.calls_from(node) { if !recurs[edge.callee] { par.entry(edge.callee.0).or_insert((node, edge.kind)); } }
             queue.extend(graph.calls_from(node).iter().map(|edge| edge.callee));
-        }
-    }
-    if let Ok(w) = std::env::var("ONCE") {
-        let nm = |n: Node| { let r = graph.region(n); let d = linked.world.fn_of(r.body); format!("{}#{}", d.map_or("?".to_owned(), |d| linked.world.names.def_path(d)), r.region.0) };
-        for n in 0..graph.len() { let n = Node(n as u32); let name = nm(n);
-            if name.contains(&w) { eprintln!("{name} recurs {} entry {:?}", recurs[n], entry[n]); if recurs[n] { let mut at = n; for _ in 0..30 { match par.get(&at.0) { Some((p, k)) => { eprintln!("   <- {} {:?}", nm(*p), k); at = *p; } None => { let s: Vec<_> = graph.calls_to(at).filter(|e| search.starts(e)).map(|e| format!("{} {:?}", nm(e.caller), e.kind)).collect(); eprintln!("   seed: nocaller {} edges {:?}", search.has_no_caller(at), s); break; } } } } }
         }
     }
     recurs

@@ -120,7 +120,7 @@ fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source, hops
 fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         let Some(kind) = kind_of(program, spec, effect, &source, &[]) else { continue };
-        if program.is_driven_alone(source.place) {
+        if program.is_driven_alone(source.place) || (kind == "panics" && program.expects_panic(source.place)) {
             continue;
         }
         if source.within.is_some() {
