@@ -11,7 +11,8 @@ use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::TyKind;
 
 use super::Linked;
-use super::consume;
+use super::consume::{self, Fate};
+use super::handed::is_apart;
 use super::runs::{Fact, Ran, Runs};
 
 /// Builds the graph.
@@ -104,7 +105,7 @@ impl<'a> Collect<'a> {
     fn call_one(&mut self, expr: ExprId, def: DefId, likely: bool) {
         let Some(callee) = self.linked.world.body_of(def) else { return };
         let is_async = matches!(self.linked.body(callee).regions[RegionId(0)].kind, RegionKind::AsyncFn);
-        let kind = if is_async { consume::of(self.linked, self.runs, self.id, expr) } else { EdgeKind::Inline };
+        let kind = if is_async { consume::of(self.linked, self.runs, self.id, expr).edge() } else { EdgeKind::Inline };
         let likely = likely || self.linked.types[self.id].is_likely(expr);
         self.edge(expr, RegionRef { body: callee, region: RegionId(0) }, kind, likely);
     }
@@ -131,7 +132,10 @@ impl<'a> Collect<'a> {
             let Some(callee) = linked.world.body_of(def) else { continue };
             let ran = self.runs.argument(linked, self.id, handover.call, handover.index);
             let target = RegionRef { body: callee, region: RegionId(0) };
-            self.edge(handover.arg_expr, target, edge_kind(ran), false);
+            let is_async = linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn;
+            let made = || consume::of_named(linked, self.runs, self.id, handover.call, handover.index);
+            let apart = is_async.then(made).filter(|fate| is_apart(*fate));
+            self.edge(handover.arg_expr, target, apart.map_or(edge_kind(ran), Fate::edge), false);
         }
     }
 
@@ -148,8 +152,12 @@ impl<'a> Collect<'a> {
                     }
                     edge_kind(ran)
                 }
-                RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.runs, self.id, decl.expr),
-                RegionKind::AsyncClosure => consume::of_async_closure(self.linked, self.runs, self.id, decl.expr),
+                RegionKind::AsyncBlock | RegionKind::Stream => {
+                    consume::of(self.linked, self.runs, self.id, decl.expr).edge()
+                }
+                RegionKind::AsyncClosure => {
+                    consume::of_async_closure(self.linked, self.runs, self.id, decl.expr).edge()
+                }
                 RegionKind::Opaque => EdgeKind::Inline,
                 RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => continue,
             };

@@ -261,13 +261,16 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
         .collect()
 }
 
-/// True when a spawn stands before `expr` in a body: then a current-thread entry has tasks to starve.
-pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
+/// True when a spawn stands before `expr` in a body, in the region `within` or inside of it: then a current-thread entry has tasks to
+/// starve.
+pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId, within: RegionId) -> bool {
     use crate::catalog::Role;
     let body = linked.body(id);
+    let on_thread = |at: ExprId| body.region_chain(body.exprs[at].region).any(|region| region == within);
     linked.types[id].targets.iter().any(|(at, target)| {
         let role = target.api().and_then(|entry| entry.role);
         matches!(role, Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn))
             && serving::comes_before(body, *at, expr)
+            && on_thread(*at)
     })
 }

@@ -9,6 +9,7 @@ pub mod edges;
 pub mod effects;
 pub mod entry;
 pub mod given;
+pub mod handed;
 pub mod io;
 pub mod modes;
 pub mod readers;
