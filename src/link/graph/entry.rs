@@ -22,8 +22,12 @@ pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
 
 /// Marks entry code in `contexts`.
 pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
-    let mut pass =
-        Pass { linked, graph, contexts, handed: handed_fns(linked), entry: IndexVec::filled(Entry::No, graph.len()) };
+    let handed = handed_fns(linked);
+    let elsewhere = |made_by: Node| is_named_elsewhere(linked, &handed, graph.region(made_by).body);
+    let given_elsewhere =
+        graph.returned.iter().filter(|(made_by, _)| elsewhere(*made_by)).map(|(_, future)| *future).collect();
+    let entry = IndexVec::filled(Entry::No, graph.len());
+    let mut pass = Pass { linked, graph, contexts, handed, given_elsewhere, entry };
     pass.run();
     let entry = pass.entry;
     for (node, kind) in entry.iter_ids() {
@@ -40,10 +44,12 @@ struct Pass<'a> {
     graph: &'a Graph,
     contexts: &'a Contexts,
     handed: FxHashSet<DefId>,
+    /// Futures of fns that give them back, and that code which no edge shows may call.
+    given_elsewhere: FxHashSet<Node>,
     entry: IndexVec<Node, Entry>,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
     fn run(&mut self) {
         let mut queue: Vec<Node> = Vec::new();
         for id in self.linked.types.ids() {
@@ -53,8 +59,8 @@ impl Pass<'_> {
                 queue.push(node);
             }
         }
-        let driven: Vec<Node> =
-            self.graph.edges.iter().filter(|e| self.drives(e).is_some()).map(|e| e.callee).collect();
+        let all = self.graph.edges.iter().chain(&self.graph.lent);
+        let driven: Vec<Node> = all.filter(|e| self.drives(e).is_some()).map(|e| e.callee).collect();
         for node in driven {
             self.settle(node, &mut queue);
         }
@@ -74,6 +80,9 @@ impl Pass<'_> {
             for edge in self.graph.calls_from(node) {
                 if is_direct(edge) {
                     self.settle(edge.callee, queue);
+                }
+                for future in self.graph.returned_by(edge.callee) {
+                    self.settle(future, queue);
                 }
             }
         }
@@ -134,7 +143,9 @@ impl Pass<'_> {
         let is_test = |body: BodyId| self.linked.world.is_test_body(body);
         let counts = |edge: &&Edge| is_test(region.body) || !is_test(self.graph.region(edge.caller).body);
         let (mut found, mut driven) = (None, false);
-        for edge in self.graph.calls_to(node).filter(counts) {
+        let lent = self.graph.lent_to(node);
+        let here = self.graph.calls_to(node).filter(|edge| !self.graph.is_given_back(edge));
+        for edge in here.chain(lent).filter(counts) {
             let kind = match self.drives(edge) {
                 Some(kind) => {
                     driven = true;
@@ -146,6 +157,10 @@ impl Pass<'_> {
             found = Some(found.map_or(kind, |before: Entry| before.max(kind)));
         }
         let kind = found?;
+        // Of what other threads do with a future that fns hand on, only those are known that wait for nothing else.
+        if !lent.is_empty() && (kind != Entry::OwnThread || self.given_elsewhere.contains(&node)) {
+            return None;
+        }
         // A library's fn that the whole workspace runs on threads of their own is made for that; of others callers are missing.
         let elsewhere = whole
             && !driven
