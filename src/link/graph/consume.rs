@@ -13,7 +13,8 @@ use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::edges::implementations;
-use super::handed::{Frame, agreed, by_local, given_to, of_callable, of_closure};
+use super::handed::{Frame, agreed, best, by_field, by_local, given_to, of_callable, of_closure};
+use super::kept::{holds_future, owner_of};
 use super::runs::Runs;
 
 /// How a future runs, as far as it is seen.
@@ -111,6 +112,14 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
             Step::Done(Fate::Runs(EdgeKind::Concurrent))
         }
         ExprKind::Select(_) => Step::Up,
+        ExprKind::Match { scrutinee, arms } if *scrutinee == at => {
+            let locals = arms.iter().filter_map(|arm| bound_in(view.linked, id, arm.pat));
+            Step::Done(best(locals.map(|local| by_local(view, id, local, at, depth))))
+        }
+        ExprKind::Let { pat, .. } => {
+            let local = bound_in(view.linked, id, *pat);
+            Step::Done(local.map_or(Fate::LATER, |local| by_local(view, id, local, at, depth)))
+        }
         ExprKind::Ref { .. }
         | ExprKind::If { .. }
         | ExprKind::Match { .. }
@@ -130,37 +139,52 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
         }
         ExprKind::Assign { target: Some(target), value } if *value == at => match body.exprs[*target].kind {
             ExprKind::Local(local) => Step::Done(by_local(view, id, local, at, depth)),
+            ExprKind::Field { base, name } => {
+                let owner = owner_of(view.linked.types[id].exprs[base]);
+                Step::Done(owner.map_or(Fate::LATER, |owner| by_field(view, owner, name, depth)))
+            }
             _ => later,
         },
+        ExprKind::Struct { fields, .. } => {
+            let field = fields.iter().find(|(_, value)| *value == at).map(|(name, _)| *name);
+            let owner = owner_of(view.linked.types[id].exprs[parent]);
+            let kept = owner.zip(field).map(|(owner, field)| by_field(view, owner, field, depth));
+            Step::Done(kept.unwrap_or(Fate::LATER))
+        }
         _ => later,
     }
 }
 
-/// The local that takes the value of an initialiser; of several, the only one that is a future.
+/// The local that takes the value of an initialiser.
 fn bound_local(linked: Linked<'_>, id: BodyId, block: &Block, init: ExprId) -> Option<LocalId> {
-    let body = linked.body(id);
-    let bound = |pat: &PatId| match body.pats[*pat].kind {
-        PatKind::Bind { local, .. } => Some(local),
-        _ => None,
-    };
     let pat = block.stmts.iter().find_map(|stmt| match stmt {
-        Stmt::Let { pat, init: Some(e), .. } if *e == init => Some(pat),
+        Stmt::Let { pat, init: Some(e), .. } if *e == init => Some(*pat),
         _ => None,
     })?;
-    let PatKind::Tuple(parts) = &body.pats[*pat].kind else { return bound(pat) };
-    let mut futures = parts.iter().filter_map(bound).filter(|local| is_future(linked, id, *local));
-    futures.next().filter(|_| futures.next().is_none())
+    bound_in(linked, id, pat)
 }
 
-fn is_future(linked: Linked<'_>, id: BodyId, local: LocalId) -> bool {
-    let ty = linked.types[id].locals[local];
-    std::iter::successors(Some(ty), |ty| ty.args().first().copied())
-        .take(4)
-        .any(|ty| matches!(ty.kind(), TyKind::Future(..)))
+/// The local of a pattern that takes a future: the only one there is, or the only one that is a future.
+fn bound_in(linked: Linked<'_>, id: BodyId, pat: PatId) -> Option<LocalId> {
+    let pats = &linked.body(id).pats;
+    let parts = match &pats[pat].kind {
+        PatKind::Bind { local, .. } => return Some(*local),
+        PatKind::Tuple(parts) | PatKind::TupleStruct { elems: parts, .. } => parts,
+        _ => return None,
+    };
+    let locals = parts.iter().filter_map(|part| match pats[*part].kind {
+        PatKind::Bind { local, .. } => Some(local),
+        _ => None,
+    });
+    let mut futures = locals.filter(|local| holds_future(linked, linked.types[id].locals[*local]));
+    futures.next().filter(|_| futures.next().is_none())
 }
 
 /// The future is the receiver (`None`) or argument number `index` of `call`.
 fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, depth: u32) -> Step {
+    if passes_on(view.linked, id, call, index) {
+        return Step::Up;
+    }
     let later = Step::Done(Fate::LATER);
     let runs = |kind| Step::Done(Fate::Runs(kind));
     match view.linked.types[id].target(call) {
@@ -206,6 +230,30 @@ fn gives_future(linked: Linked<'_>, id: BodyId, call: ExprId) -> bool {
     matches!(linked.types[id].exprs[call].kind(), TyKind::Future(..))
 }
 
+/// `Ok(future)`, `kept.take().unwrap()`.
+fn passes_on(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>) -> bool {
+    const OUT: [&str; 6] = ["as_mut", "expect", "take", "unwrap", "unwrap_or_else", "ok_or_else"];
+    let body = linked.body(id);
+    match &body.exprs[call].kind {
+        ExprKind::MethodCall { name, recv, .. } => {
+            let foreign = matches!(linked.types[id].exprs[*recv].peel_refs().kind(), TyKind::Foreign(..));
+            index.is_none() && foreign && OUT.contains(&name.as_str())
+        }
+        ExprKind::Call { callee, .. } => is_foreign_path(linked, id, *callee, &["::Ok", "::Some"]),
+        _ => false,
+    }
+}
+
+fn is_foreign_path(linked: Linked<'_>, id: BodyId, callee: ExprId, ends: &[&str]) -> bool {
+    match linked.body(id).exprs[callee].kind {
+        ExprKind::Path { path, .. } => match linked.types[id].values[path].res {
+            Res::Foreign(path) => ends.iter().any(|end| path.as_str().ends_with(end)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Adaptors that are known by name alone, where the type of the future is not: `AssertUnwindSafe(future).catch_unwind()`.
 fn keeps_future(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>) -> bool {
     const ADAPTORS: [&str; 14] = [
@@ -227,12 +275,7 @@ fn keeps_future(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usiz
     let body = linked.body(id);
     match &body.exprs[call].kind {
         ExprKind::MethodCall { name, .. } => index.is_none() && ADAPTORS.contains(&name.as_str()),
-        ExprKind::Call { callee, .. } => match body.exprs[*callee].kind {
-            ExprKind::Path { path, .. } => {
-                matches!(linked.types[id].values[path].res, Res::Foreign(path) if path.as_str().ends_with("::AssertUnwindSafe"))
-            }
-            _ => false,
-        },
+        ExprKind::Call { callee, .. } => is_foreign_path(linked, id, *callee, &["::AssertUnwindSafe"]),
         _ => false,
     }
 }

@@ -23,7 +23,7 @@ pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
 /// Marks entry code in `contexts`.
 pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let handed = handed_fns(linked);
-    let elsewhere = |made_by: Node| is_named_elsewhere(linked, &handed, graph.region(made_by).body);
+    let elsewhere = |made_by: Node| is_called_by_others(linked, &handed, graph.region(made_by).body);
     let given_elsewhere =
         graph.returned.iter().filter(|(made_by, _)| elsewhere(*made_by)).map(|(_, future)| *future).collect();
     let entry = IndexVec::filled(Entry::No, graph.len());
@@ -165,7 +165,7 @@ impl<'a> Pass<'a> {
         let elsewhere = whole
             && !driven
             && match kind {
-                Entry::OwnThread => is_named_elsewhere(self.linked, &self.handed, region.body),
+                Entry::OwnThread => is_called_by_others(self.linked, &self.handed, region.body),
                 Entry::No | Entry::MultiThread | Entry::CurrentThread | Entry::Command => {
                     is_reachable_elsewhere(self.linked, &self.handed, region.body)
                 }
@@ -263,6 +263,17 @@ fn is_named_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId)
         _ => !is_inside(linked, parent),
     });
     in_trait || handed.contains(&def)
+}
+
+/// A fn of a trait that is not the workspace's own, or one whose path is taken as a value.
+fn is_called_by_others(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
+    let world = linked.world;
+    let Some(def) = world.fn_of(id) else { return true };
+    let of_others = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
+        ItemKind::Impl(imp) => imp.trait_.is_some() && !matches!(world.impl_trait(parent), Some(Res::Def(_))),
+        _ => false,
+    });
+    of_others || handed.contains(&def)
 }
 
 /// Workspace fns whose path is given to a call somewhere.

@@ -3,6 +3,7 @@
 //! Each helper on the way knows what the call before told it (`modes`), so that a constant two calls up decides. Says nothing of
 //! contexts; the graph and the search for entry code do.
 
+use crate::base::Name;
 use crate::facts::{ExprId, ExprKind, LocalId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::graph::EdgeKind;
@@ -10,6 +11,7 @@ use crate::hir::names::{BodyId, DefId};
 
 use super::Linked;
 use super::consume::{Fate, View, climb};
+use super::kept::Mention;
 use super::modes::{self, Told};
 use super::runs::Fact;
 
@@ -56,6 +58,26 @@ fn by_mentions(view: View<'_>, id: BodyId, local: LocalId, after: Option<ExprId>
     }))
 }
 
+/// A future that a struct keeps: what becomes of it where it is taken out, if that is a thread that waits for nothing else.
+pub fn by_field(view: View<'_>, owner: DefId, field: Name, depth: u32) -> Fate {
+    if depth >= MAX_CALLS {
+        return Fate::LATER;
+    }
+    let frame = Frame { before: Some(view.frame), ..Frame::outermost() };
+    let view = View { frame: &frame, ..view };
+    let fates = view.runs.kept.of(owner, field).iter().map(|(id, mention)| {
+        let (inside, region) = match *mention {
+            Mention::Field(expr) => (climb(view, *id, expr, depth + 2), view.linked.body(*id).exprs[expr].region),
+            Mention::Local(local) => {
+                (by_mentions(view, *id, local, None, depth + 2), view.linked.body(*id).locals[local].region)
+            }
+        };
+        seen_from(view, *id, inside, (region, RegionId(0)), depth + 2)
+    });
+    let fate = best(fates);
+    if is_apart(fate) { fate } else { Fate::LATER }
+}
+
 /// What the fate of a future in an inner region is for the region around: a block that awaits it runs where the block runs.
 fn seen_from(view: View<'_>, id: BodyId, mut fate: Fate, (from, home): (RegionId, RegionId), depth: u32) -> Fate {
     let body = view.linked.body(id);
@@ -93,7 +115,7 @@ fn seen_from(view: View<'_>, id: BodyId, mut fate: Fate, (from, home): (RegionId
 
 /// The best-known of several fates. A future is moved into one of them only: of a worker and a thread that waits for nothing else, which
 /// it is depends on what is not known, and then the worker is not said to be held up.
-fn best(fates: impl Iterator<Item = Fate>) -> Fate {
+pub fn best(fates: impl Iterator<Item = Fate>) -> Fate {
     let fates: Vec<Fate> = fates.filter(|fate| *fate != Fate::Circle).collect();
     let apart = fates.iter().find(|fate| is_apart(**fate));
     let on_worker = |fate: &Fate| {

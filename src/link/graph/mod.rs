@@ -11,6 +11,7 @@ pub mod entry;
 pub mod given;
 pub mod handed;
 pub mod io;
+pub mod kept;
 pub mod lent;
 pub mod modes;
 pub mod readers;
