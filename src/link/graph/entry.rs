@@ -5,8 +5,9 @@
 use rustc_hash::FxHashSet;
 
 use crate::base::{IndexVec, Name};
-use crate::catalog::Flavor;
-use crate::facts::{ExprId, ItemKind, RegionId, RegionKind};
+use crate::catalog::{Flavor, Role};
+use crate::facts::expr::{Expr, MacroShape};
+use crate::facts::{ExprId, ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{Context, ContextKind, Entry};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
@@ -78,7 +79,7 @@ impl<'a> Pass<'a> {
     fn spread(&mut self, queue: &mut Vec<Node>) {
         while let Some(node) = queue.pop() {
             for edge in self.graph.calls_from(node) {
-                if is_direct(edge) {
+                if self.is_part(edge) {
                     self.settle(edge.callee, queue);
                 }
                 for future in self.graph.returned_by(edge.callee) {
@@ -137,8 +138,12 @@ impl<'a> Pass<'a> {
         let region = self.graph.region(node);
         let whole = match self.linked.body(region.body).regions[region.region].kind {
             RegionKind::AsyncFn => true,
-            RegionKind::AsyncBlock | RegionKind::AsyncClosure | RegionKind::Closure | RegionKind::Stream => false,
-            RegionKind::Fn | RegionKind::Const | RegionKind::Opaque => return None,
+            RegionKind::AsyncBlock
+            | RegionKind::AsyncClosure
+            | RegionKind::Closure
+            | RegionKind::Stream
+            | RegionKind::Opaque => false,
+            RegionKind::Fn | RegionKind::Const => return None,
         };
         let is_test = |body: BodyId| self.linked.world.is_test_body(body);
         let counts = |edge: &&Edge| is_test(region.body) || !is_test(self.graph.region(edge.caller).body);
@@ -151,7 +156,7 @@ impl<'a> Pass<'a> {
                     driven = true;
                     kind
                 }
-                None if is_direct(edge) && self.passes_on(edge) => self.entry[edge.caller],
+                None if self.is_part(edge) && self.passes_on(edge) => self.entry[edge.caller],
                 None => return None,
             };
             found = Some(found.map_or(kind, |before: Entry| before.max(kind)));
@@ -173,6 +178,12 @@ impl<'a> Pass<'a> {
         (!elsewhere).then_some(kind)
     }
 
+    /// The callee runs as part of the caller. A thread of its own may select: whatever waits beside the callee belongs to that thread.
+    fn is_part(&self, edge: &Edge) -> bool {
+        let selected = edge.kind == EdgeKind::Concurrent && self.entry[edge.caller] == Entry::OwnThread;
+        is_direct(edge) || (selected && !joins(self.linked, self.graph.region(edge.caller)))
+    }
+
     /// The call is entry code as its caller is: no turn of a loop that serves, and of a command one of its first acts.
     fn passes_on(&self, edge: &Edge) -> bool {
         let place = edge.place;
@@ -188,6 +199,22 @@ impl<'a> Pass<'a> {
 /// The callee runs as part of the caller.
 const fn is_direct(edge: &Edge) -> bool {
     matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline)
+}
+
+/// Work of equal rank is polled in turns somewhere in the region: `join!`, `join_all`, a buffered stream.
+fn joins(linked: Linked<'_>, region: RegionRef) -> bool {
+    let body = linked.body(region.body);
+    let here = |expr: ExprId| body.exprs[expr].region == region.region;
+    let by_macro = |expr: &Expr| match &expr.kind {
+        ExprKind::Macro(call) => matches!(call.shape, MacroShape::Join | MacroShape::TryJoin),
+        _ => false,
+    };
+    let by_call = |target: &Target| {
+        let role = target.api().and_then(|entry| entry.role);
+        matches!(role, Some(Role::JoinAll | Role::Buffer))
+    };
+    body.exprs.iter().any(|expr| expr.region == region.region && by_macro(expr))
+        || linked.types[region.body].targets.iter().any(|(at, target)| here(*at) && by_call(target))
 }
 
 /// `#[tokio::main]` and its like: the flavour of the runtime whose main future this fn is.
@@ -290,7 +317,6 @@ fn handed_fns(linked: Linked<'_>) -> FxHashSet<DefId> {
 /// True when a spawn stands before `expr` in a body, in the region `within` or inside of it: then a current-thread entry has tasks to
 /// starve.
 pub fn spawned_before(linked: Linked<'_>, id: BodyId, expr: ExprId, within: RegionId) -> bool {
-    use crate::catalog::Role;
     let body = linked.body(id);
     let on_thread = |at: ExprId| body.region_chain(body.exprs[at].region).any(|region| region == within);
     linked.types[id].targets.iter().any(|(at, target)| {
