@@ -3,7 +3,7 @@
 //! Looks outwards from the expression, through adaptors and locals, and into the callee that receives it (`handed`). A future that a
 //! closure on a blocking pool or a thread of its own drives to its end runs there.
 
-use crate::catalog::{Place as Where, Role};
+use crate::catalog::{FnEntry, Place as Where, Role};
 use crate::facts::expr::{Block, MacroShape, Stmt};
 use crate::facts::{Body, ExprId, ExprKind, LocalId, PatId, PatKind, RegionId, RegionKind};
 use crate::hir::body::Target;
@@ -11,9 +11,10 @@ use crate::hir::graph::EdgeKind;
 use crate::hir::names::{BodyId, Res};
 use crate::hir::ty::TyKind;
 
+use super::super::types::project;
 use super::Linked;
 use super::edges::implementations;
-use super::handed::{Frame, agreed, best, by_field, by_local, given_to, of_callable, of_closure};
+use super::handed::{Frame, MAX_CALLS, agreed, best, by_field, by_local, given_to, hosted_by, of_callable, of_closure};
 use super::kept::{holds_future, owner_of};
 use super::runs::Runs;
 
@@ -24,6 +25,8 @@ pub enum Fate {
     Runs(EdgeKind),
     /// The plain fn in which it is made gives it to whoever calls that fn.
     Returned,
+    /// A task of a runtime made for it, which the thread at hand drives until that task ends.
+    Hosted,
     /// Handed round in a circle: this way says nothing.
     Circle,
 }
@@ -36,6 +39,7 @@ impl Fate {
     pub const fn edge(self) -> EdgeKind {
         match self {
             Self::Runs(kind) => kind,
+            Self::Hosted => EdgeKind::Spawn,
             Self::Returned | Self::Circle => EdgeKind::Later,
         }
     }
@@ -43,7 +47,9 @@ impl Fate {
 
 /// How the future made by `expr` runs.
 pub fn of(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> Fate {
-    climb(View { linked, runs, frame: &Frame::outermost() }, id, expr, 0)
+    let view = View { linked, runs, frame: &Frame::outermost() };
+    let fate = climb(view, id, expr, 0);
+    if fate == Fate::Hosted { hosted_by(view, id, expr) } else { fate }
 }
 
 /// How the futures run that an async closure gives, by the workspace fn that is given the closure.
@@ -145,6 +151,7 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
             }
             _ => later,
         },
+        ExprKind::Struct { .. } if is_wrapped(view.linked, id, parent) => Step::Up,
         ExprKind::Struct { fields, .. } => {
             let field = fields.iter().find(|(_, value)| *value == at).map(|(name, _)| *name);
             let owner = owner_of(view.linked.types[id].exprs[parent]);
@@ -189,6 +196,7 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
     let runs = |kind| Step::Done(Fate::Runs(kind));
     match view.linked.types[id].target(call) {
         Target::Api(entry) => match entry.role {
+            Some(Role::Spawn) if is_hosted(view, id, call, entry, depth) => Step::Done(Fate::Hosted),
             Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn | Role::SpawnActor) => runs(EdgeKind::Spawn),
             Some(Role::BlockOn) => runs(EdgeKind::BlockOn),
             Some(Role::Timeout | Role::Identity | Role::CatchUnwind) => Step::Up,
@@ -220,9 +228,28 @@ fn argument(view: View<'_>, id: BodyId, call: ExprId, index: Option<usize>, dept
         {
             runs(EdgeKind::BlockOn)
         }
+        Target::Ctor(_) if is_wrapped(view.linked, id, call) => Step::Up,
         Target::Foreign(_) | Target::Unknown if keeps_future(view.linked, id, call, index) => Step::Up,
         Target::Foreign(_) | Target::Ctor(_) | Target::Closure(_) | Target::Local(_) | Target::Unknown => later,
     }
+}
+
+/// `let task = runtime.spawn(future); runtime.block_on(task)`, where the fn at hand has the runtime for itself.
+fn is_hosted(view: View<'_>, id: BodyId, call: ExprId, entry: &FnEntry, depth: u32) -> bool {
+    let body = view.linked.body(id);
+    let own = match &body.exprs[call].kind {
+        ExprKind::MethodCall { recv, .. } => matches!(body.exprs[*recv].kind, ExprKind::Local(_)),
+        _ => false,
+    };
+    own && entry.path == "tokio::runtime::Runtime::spawn"
+        && depth < MAX_CALLS
+        && climb(view, id, call, depth + 1) == Fate::Runs(EdgeKind::BlockOn)
+}
+
+/// A future type of the workspace around the future: `Guarded { inner: future }`.
+fn is_wrapped(linked: Linked<'_>, id: BodyId, made: ExprId) -> bool {
+    let ty = linked.types[id].exprs[made];
+    matches!(ty.kind(), TyKind::Adt(..)) && project::output_of(linked.world, ty).is_some()
 }
 
 /// An adaptor: whoever polls what it gives polls the future that it was made of.
@@ -284,7 +311,7 @@ fn keeps_future(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usiz
 fn up_or(fate: Fate) -> Step {
     match fate {
         Fate::Returned => Step::Up,
-        Fate::Runs(_) | Fate::Circle => Step::Done(fate),
+        Fate::Runs(_) | Fate::Hosted | Fate::Circle => Step::Done(fate),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::facts::{ExprId, ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::{Callable, Target};
 use crate::hir::context::{Context, ContextKind, Entry};
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, DefId, EntryKind, RegionRef, Res, TypeHead};
+use crate::hir::names::{BodyId, DefId, EntryKind, Place, RegionRef, Res, TypeHead};
 use crate::link::derived::derives;
 use crate::source::{PackageId, TargetKind};
 
@@ -116,7 +116,9 @@ impl<'a> Pass<'a> {
         let caller = self.graph.region(edge.caller);
         match (edge.kind, self.contexts[caller.body][caller.region].kind) {
             (EdgeKind::BlockOn, ContextKind::Async) => None,
-            (EdgeKind::BlockOn, ContextKind::Offloaded | ContextKind::Thread) => Some(Entry::OwnThread),
+            (EdgeKind::BlockOn, ContextKind::Offloaded | ContextKind::Thread) => {
+                (!has_tasks_beside(self.linked, edge.place)).then_some(Entry::OwnThread)
+            }
             (EdgeKind::BlockOn, ContextKind::Sync | ContextKind::Unknown) => {
                 Some(block_on_kind(self.linked, caller.body))
             }
@@ -126,7 +128,7 @@ impl<'a> Pass<'a> {
                     self.linked.body(callee.body).regions[callee.region].kind,
                     RegionKind::AsyncFn | RegionKind::AsyncBlock | RegionKind::Stream
                 );
-                polled.then_some(Entry::OwnThread)
+                (polled && !has_tasks_beside(self.linked, edge.place)).then_some(Entry::OwnThread)
             }
             (EdgeKind::Inline | EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn | EdgeKind::Later, _) => None,
         }
@@ -199,6 +201,21 @@ impl<'a> Pass<'a> {
 /// The callee runs as part of the caller.
 const fn is_direct(edge: &Edge) -> bool {
     matches!(edge.kind, EdgeKind::Await | EdgeKind::Inline)
+}
+
+/// The region gives other tasks to a runtime of its own, or to a local set: they wait for the thread too.
+fn has_tasks_beside(linked: Linked<'_>, future: Place) -> bool {
+    const OWN: [&str; 3] =
+        ["tokio::runtime::Runtime::spawn", "tokio::task::LocalSet::spawn_local", "tokio::task::spawn_local"];
+    let body = linked.body(future.body);
+    let region = body.exprs[future.expr].region;
+    let plain = matches!(body.regions[region].kind, RegionKind::Closure);
+    plain
+        && linked.types[future.body].targets.iter().any(|(at, target)| {
+            target.api().is_some_and(|entry| OWN.contains(&entry.path.as_str()))
+                && body.exprs[*at].region == region
+                && !body.is_inside(future.expr, *at)
+        })
 }
 
 /// Work of equal rank is polled in turns somewhere in the region: `join!`, `join_all`, a buffered stream.

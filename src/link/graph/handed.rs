@@ -16,7 +16,7 @@ use super::modes::{self, Told};
 use super::runs::Fact;
 
 /// Workspace helpers and locals followed at most.
-const MAX_CALLS: u32 = 12;
+pub const MAX_CALLS: u32 = 12;
 
 /// A call by which the walk came to a body.
 pub struct Frame<'a> {
@@ -78,13 +78,19 @@ pub fn by_field(view: View<'_>, owner: DefId, field: Name, depth: u32) -> Fate {
     if is_apart(fate) { fate } else { Fate::LATER }
 }
 
+/// The thread whose closure holds the expression.
+pub fn hosted_by(view: View<'_>, id: BodyId, expr: ExprId) -> Fate {
+    let region = view.linked.body(id).exprs[expr].region;
+    seen_from(view, id, Fate::Hosted, (region, RegionId(0)), 0)
+}
+
 /// What the fate of a future in an inner region is for the region around: a block that awaits it runs where the block runs.
 fn seen_from(view: View<'_>, id: BodyId, mut fate: Fate, (from, home): (RegionId, RegionId), depth: u32) -> Fate {
     let body = view.linked.body(id);
     for region in body.region_chain(from).take_while(|region| *region != home) {
         let decl = &body.regions[region];
         fate = match (decl.kind, fate) {
-            (RegionKind::Closure, Fate::Runs(EdgeKind::BlockOn)) => {
+            (RegionKind::Closure, Fate::Runs(EdgeKind::BlockOn) | Fate::Hosted) => {
                 match view.runs.closure(view.linked, id, region).fact {
                     Fact::Offloaded => Fate::Runs(EdgeKind::Offload),
                     Fact::Thread => Fate::Runs(EdgeKind::Thread),
@@ -119,7 +125,10 @@ pub fn best(fates: impl Iterator<Item = Fate>) -> Fate {
     let fates: Vec<Fate> = fates.filter(|fate| *fate != Fate::Circle).collect();
     let apart = fates.iter().find(|fate| is_apart(**fate));
     let on_worker = |fate: &Fate| {
-        matches!(fate, Fate::Runs(EdgeKind::Spawn | EdgeKind::BlockOn | EdgeKind::Concurrent | EdgeKind::Await))
+        matches!(
+            fate,
+            Fate::Hosted | Fate::Runs(EdgeKind::Spawn | EdgeKind::BlockOn | EdgeKind::Concurrent | EdgeKind::Await)
+        )
     };
     match apart {
         Some(apart) if fates.iter().any(on_worker) => *apart,
@@ -150,6 +159,7 @@ const fn rank(fate: Fate) -> u8 {
             EdgeKind::Inline | EdgeKind::Offload | EdgeKind::Thread => 4,
             EdgeKind::Later => 6,
         },
+        Fate::Hosted => 0,
         Fate::Returned => 5,
         Fate::Circle => 7,
     }
