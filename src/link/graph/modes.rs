@@ -165,6 +165,12 @@ impl<'a> At<'a> {
                 let same = deeper.said(*left)? == deeper.said(*right)?;
                 Some(Says::Bool(same != self.is_unequal(*left, *right)))
             }
+            ExprKind::Match { scrutinee, arms } => {
+                let value = deeper.said(*scrutinee)?;
+                let first = arms.iter().find(|arm| deeper.fits(arm.pat, value) != Some(false))?;
+                let sure = first.guard.is_none() && deeper.fits(first.pat, value) == Some(true);
+                if sure { deeper.said(first.body) } else { None }
+            }
             ExprKind::MethodCall { recv, name, .. } if matches!(name.as_str(), "clone" | "to_owned" | "into") => {
                 deeper.said(*recv)
             }
