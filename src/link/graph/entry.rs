@@ -24,11 +24,12 @@ pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
 /// Marks entry code in `contexts`.
 pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let handed = handed_fns(linked);
-    let elsewhere = |made_by: Node| is_called_by_others(linked, &handed, graph.region(made_by).body);
+    let programs = runs_programs(linked);
+    let elsewhere = |made_by: Node| is_used_by_others(linked, (&handed, programs), graph.region(made_by).body);
     let given_elsewhere =
         graph.returned.iter().filter(|(made_by, _)| elsewhere(*made_by)).map(|(_, future)| *future).collect();
     let entry = IndexVec::filled(Entry::No, graph.len());
-    let mut pass = Pass { linked, graph, contexts, handed, given_elsewhere, entry };
+    let mut pass = Pass { linked, graph, contexts, handed, programs, given_elsewhere, entry };
     pass.run();
     let entry = pass.entry;
     for (node, kind) in entry.iter_ids() {
@@ -45,6 +46,8 @@ struct Pass<'a> {
     graph: &'a Graph,
     contexts: &'a Contexts,
     handed: FxHashSet<DefId>,
+    /// Some package has a program: how it uses the libraries beside it says what they are made for.
+    programs: bool,
     /// Futures of fns that give them back, and that code which no edge shows may call.
     given_elsewhere: FxHashSet<Node>,
     entry: IndexVec<Node, Entry>,
@@ -172,7 +175,7 @@ impl<'a> Pass<'a> {
         let elsewhere = whole
             && !driven
             && match kind {
-                Entry::OwnThread => is_called_by_others(self.linked, &self.handed, region.body),
+                Entry::OwnThread => is_called_by_others(self.linked, (&self.handed, self.programs), region.body),
                 Entry::No | Entry::MultiThread | Entry::CurrentThread | Entry::Command => {
                     is_reachable_elsewhere(self.linked, &self.handed, region.body)
                 }
@@ -309,9 +312,24 @@ fn is_named_elsewhere(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId)
     in_trait || handed.contains(&def)
 }
 
-/// A fn of a trait that is not the workspace's own, or one whose path is taken as a value.
-fn is_called_by_others(linked: Linked<'_>, handed: &FxHashSet<DefId>, id: BodyId) -> bool {
+/// As `is_called_by_others`; what a workspace without a program offers is used by programs that are not seen.
+fn is_used_by_others(linked: Linked<'_>, known: (&FxHashSet<DefId>, bool), id: BodyId) -> bool {
+    let (_, programs) = known;
+    is_called_by_others(linked, known, id)
+        || (!programs && linked.world.fn_of(id).is_some_and(|def| linked.world.is_exported(def)))
+}
+
+fn runs_programs(linked: Linked<'_>) -> bool {
+    let mut packages = linked.world.sources.packages.iter();
+    packages.any(|package| package.targets.iter().any(|target| target.kind == TargetKind::Bin))
+}
+
+/// As `is_named_elsewhere`, but where there are programs, the traits of their workspace have all their callers there.
+fn is_called_by_others(linked: Linked<'_>, (handed, programs): (&FxHashSet<DefId>, bool), id: BodyId) -> bool {
     let world = linked.world;
+    if !programs {
+        return is_named_elsewhere(linked, handed, id);
+    }
     let Some(def) = world.fn_of(id) else { return true };
     let of_others = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
         ItemKind::Impl(imp) => imp.trait_.is_some() && !matches!(world.impl_trait(parent), Some(Res::Def(_))),
