@@ -281,6 +281,14 @@ fn is_foreign_path(linked: Linked<'_>, id: BodyId, callee: ExprId, ends: &[&str]
     }
 }
 
+/// `PinnedFuture::new(..)` of another crate: a type whose name says that it is one future around another.
+fn makes_named_future(linked: Linked<'_>, id: BodyId, call: ExprId) -> bool {
+    let Target::Foreign(path) = linked.types[id].target(call) else { return false };
+    let mut last = path.as_str().rsplit("::");
+    let by_new = last.next() == Some("new");
+    by_new && last.next().is_some_and(|owner| owner.contains("Future") && !owner.contains("Futures"))
+}
+
 /// Adaptors that are known by name alone, where the type of the future is not: `AssertUnwindSafe(future).catch_unwind()`.
 fn keeps_future(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usize>) -> bool {
     const ADAPTORS: [&str; 14] = [
@@ -302,7 +310,10 @@ fn keeps_future(linked: Linked<'_>, id: BodyId, call: ExprId, index: Option<usiz
     let body = linked.body(id);
     match &body.exprs[call].kind {
         ExprKind::MethodCall { name, .. } => index.is_none() && ADAPTORS.contains(&name.as_str()),
-        ExprKind::Call { callee, .. } => is_foreign_path(linked, id, *callee, &["::AssertUnwindSafe"]),
+        ExprKind::Call { callee, args } => {
+            let wraps = args.len() == 1 && makes_named_future(linked, id, call);
+            wraps || is_foreign_path(linked, id, *callee, &["::AssertUnwindSafe"])
+        }
         _ => false,
     }
 }

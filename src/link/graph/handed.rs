@@ -151,17 +151,17 @@ pub const fn is_apart(fate: Fate) -> bool {
 
 const fn rank(fate: Fate) -> u8 {
     match fate {
-        Fate::Runs(kind) => match kind {
-            EdgeKind::Spawn => 0,
-            EdgeKind::BlockOn => 1,
-            EdgeKind::Concurrent => 2,
-            EdgeKind::Await => 3,
-            EdgeKind::Inline | EdgeKind::Offload | EdgeKind::Thread => 4,
-            EdgeKind::Later => 6,
-        },
         Fate::Hosted => 0,
-        Fate::Returned => 5,
-        Fate::Circle => 7,
+        Fate::Runs(kind) => match kind {
+            EdgeKind::Spawn => 1,
+            EdgeKind::BlockOn => 2,
+            EdgeKind::Concurrent => 3,
+            EdgeKind::Await => 4,
+            EdgeKind::Inline | EdgeKind::Offload | EdgeKind::Thread => 5,
+            EdgeKind::Later => 7,
+        },
+        Fate::Returned => 6,
+        Fate::Circle => 8,
     }
 }
 
