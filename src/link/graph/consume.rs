@@ -143,14 +143,9 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
             let local = bound_local(view.linked, id, block, at);
             Step::Done(local.map_or(Fate::LATER, |local| by_local(view, id, local, at, depth)))
         }
-        ExprKind::Assign { target: Some(target), value } if *value == at => match body.exprs[*target].kind {
-            ExprKind::Local(local) => Step::Done(by_local(view, id, local, at, depth)),
-            ExprKind::Field { base, name } => {
-                let owner = owner_of(view.linked.types[id].exprs[base]);
-                Step::Done(owner.map_or(Fate::LATER, |owner| by_field(view, owner, name, depth)))
-            }
-            _ => later,
-        },
+        ExprKind::Assign { target: Some(target), value } if *value == at => {
+            Step::Done(assigned(view, id, at, *target, depth))
+        }
         ExprKind::Struct { .. } if is_wrapped(view.linked, id, parent) => Step::Up,
         ExprKind::Struct { fields, .. } => {
             let field = fields.iter().find(|(_, value)| *value == at).map(|(name, _)| *name);
@@ -159,6 +154,18 @@ fn step(view: View<'_>, id: BodyId, body: &Body, at: ExprId, parent: ExprId, dep
             Step::Done(kept.unwrap_or(Fate::LATER))
         }
         _ => later,
+    }
+}
+
+/// The fate of a value that is put into a local or a field.
+fn assigned(view: View<'_>, id: BodyId, value: ExprId, target: ExprId, depth: u32) -> Fate {
+    match view.linked.body(id).exprs[target].kind {
+        ExprKind::Local(local) => by_local(view, id, local, value, depth),
+        ExprKind::Field { base, name } => {
+            let owner = owner_of(view.linked.types[id].exprs[base]);
+            owner.map_or(Fate::LATER, |owner| by_field(view, owner, name, depth))
+        }
+        _ => Fate::LATER,
     }
 }
 
