@@ -33,7 +33,7 @@ pub enum EdgeKind {
 }
 
 /// One call.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Edge {
     /// The region that calls.
     pub caller: Node,
@@ -56,6 +56,10 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     /// Start of each caller's edges in `edges`, one more at the end.
     pub from: IndexVec<Node, u32>,
+    /// Futures that plain fns give to their callers, as edges from the call that got the future; sorted by callee.
+    pub lent: Vec<Edge>,
+    /// The fns that do so, each with the region of the future; sorted.
+    pub returned: Vec<(Node, Node)>,
     /// Indices into `edges`, sorted by callee.
     pub by_callee: Vec<u32>,
     /// Start of each callee's indices in `by_callee`, one more at the end.
@@ -88,6 +92,24 @@ impl Graph {
     pub fn calls_from(&self, node: Node) -> &[Edge] {
         let range = self.from[node] as usize..self.from[Node(node.0 + 1)] as usize;
         &self.edges[range]
+    }
+
+    /// Calls of plain fns that gave the caller a future whose code is this region.
+    pub fn lent_to(&self, node: Node) -> &[Edge] {
+        let from = self.lent.partition_point(|edge| edge.callee < node);
+        let to = self.lent.partition_point(|edge| edge.callee <= node);
+        &self.lent[from..to]
+    }
+
+    /// The futures that a plain fn gives to its callers.
+    pub fn returned_by(&self, made_by: Node) -> impl Iterator<Item = Node> + '_ {
+        let from = self.returned.partition_point(|(own, _)| *own < made_by);
+        self.returned[from..].iter().take_while(move |(own, _)| *own == made_by).map(|(_, future)| *future)
+    }
+
+    /// The edge stands where a plain fn makes a future that it gives to its callers.
+    pub fn is_given_back(&self, edge: &Edge) -> bool {
+        edge.kind == EdgeKind::Later && self.returned.binary_search(&(edge.caller, edge.callee)).is_ok()
     }
 
     /// Calls that run a region.

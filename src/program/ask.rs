@@ -150,16 +150,37 @@ impl Program {
         match self.context_at(place).entry {
             Entry::No => false,
             Entry::MultiThread => !serves_around(self.linked(), place.body, place.expr),
-            Entry::OwnThread => !spawned_before(self.linked(), place.body, place.expr),
             Entry::CurrentThread => !has_company(self.linked(), place.body, place.expr),
+            Entry::OwnThread => {
+                let within = self.region_of_thread(place);
+                !spawned_before(self.linked(), place.body, place.expr, within)
+            }
             Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
-            Entry::Once => !waits_in_turns(self.linked(), place) && !spawned_before(self.linked(), place.body, place.expr),
+            Entry::Once => {
+                !waits_in_turns(self.linked(), place)
+                    && !spawned_before(self.linked(), place.body, place.expr, RegionId(0))
+            }
         }
     }
 
     /// Once, before the fn that holds it lets anybody in.
     pub fn is_before_serving(&self, place: Place) -> bool {
         serves_later(self.linked(), place.body, place.expr)
+    }
+
+    /// The outermost region around a place that its thread runs: what stands further out runs elsewhere.
+    fn region_of_thread(&self, place: Place) -> RegionId {
+        let body = self.body(place.body);
+        let mut own = body.exprs[place.expr].region;
+        for around in body.region_chain(own).skip(1) {
+            let context = self.context(RegionRef { body: place.body, region: around });
+            let starts = matches!(context.kind, ContextKind::Thread | ContextKind::Offloaded);
+            if !starts && context.entry != Entry::OwnThread {
+                break;
+            }
+            own = around;
+        }
+        own
     }
 
     /// Code that a thread of its own drives, with no other task to starve.

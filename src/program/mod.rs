@@ -39,6 +39,7 @@ pub mod reach;
 mod ready;
 mod reports;
 mod risk;
+mod room;
 pub mod scope;
 mod select;
 pub mod shape;

@@ -111,6 +111,8 @@ impl Program {
                 set(&mut shape.panics, place);
                 set(&mut shape.unwraps, place);
             }
+            // What is caught is often wrapped, and then only the method's name is known.
+            "catch_unwind" => set(&mut shape.catches, place),
             "checkpoint" | "verify" | "assert" => set(&mut shape.asserts, place),
             _ => {}
         }

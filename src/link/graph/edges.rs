@@ -11,7 +11,9 @@ use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::TyKind;
 
 use super::Linked;
-use super::consume;
+use super::consume::{self, Fate};
+use super::handed::is_apart;
+use super::lent;
 use super::runs::{Fact, Ran, Runs};
 
 /// Builds the graph.
@@ -24,13 +26,20 @@ pub fn build(linked: Linked<'_>, runs: &Runs) -> Graph {
     }
     bases.push(next);
     let mut graph = Graph { bases, ..Graph::default() };
-    let mut edges: Vec<Edge> = (0..linked.types.len())
+    let found: Vec<Found> = (0..linked.types.len())
         .into_par_iter()
-        .flat_map_iter(|at| Collect::new(linked, runs, &graph, BodyId(at as u32)).edges())
+        .map(|at| Collect::new(linked, runs, &graph, BodyId(at as u32)).edges())
         .collect();
+    let mut edges: Vec<Edge> = Vec::with_capacity(found.iter().map(|one| one.edges.len()).sum());
+    let mut returned = Vec::new();
+    for one in found {
+        edges.extend(one.edges);
+        returned.extend(one.returned);
+    }
     edges.par_sort_unstable();
     edges.dedup();
     index(&mut graph, edges);
+    lent::find(linked, runs, &mut graph, returned);
     graph
 }
 
@@ -55,6 +64,14 @@ fn starts(nodes: usize, sorted: impl Iterator<Item = Node>) -> IndexVec<Node, u3
     IndexVec::from_vec(starts)
 }
 
+/// What one body says.
+#[derive(Default)]
+struct Found {
+    edges: Vec<Edge>,
+    /// Its fn, and the region of a future that it gives to its callers.
+    returned: Vec<(Node, Node)>,
+}
+
 /// Collects the edges that leave one body.
 struct Collect<'a> {
     linked: Linked<'a>,
@@ -62,15 +79,15 @@ struct Collect<'a> {
     graph: &'a Graph,
     id: BodyId,
     body: &'a Body,
-    edges: Vec<Edge>,
+    found: Found,
 }
 
 impl<'a> Collect<'a> {
     fn new(linked: Linked<'a>, runs: &'a Runs, graph: &'a Graph, id: BodyId) -> Self {
-        Self { linked, runs, graph, id, body: linked.body(id), edges: Vec::new() }
+        Self { linked, runs, graph, id, body: linked.body(id), found: Found::default() }
     }
 
-    fn edges(mut self) -> Vec<Edge> {
+    fn edges(mut self) -> Found {
         for (expr, target) in &self.linked.types[self.id].targets {
             match target {
                 Target::Fn(def) => self.call(*expr, &[*def], false),
@@ -90,7 +107,7 @@ impl<'a> Collect<'a> {
         self.handed_fns();
         self.turned_iterators();
         self.inner_regions();
-        self.edges
+        self.found
     }
 
     fn call(&mut self, expr: ExprId, defs: &[DefId], likely: bool) {
@@ -104,9 +121,13 @@ impl<'a> Collect<'a> {
     fn call_one(&mut self, expr: ExprId, def: DefId, likely: bool) {
         let Some(callee) = self.linked.world.body_of(def) else { return };
         let is_async = matches!(self.linked.body(callee).regions[RegionId(0)].kind, RegionKind::AsyncFn);
-        let kind = if is_async { consume::of(self.linked, self.runs, self.id, expr) } else { EdgeKind::Inline };
         let likely = likely || self.linked.types[self.id].is_likely(expr);
-        self.edge(expr, RegionRef { body: callee, region: RegionId(0) }, kind, likely);
+        let target = RegionRef { body: callee, region: RegionId(0) };
+        if is_async {
+            self.future(expr, target, consume::of(self.linked, self.runs, self.id, expr), likely);
+        } else {
+            self.edge(expr, target, EdgeKind::Inline, likely);
+        }
     }
 
     /// A `for` over an iterator of the workspace calls its `next`.
@@ -131,38 +152,48 @@ impl<'a> Collect<'a> {
             let Some(callee) = linked.world.body_of(def) else { continue };
             let ran = self.runs.argument(linked, self.id, handover.call, handover.index);
             let target = RegionRef { body: callee, region: RegionId(0) };
-            self.edge(handover.arg_expr, target, edge_kind(ran), false);
+            let is_async = linked.body(callee).regions[RegionId(0)].kind == RegionKind::AsyncFn;
+            let made = || consume::of_named(linked, self.runs, self.id, handover.call, handover.index);
+            let apart = is_async.then(made).filter(|fate| is_apart(*fate));
+            self.edge(handover.arg_expr, target, apart.map_or(edge_kind(ran), Fate::edge), false);
         }
     }
 
     /// Closures and async blocks written here.
     fn inner_regions(&mut self) {
         for (region, decl) in self.body.regions.iter_ids().skip(1) {
-            let kind = match decl.kind {
+            let target = RegionRef { body: self.id, region };
+            match decl.kind {
                 RegionKind::Closure => {
                     let ran = self.runs.closure(self.linked, self.id, region);
-                    if ran.fact == Fact::Inline {
-                        // The closure runs in the region of the call, which need not be the one that wrote it.
-                        self.push_from(ran.at, region, EdgeKind::Inline);
-                        continue;
-                    }
-                    edge_kind(ran)
+                    // One that runs at once does so in the region of the call, which need not be the one that wrote it.
+                    let at = if ran.fact == Fact::Inline { ran.at } else { decl.expr };
+                    self.push(at, region, edge_kind(ran));
                 }
-                RegionKind::AsyncBlock | RegionKind::Stream => consume::of(self.linked, self.runs, self.id, decl.expr),
-                RegionKind::AsyncClosure => consume::of_async_closure(self.linked, self.runs, self.id, decl.expr),
-                RegionKind::Opaque => EdgeKind::Inline,
-                RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => continue,
-            };
-            self.push(decl.expr, region, kind);
+                RegionKind::AsyncBlock | RegionKind::Stream => {
+                    self.future(decl.expr, target, consume::of(self.linked, self.runs, self.id, decl.expr), false);
+                }
+                RegionKind::AsyncClosure => {
+                    let fate = consume::of_async_closure(self.linked, self.runs, self.id, decl.expr);
+                    self.push(decl.expr, region, fate.edge());
+                }
+                RegionKind::Opaque => self.push(decl.expr, region, EdgeKind::Inline),
+                RegionKind::Fn | RegionKind::AsyncFn | RegionKind::Const => {}
+            }
         }
+    }
+
+    /// A future that is made at `expr`.
+    fn future(&mut self, expr: ExprId, callee: RegionRef, fate: Fate, likely: bool) {
+        if fate == Fate::Returned && self.body.exprs[expr].region == RegionId(0) {
+            let own = self.graph.node(RegionRef { body: self.id, region: RegionId(0) });
+            self.found.returned.push((own, self.graph.node(callee)));
+        }
+        self.edge(expr, callee, fate.edge(), likely);
     }
 
     fn push(&mut self, expr: ExprId, region: RegionId, kind: EdgeKind) {
         self.edge(expr, RegionRef { body: self.id, region }, kind, false);
-    }
-
-    fn push_from(&mut self, at: ExprId, region: RegionId, kind: EdgeKind) {
-        self.edge(at, RegionRef { body: self.id, region }, kind, false);
     }
 
     fn edge(&mut self, expr: ExprId, callee: RegionRef, kind: EdgeKind, likely: bool) {
@@ -170,7 +201,7 @@ impl<'a> Collect<'a> {
             return;
         }
         let caller = RegionRef { body: self.id, region: self.body.exprs[expr].region };
-        self.edges.push(Edge {
+        self.found.edges.push(Edge {
             caller: self.graph.node(caller),
             place: Place { body: self.id, expr },
             callee: self.graph.node(callee),

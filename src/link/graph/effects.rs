@@ -360,5 +360,8 @@ fn api_effects(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId, entry:
 
 /// `x.m(..).await` is not a blocking call, nor is the future of a `select!` or `join!` arm (rules.md B0.4).
 fn is_awaited(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId) -> bool {
-    matches!(super::consume::of(linked, runs, id, expr), EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn)
+    matches!(
+        super::consume::of(linked, runs, id, expr).edge(),
+        EdgeKind::Await | EdgeKind::Concurrent | EdgeKind::Spawn
+    )
 }

@@ -126,8 +126,8 @@ pub fn waits_in_turns(linked: Linked<'_>, Place { body: id, expr }: Place) -> bo
             matches!(role, Role::Accept | Role::Recv | Role::Next | Role::Interval | Role::Sleep | Role::Timeout)
         }),
     };
-    let mut loops = body.ancestors(expr).filter(|at| {
-        matches!(&body.exprs[*at].kind, ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. })
-    });
+    let mut loops = body
+        .ancestors(expr)
+        .filter(|at| matches!(&body.exprs[*at].kind, ExprKind::Loop { kind: LoopKind::Loop | LoopKind::While(_), .. }));
     loops.any(|looped| (body.exprs[looped].first.0..looped.0).map(ExprId).any(waits))
 }

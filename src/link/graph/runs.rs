@@ -12,6 +12,7 @@ use crate::hir::names::{BodyId, DefId};
 
 use super::super::types::project;
 use super::Linked;
+use super::kept::Kept;
 use super::uses::{CallableUses, Use, collect};
 
 /// Where a callable runs relative to the code that hands it over.
@@ -55,6 +56,8 @@ pub struct Ran {
 pub struct Runs {
     uses: IndexVec<BodyId, CallableUses>,
     params: FxHashMap<(DefId, usize), Fact>,
+    /// Futures that structs keep.
+    pub kept: Kept,
 }
 
 /// Facts settle in three or four rounds on real code; the bound only keeps cycles finite.
@@ -65,7 +68,7 @@ impl Runs {
     pub fn build(linked: Linked<'_>) -> Self {
         let uses: Vec<CallableUses> =
             (0..linked.types.len()).into_par_iter().map(|at| collect(linked, BodyId(at as u32))).collect();
-        let mut runs = Self { uses: IndexVec::from_vec(uses), params: FxHashMap::default() };
+        let mut runs = Self { uses: IndexVec::from_vec(uses), params: FxHashMap::default(), kept: Kept::build(linked) };
         for _ in 0..MAX_ROUNDS {
             if !runs.round(linked) {
                 break;

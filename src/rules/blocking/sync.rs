@@ -3,7 +3,6 @@
 use crate::base::Name;
 use crate::catalog::{Category, Tier};
 use crate::diagnostic::Applicability;
-use crate::facts::expr::Lit;
 use crate::facts::{ExprId, ExprKind};
 use crate::hir::effect::Source;
 use crate::hir::graph::Edge;
@@ -28,33 +27,9 @@ fn kind(_: &Program, _: &Source, kind: Option<Name>, tier: Tier) -> Option<&'sta
 fn exempt(program: &Program, source: &Source, _: &[Edge]) -> bool {
     match source.api {
         Some(entry) if entry.name == "join" => has_ended(program, source),
-        Some(entry) if entry.name == "send" => has_room(program, source.place),
+        Some(entry) if matches!(entry.name.as_str(), "send" | "send_blocking") => program.has_room(source.place),
         _ => false,
     }
-}
-
-/// As many sends as the channel takes, none in a loop, by nobody else: `sync_channel(1)` for one answer.
-fn has_room(program: &Program, place: Place) -> bool {
-    let ExprKind::MethodCall { recv, .. } = program.expr(place).kind else { return false };
-    let ExprKind::Local(sender) = program.expr(Place { expr: recv, ..place }).kind else { return false };
-    let Some(made) = program.made_in_a_pair(place.body, sender) else { return false };
-    let ExprKind::Call { args, .. } = &program.expr(made).kind else { return false };
-    let room = args.first().and_then(|arg| match program.expr(Place { expr: *arg, ..place }).kind {
-        ExprKind::Lit(Lit::Int(room)) => usize::try_from(room).ok(),
-        _ => None,
-    });
-    let uses: Vec<Place> =
-        program.mentions(place.body, sender).into_iter().map(|expr| Place { expr, ..place }).collect();
-    let body = program.body(place.body);
-    let once = |at: &Place| {
-        let mut around = body.ancestors(at.expr).take_while(|e| !body.is_inside(made.expr, *e));
-        !around.any(|e| matches!(body.exprs[e].kind, ExprKind::Loop { .. } | ExprKind::Closure(_)))
-    };
-    let sends = |at: &Place| {
-        let called = program.parent(*at).and_then(|call| program.api(call));
-        called.is_some_and(|entry| entry.name == "send") && once(at)
-    };
-    room.is_some_and(|room| uses.len() <= room) && uses.iter().all(sends)
 }
 
 fn has_ended(program: &Program, source: &Source) -> bool {
