@@ -110,6 +110,27 @@ impl Program {
         }
     }
 
+    /// The branch for code outside of any runtime: `Err(_)` of `Handle::try_current()`.
+    pub fn is_without_runtime(&self, place: Place) -> bool {
+        self.calls_with_role(place.body, Role::HandleTryCurrent).any(|(asked, _)| self.runs_on_failure(asked, place))
+    }
+
+    fn runs_on_failure(&self, call: Place, place: Place) -> bool {
+        let body = self.body(place.body);
+        let within = |outer: ExprId| body.is_inside(place.expr, outer);
+        let Fate::Matched(at) = self.fate(call) else { return false };
+        match &body.exprs[at].kind {
+            ExprKind::Match { arms, .. } => {
+                arms.iter().any(|arm| within(arm.body) && !self.is_ok_pattern(place.body, arm.pat))
+            }
+            ExprKind::Let { pat, .. } if self.is_ok_pattern(place.body, *pat) => {
+                let parent = body.exprs[at].parent.map(|parent| &body.exprs[parent].kind);
+                matches!(parent, Some(ExprKind::If { cond, else_: Some(other), .. }) if *cond == at && within(*other))
+            }
+            _ => false,
+        }
+    }
+
     fn is_ok_pattern(&self, body: BodyId, pat: PatId) -> bool {
         self.constructor(body, pat).is_some_and(|(name, _)| name == "Ok")
     }

@@ -10,7 +10,7 @@ use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::Entry;
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{Place, RegionRef};
+use crate::hir::names::{BodyId, Place, RegionRef};
 
 use super::Linked;
 use super::serving;
@@ -40,19 +40,46 @@ impl Search<'_> {
     /// A fn that no production code of the workspace calls, and that is no program's start: somebody else does, who knows how often.
     fn has_no_caller(&self, root: Node) -> bool {
         let body = self.graph.region(root).body;
-        // An `.await` of a value calls its `into_future`, which no edge shows.
-        let is_main = || {
-            let name = self.linked.world.fn_of(body).map(|def| self.linked.world.item(def).1.name);
-            name.is_some_and(|name| name == "main" || name == "into_future")
-        };
         let counts = |edge: &&Edge| {
             let caller = self.graph.region(edge.caller).body;
             caller != body && !self.linked.world.is_test_body(caller)
         };
         self.entry[root] == Entry::No
-            && !is_main()
+            && !self.is_main(body)
+            // An `.await` of a value calls its `into_future`, which no edge shows.
+            && !self.is_called(body, "into_future")
             && !self.linked.world.is_test_body(body)
             && self.graph.calls_to(root).find(counts).is_none()
+    }
+
+    fn is_called(&self, body: BodyId, name: &str) -> bool {
+        self.linked.world.fn_of(body).is_some_and(|def| self.linked.world.item(def).1.name == name)
+    }
+
+    fn is_main(&self, body: BodyId) -> bool {
+        self.is_called(body, "main")
+    }
+
+    fn is_plain_main(&self, region: RegionRef) -> bool {
+        let kind = self.linked.body(region.body).regions[region.region].kind;
+        kind == RegionKind::Fn && self.is_main(region.body)
+    }
+
+    /// `select!` with nothing but the word to stop: what it ends need not be polled meanwhile.
+    fn is_raced_with_the_end(&self, edge: &Edge) -> bool {
+        let body = self.linked.body(edge.place.body);
+        let targets = &self.linked.types[edge.place.body];
+        let stops = |future: ExprId| match &body.exprs[future].kind {
+            ExprKind::MethodCall { name, .. } => name == "cancelled",
+            _ => targets.target(future).api().is_some_and(|entry| entry.name == "ctrl_c"),
+        };
+        body.ancestors(edge.place.expr).any(|at| match &body.exprs[at].kind {
+            ExprKind::Select(select) => {
+                let own = |future: ExprId| body.is_inside(edge.place.expr, future);
+                select.arms.iter().all(|arm| own(arm.future) || stops(arm.future))
+            }
+            _ => false,
+        })
     }
 
     /// The call makes a task, polls its callee beside others, keeps a callable for later, or stands in a loop that waits for its next turn.
@@ -68,7 +95,10 @@ impl Search<'_> {
             RegionKind::AsyncBlock | RegionKind::Stream | RegionKind::Const | RegionKind::Opaque => false,
         };
         match edge.kind {
-            EdgeKind::Spawn | EdgeKind::Concurrent => true,
+            // `rt.spawn(all())` of a plain main, which then waits for its end.
+            EdgeKind::Spawn => !self.is_plain_main(caller) || self.is_done_in_turns(edge),
+            // A runner races a command with signals.
+            EdgeKind::Concurrent => self.entry[edge.callee] != Entry::Command && !self.is_raced_with_the_end(edge),
             EdgeKind::Later if kept => true,
             EdgeKind::Inline
             | EdgeKind::Await

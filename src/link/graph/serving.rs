@@ -85,7 +85,7 @@ fn is_start(entry: &FnEntry) -> bool {
         entry.role,
         Some(Role::Spawn | Role::SpawnLocal | Role::TaskSetSpawn | Role::SpawnActor | Role::Serve | Role::Accept)
     );
-    starts || (entry.is_async && matches!(entry.name.as_str(), "bind" | "connect"))
+    starts || (entry.is_async && entry.name == "bind")
 }
 
 /// `loop` and `while` around an expression, in its own region.

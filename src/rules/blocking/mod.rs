@@ -120,7 +120,8 @@ fn kind_of(program: &Program, spec: &Spec, effect: Effect, source: &Source, hops
 fn direct(program: &Program, region: RegionRef, spec: &Spec, entry: Entry, out: &mut Findings<'_>) {
     for (effect, source) in program.sources(region) {
         let Some(kind) = kind_of(program, spec, effect, &source, &[]) else { continue };
-        if program.is_driven_alone(source.place) || (kind == "panics" && program.expects_panic(source.place)) {
+        let apart = program.is_driven_alone(source.place) || program.is_without_runtime(source.place);
+        if apart || (kind == "panics" && program.expects_panic(source.place)) {
             continue;
         }
         if source.within.is_some() {
@@ -179,7 +180,7 @@ fn indirect(
     for (at, edge) in calls.iter().enumerate() {
         let known = calls[..at].iter().any(|before| before.callee == edge.callee);
         let starts = entry == Entry::Note && is_start_up(program, *edge);
-        if known || program.is_driven_alone(edge.place) || starts {
+        if known || starts || program.is_driven_alone(edge.place) || program.is_without_runtime(edge.place) {
             continue;
         }
         let Some((kind, chain)) = worst(program, *edge, rule, spec) else { continue };
