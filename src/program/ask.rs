@@ -155,7 +155,7 @@ impl Program {
                 let within = self.region_of_thread(place);
                 !spawned_before(self.linked(), place.body, place.expr, within)
             }
-            Entry::Command => is_first_act(self.linked(), place.body, place.expr) && !self.starts_before(place),
+            Entry::Command => is_first_act(self.linked(), place.body, place.expr),
             Entry::Once => {
                 !waits_in_turns(self.linked(), place)
                     && !spawned_before(self.linked(), place.body, place.expr, RegionId(0))

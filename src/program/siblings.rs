@@ -7,12 +7,10 @@ use rustc_hash::FxHashSet;
 use crate::catalog::Role;
 use crate::facts::ExprKind;
 use crate::facts::expr::MacroShape;
-use crate::hir::body::Target;
 use crate::hir::context::{ContextKind, Entry};
 use crate::hir::effect::{Chain, Effect, Source};
 use crate::hir::graph::EdgeKind;
-use crate::hir::names::{BodyId, Place, RegionRef};
-use crate::link::graph::serving::comes_before;
+use crate::hir::names::{BodyId, RegionRef};
 
 use super::Program;
 
@@ -36,17 +34,6 @@ impl Program {
             }
         }
         false
-    }
-
-    /// A call before the place, in its body, starts something that runs beside what comes after.
-    pub(super) fn starts_before(&self, place: Place) -> bool {
-        let targets = self.types_of(place.body).targets.iter();
-        let facts = self.body(place.body);
-        let before = targets.filter_map(|(at, target)| match target {
-            Target::Fn(def) if comes_before(facts, *at, place.expr) => self.body_of(*def),
-            _ => None,
-        });
-        before.into_iter().any(|callee| callee != place.body && self.starts_company(callee, 0))
     }
 
     fn starts_company(&self, body: BodyId, depth: u32) -> bool {

@@ -31,7 +31,7 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let mut pass = Pass { linked, graph, contexts, handed, programs, given_elsewhere, entry };
     pass.run();
     let entry = pass.entry;
-    let recurs = once::recurring(linked, graph, &entry);
+    let recurs = once::recurring(linked, graph, &entry, programs);
     for (node, kind) in entry.iter_ids() {
         let region = graph.region(node);
         let is_once = *kind == Entry::No && !recurs[node] && !linked.world.is_test_body(region.body);

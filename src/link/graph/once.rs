@@ -3,21 +3,29 @@
 //! The opposite is searched: what runs beside others or again and again. Whatever no caller is seen of may do so; what is found by neither is
 //! no claim about speed, only about who could be held up.
 
-use crate::base::IndexVec;
+use rustc_hash::FxHashSet;
+
+use crate::base::{IndexVec, Name};
 use crate::catalog::Role;
 use crate::facts::expr::LoopKind;
-use crate::facts::{ExprId, ExprKind, RegionId, RegionKind};
+use crate::facts::{ExprId, ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::Entry;
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, Place, RegionRef};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef};
+use crate::hir::ty::TyKind;
 
 use super::Linked;
 use super::serving;
 
 /// Regions that run beside others or again and again, or of which that is not known.
-pub(super) fn recurring(linked: Linked<'_>, graph: &Graph, entry: &IndexVec<Node, Entry>) -> IndexVec<Node, bool> {
-    let search = Search { linked, graph, entry };
+pub(super) fn recurring(
+    linked: Linked<'_>,
+    graph: &Graph,
+    entry: &IndexVec<Node, Entry>,
+    programs: bool,
+) -> IndexVec<Node, bool> {
+    let search = Search { linked, graph, entry, programs, unresolved: unresolved(linked) };
     let mut recurs = IndexVec::filled(false, graph.len());
     let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
     let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
@@ -34,6 +42,28 @@ struct Search<'a> {
     linked: Linked<'a>,
     graph: &'a Graph,
     entry: &'a IndexVec<Node, Entry>,
+    /// The workspace has programs, which use what its libraries offer.
+    programs: bool,
+    /// Names of methods and functions that are called and not found.
+    unresolved: FxHashSet<Name>,
+}
+
+fn unresolved(linked: Linked<'_>) -> FxHashSet<Name> {
+    let calls = linked.types.ids().flat_map(|id| {
+        let body = linked.body(id);
+        body.exprs.iter_ids().filter_map(move |(at, expr)| {
+            let name = match &expr.kind {
+                ExprKind::MethodCall { name, .. } => Some(*name),
+                ExprKind::Call { callee, .. } => match &body.exprs[*callee].kind {
+                    ExprKind::Path { path, .. } => Some(body.paths.paths[*path].last()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            name.filter(|_| matches!(linked.types[id].target(at), Target::Unknown))
+        })
+    });
+    calls.collect()
 }
 
 impl Search<'_> {
@@ -50,6 +80,39 @@ impl Search<'_> {
             && !self.is_called(body, "into_future")
             && !self.linked.world.is_test_body(body)
             && self.graph.calls_to(root).find(counts).is_none()
+            && self.may_be_called_by_others(root)
+    }
+
+    /// Nobody is seen to call the fn, but somebody may: a trait of others, a call that is not resolved, an attribute that takes the fn away, or
+    /// who uses a library. Plain fns make no turn of their own, what they start is seen in them.
+    fn may_be_called_by_others(&self, root: Node) -> bool {
+        let region = self.graph.region(root);
+        let world = self.linked.world;
+        let Some(def) = world.fn_of(region.body) else { return true };
+        let in_trait = world.parent(def).is_some_and(|parent| match &world.item(parent).1.kind {
+            ItemKind::Impl(imp) => imp.trait_.is_some(),
+            _ => true,
+        });
+        let exported = world.is_exported(def);
+        let is_plain = self.linked.body(region.body).regions[region.region].kind == RegionKind::Fn;
+        // What uses up its object happens once to each; the objects of which there are many are made where they are used.
+        let uses_up = || {
+            let sig = self.linked.sigs.func(world.names.item_ref(def));
+            sig.and_then(|sig| sig.receiver).is_some_and(|ty| ty == ty.peel_refs() && matches!(ty.kind(), TyKind::Adt(..)))
+        };
+        in_trait
+            || (exported && !self.programs)
+            || !(is_plain || (exported && uses_up()))
+            || self.unresolved.contains(&world.item(def).1.name)
+            || self.is_taken_by_attribute(def)
+    }
+
+    fn is_taken_by_attribute(&self, def: DefId) -> bool {
+        const PLAIN: [&str; 9] =
+            ["doc", "allow", "expect", "inline", "must_use", "cfg", "deprecated", "instrument", "cold"];
+        let (file, item) = self.linked.world.item(def);
+        let paths = &self.linked.world.facts[file].paths.paths;
+        item.attrs.iter().any(|attr| !PLAIN.contains(&paths[attr.path].last().as_str()))
     }
 
     fn is_called(&self, body: BodyId, name: &str) -> bool {

@@ -35,7 +35,7 @@ pub fn is_first_act(linked: Linked<'_>, id: BodyId, expr: ExprId) -> bool {
     !started && !turns_around(body, expr).any(awaits)
 }
 
-/// In source order, and not in another branch of the same choice: `match command { Serve => listen().await, Import => read() }`.
+/// In source order, not what a `return` gives, and not in another branch of the same choice: `match command { Serve => listen().await, Import => read() }`.
 pub fn comes_before(body: &Body, first: ExprId, second: ExprId) -> bool {
     let mut child = first;
     let mut around = body.ancestors(first);
@@ -56,7 +56,11 @@ pub fn comes_before(body: &Body, first: ExprId, second: ExprId) -> bool {
         }
         _ => false,
     });
-    first < second && !apart
+    let returns = || {
+        let up_to_shared = body.ancestors(first).take_while(|at| !body.is_inside(second, *at));
+        up_to_shared.into_iter().any(|at| matches!(body.exprs[at].kind, ExprKind::Return(_)))
+    };
+    first < second && !apart && !returns()
 }
 
 /// The body opens its doors after `expr`: it binds a listener or starts a server. No handler does that, so what
