@@ -101,11 +101,8 @@ impl Program {
     fn runs_at(&self, place: Place) -> &'static str {
         let context = self.context_at(place);
         match (context.kind, context.entry) {
-            (ContextKind::Async, Entry::No) => "async",
-            (
-                ContextKind::Async,
-                Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread | Entry::Command | Entry::Once,
-            ) => {
+            (ContextKind::Async, Entry::No | Entry::Once) => "async",
+            (ContextKind::Async, Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread | Entry::Command) => {
                 if self.is_harmless_entry(place) {
                     "entry"
                 } else {

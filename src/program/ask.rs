@@ -145,7 +145,8 @@ impl Program {
         self.context_at(place).kind == ContextKind::Async
     }
 
-    /// Entry code in which blocking starves nobody: multi-threaded, or single-threaded before any spawn.
+    /// Code in which blocking starves nobody: the main future of many threads, one thread before any spawn, and what comes once, before it
+    /// spawns or waits in turns.
     pub fn is_harmless_entry(&self, place: Place) -> bool {
         match self.context_at(place).entry {
             Entry::No => false,
@@ -159,6 +160,19 @@ impl Program {
             Entry::Once => {
                 !waits_in_turns(self.linked(), place)
                     && !spawned_before(self.linked(), place.body, place.expr, RegionId(0))
+            }
+        }
+    }
+
+    /// Why, in words for people.
+    pub fn why_harmless(&self, place: Place) -> &'static str {
+        match self.context_at(place).entry {
+            Entry::Once => {
+                "every call that is seen comes here once, from the start of a program, where nobody is served yet"
+            }
+            Entry::Command => "this belongs to a command that runs by itself",
+            Entry::No | Entry::OwnThread | Entry::MultiThread | Entry::CurrentThread => {
+                "this runs on the thread that started the runtime, where it starves no other task"
             }
         }
     }

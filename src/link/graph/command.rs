@@ -16,13 +16,22 @@ const CRATES: [&str; 3] = ["clap", "structopt", "argh"];
 const ENDINGS: [&str; 4] = ["Flags", "Args", "Opts", "Cli"];
 const POINTERS: [&str; 3] = ["std::sync::Arc", "std::rc::Rc", "std::boxed::Box"];
 
-/// `impl Import { async fn run(self) }` with `#[derive(Parser)] struct Import`, `async fn pack(flags: Arc<Flags>, pack: PackFlags)`.
-pub(super) fn is_command(linked: Linked<'_>, def: DefId) -> bool {
+/// How the command line comes to a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    /// `impl Import { async fn run(self) }` with `#[derive(Parser)] struct Import`.
+    Parsed,
+    /// `async fn pack(flags: Arc<Flags>, pack: PackFlags)` of a program.
+    GivenFlags,
+}
+
+/// What the declaration of a function says.
+pub(super) fn of(linked: Linked<'_>, def: DefId) -> Option<Command> {
     let owner = linked.world.parent(def).and_then(|imp| linked.world.names.impl_info(imp)).map(|info| info.head);
     match owner {
-        Some(TypeHead::Def(owner)) => is_parsed(linked, owner),
-        Some(_) => false,
-        None => is_given_flags_alone(linked, def),
+        Some(TypeHead::Def(owner)) => is_parsed(linked, owner).then_some(Command::Parsed),
+        Some(_) => None,
+        None => is_given_flags_alone(linked, def).then_some(Command::GivenFlags),
     }
 }
 

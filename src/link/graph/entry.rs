@@ -15,7 +15,8 @@ use crate::hir::names::{BodyId, DefId, EntryKind, Place, RegionRef, Res};
 use crate::source::{PackageId, TargetKind};
 
 use super::Linked;
-use super::{command, once, serving};
+use super::command::{self, Command};
+use super::{once, serving};
 
 /// Contexts by body and region.
 pub type Contexts = IndexVec<BodyId, IndexVec<RegionId, Context>>;
@@ -34,8 +35,10 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let recurs = once::recurring(linked, graph, &entry, programs);
     for (node, kind) in entry.iter_ids() {
         let region = graph.region(node);
-        let is_once = *kind == Entry::No && !recurs[node] && !linked.world.is_test_body(region.body);
-        let kind = if is_once { Entry::Once } else { *kind };
+        let kind = match *kind {
+            Entry::No if !recurs[node] && !linked.world.is_test_body(region.body) => Entry::Once,
+            kind => kind,
+        };
         if kind != Entry::No {
             contexts[region.body][region.region].entry = kind;
         }
@@ -71,14 +74,33 @@ impl<'a> Pass<'a> {
             self.settle(node, &mut queue);
         }
         self.spread(&mut queue);
-        for id in self.linked.types.ids() {
-            let node = self.graph.node(RegionRef { body: id, region: RegionId(0) });
-            if self.entry[node] == Entry::No && self.is_command(id, node) {
-                self.entry[node] = Entry::Command;
-                queue.push(node);
-            }
-        }
+        queue.extend(self.commands(Command::Parsed));
         self.spread(&mut queue);
+        let by_name = self.commands(Command::GivenFlags);
+        if !by_name.is_empty() {
+            // Called like a command, but by a service: it is none.
+            let recurs = once::recurring(self.linked, self.graph, &self.entry, self.programs);
+            for node in by_name {
+                if recurs[node] {
+                    self.entry[node] = Entry::No;
+                } else {
+                    queue.push(node);
+                }
+            }
+            self.spread(&mut queue);
+        }
+    }
+
+    /// Marks what the command line asks for in one of two ways.
+    fn commands(&mut self, how: Command) -> Vec<Node> {
+        let roots =
+            self.linked.types.ids().map(|id| (id, self.graph.node(RegionRef { body: id, region: RegionId(0) })));
+        let new = |(id, node): &(BodyId, Node)| self.entry[*node] == Entry::No && self.is_command(*id, *node, how);
+        let found: Vec<Node> = roots.filter(new).map(|(_, node)| node).collect();
+        for node in &found {
+            self.entry[*node] = Entry::Command;
+        }
+        found
     }
 
     fn spread(&mut self, queue: &mut Vec<Node>) {
@@ -96,11 +118,11 @@ impl<'a> Pass<'a> {
 
     /// An async fn that the command line asks for, which no code is seen to make a task of its own. A runner that races it
     /// with signals leaves it alone on its thread.
-    fn is_command(&self, id: BodyId, node: Node) -> bool {
+    fn is_command(&self, id: BodyId, node: Node, how: Command) -> bool {
         let body = self.linked.body(id);
         body.regions[RegionId(0)].kind == RegionKind::AsyncFn
             && !self.linked.world.is_test_body(id)
-            && self.linked.world.fn_of(id).is_some_and(|def| command::is_command(self.linked, def))
+            && self.linked.world.fn_of(id).is_some_and(|def| command::of(self.linked, def) == Some(how))
             && self.graph.calls_to(node).all(|edge| match edge.kind {
                 EdgeKind::Inline | EdgeKind::Await | EdgeKind::BlockOn | EdgeKind::Later | EdgeKind::Concurrent => true,
                 EdgeKind::Spawn | EdgeKind::Offload | EdgeKind::Thread => false,

@@ -98,7 +98,8 @@ impl Search<'_> {
         // What uses up its object happens once to each; the objects of which there are many are made where they are used.
         let uses_up = || {
             let sig = self.linked.sigs.func(world.names.item_ref(def));
-            sig.and_then(|sig| sig.receiver).is_some_and(|ty| ty == ty.peel_refs() && matches!(ty.kind(), TyKind::Adt(..)))
+            sig.and_then(|sig| sig.receiver)
+                .is_some_and(|ty| ty == ty.peel_refs() && matches!(ty.kind(), TyKind::Adt(..)))
         };
         in_trait
             || (exported && !self.programs)

@@ -287,9 +287,7 @@ fn in_context<'f, 'a>(
     if entry == Entry::Full || kind == "panics" {
         draft
     } else if program.is_harmless_entry(place) {
-        draft
-            .at_most(Severity::Note)
-            .note("this runs on the thread that started the runtime, where it starves no other task")
+        draft.at_most(Severity::Note).note(program.why_harmless(place))
     } else if program.is_before_serving(place) {
         draft.at_most(Severity::Note).note("this runs once, before the service lets anybody in")
     } else {
