@@ -194,7 +194,8 @@ impl<'a> Builder<'a> {
     }
 
     fn declare(&mut self, at: ItemRef, around: ModuleId, module: ModuleId) {
-        let own = self.profile.optional(self.facts[at.file].items[at.item].cfg.as_ref());
+        let mut own = self.profile.optional(self.facts[at.file].items[at.item].cfg.as_ref());
+        own.test |= helps_tests(self.tree.modules[module].name.as_str());
         self.tree.of_item.insert(at, module);
         self.tree.modules[module].item.get_or_insert(at);
         self.edges.push((around, module, own));
@@ -381,4 +382,12 @@ fn inline_modules(facts: &FileFacts, scope: ScopeId) -> Vec<ItemId> {
         .collect();
     items.reverse();
     items
+}
+
+/// A module that says that it helps tests, whether a build without tests has it or not: other crates' tests may want it too.
+fn helps_tests(name: &str) -> bool {
+    matches!(
+        name,
+        "test_util" | "test_utils" | "testutil" | "testutils" | "test_helper" | "test_helpers" | "test_support"
+    )
 }

@@ -63,4 +63,25 @@ impl Program {
         }
         found
     }
+
+    /// The place stands in what fills a static the first time somebody asks: it runs once in a process.
+    pub fn fills_a_static(&self, place: Place) -> bool {
+        const FILLS: [&str; 4] = ["get_or_init", "get_or_try_init", "call_once", "call_once_force"];
+        let body = self.body(place.body);
+        body.region_chain(body.exprs[place.expr].region).any(|region| {
+            let decl = &body.regions[region];
+            let call = body.exprs[decl.expr].parent.filter(|_| decl.kind == RegionKind::Closure);
+            call.is_some_and(|call| match &body.exprs[call].kind {
+                ExprKind::MethodCall { recv, name, .. } => {
+                    FILLS.contains(&name.as_str()) && self.names_a_static(Place { expr: *recv, ..place })
+                }
+                _ => false,
+            })
+        })
+    }
+
+    fn names_a_static(&self, at: Place) -> bool {
+        let ExprKind::Path { path, .. } = self.expr(at).kind else { return false };
+        matches!(self.types_of(at.body).values[path].res, Res::Def(def) if self.is_static(def))
+    }
 }

@@ -31,6 +31,7 @@ pub mod locks;
 pub mod loss;
 pub mod needs;
 pub mod origin;
+mod own_runtime;
 pub mod owner;
 pub mod panics;
 mod parts;
@@ -62,7 +63,7 @@ use crate::catalog::Catalog;
 use crate::facts::FileFacts;
 use crate::hir::body::BodyTypes;
 use crate::hir::graph::Graph;
-use crate::hir::names::BodyId;
+use crate::hir::names::{BodyId, TypeHead};
 use crate::link::cfg::Profile;
 use crate::link::crates::Layout;
 use crate::link::declared::Declared;
@@ -117,6 +118,7 @@ pub struct Program {
     panics: OnceLock<panics::Panics>,
     holdings: carried::Holdings,
     has_runtime: OnceLock<bool>,
+    on_blocking_runtimes: OnceLock<FxHashSet<TypeHead>>,
 }
 
 /// What is believed about the world outside the files.
@@ -182,6 +184,7 @@ impl Program {
             panics: OnceLock::new(),
             holdings,
             has_runtime: OnceLock::new(),
+            on_blocking_runtimes: OnceLock::new(),
         }
     }
 

@@ -166,7 +166,7 @@ impl Program {
         !fields.is_empty() && (derived() || fields.iter().all(|(_, ty)| is_shared(*ty)))
     }
 
-    fn is_static(&self, def: DefId) -> bool {
+    pub(super) fn is_static(&self, def: DefId) -> bool {
         matches!(self.names.item(def).kind, crate::facts::ItemKind::Const(_))
     }
 

@@ -9,11 +9,13 @@ mod plain;
 mod reading;
 mod steps;
 
+use crate::base::Name;
 use crate::catalog::Role;
 use crate::facts::expr::{Block, MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, RegionKind};
 use crate::hir::known::known;
 use crate::hir::names::{Place, RegionRef};
+use crate::hir::ty::TyKind;
 
 use super::Program;
 
@@ -51,11 +53,33 @@ impl Program {
         reading::read(self, region)
     }
 
-    /// A call in a loop or in a closure: made once for each item or client.
+    /// A call in a loop, in a closure, or in a fn that is given a connection or a request: made once for each item or client.
     pub fn is_one_of_many(&self, call: Place) -> bool {
+        const OF_A_CLIENT: [&str; 9] = [
+            "TcpStream",
+            "UnixStream",
+            "TlsStream",
+            "WebSocket",
+            "WebSocketStream",
+            "Request",
+            "HttpRequest",
+            "Response",
+            "Incoming",
+        ];
         let body = self.body(call.body);
         let in_closure = body.regions[body.exprs[call.expr].region].kind == RegionKind::Closure;
-        in_closure || self.nearest_loop(call).is_some()
+        let of_a_client = || {
+            body.locals.ids().filter(|local| self.is_parameter(call.body, *local)).any(|local| {
+                let ty = self.local_ty(call.body, local).peel_refs();
+                let name = match ty.kind() {
+                    TyKind::Adt(def, _) => Some(self.world().item(*def).1.name),
+                    _ => ty.path(),
+                };
+                let last = |name: Name| OF_A_CLIENT.contains(&name.as_str().rsplit("::").next().unwrap_or_default());
+                name.is_some_and(last)
+            })
+        };
+        in_closure || self.nearest_loop(call).is_some() || of_a_client()
     }
 
     /// No `Result` of an awaited fn of the workspace is thrown away in this region.
@@ -122,6 +146,19 @@ impl Program {
             _ => true,
         });
         all && awaits
+    }
+
+    /// A loop whose turns come with the time, and with nothing else.
+    pub fn comes_with_the_time(&self, looped: Place) -> bool {
+        let body = self.body(looped.body);
+        let inside = (body.exprs[looped.expr].first.0..looped.expr.0).map(|at| Place { expr: ExprId(at), ..looped });
+        let (mut time, mut events) = (false, false);
+        for at in inside {
+            let by_api = |roles: &[Role]| self.api(at).and_then(|entry| entry.role).is_some_and(|role| roles.contains(&role));
+            time |= self.method_name(at) == Some("tick") || by_api(&[Role::Sleep]);
+            events |= self.is_source(at) || self.method_name(at) == Some("accept") || by_api(&[Role::Recv, Role::Next, Role::Accept]);
+        }
+        time && !events
     }
 
     fn is_source(&self, call: Place) -> bool {

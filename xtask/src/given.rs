@@ -9,14 +9,15 @@ use crate::verdicts;
 /// The line that says it.
 const GONE: &str = "gone = true";
 
-/// Runs the binary and rewrites the files of the verdicts; how many are about findings that are no longer given. Verdicts about other
+/// Runs the binary and rewrites the files of the verdicts; how many are about findings that are no longer given, or that now say something
+/// else: a verdict is about a kind. Verdicts about other
 /// projects keep what they say.
 pub(crate) fn mark(bin: &Path, projects: &[Project], folder: &Path) -> Result<usize, String> {
     let mut given = BTreeSet::new();
     for project in projects {
         let report = run::check(bin, &project.folder, &[])?.report;
         let loud = report.findings.into_iter().filter(|finding| finding.is_loud());
-        given.extend(loud.map(|finding| (project.name.clone(), finding.rule, finding.fingerprint)));
+        given.extend(loud.map(|finding| (project.name.clone(), finding.rule, finding.fingerprint, finding.kind)));
     }
     let mut gone = 0;
     for (rule, judged) in verdicts::read(folder)? {
@@ -24,7 +25,7 @@ pub(crate) fn mark(bin: &Path, projects: &[Project], folder: &Path) -> Result<us
         let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let is_gone = judged.iter().map(|verdict| {
             let was_run = projects.iter().any(|project| project.name == verdict.project);
-            let key = (verdict.project.clone(), rule.clone(), verdict.fingerprint.clone());
+            let key = (verdict.project.clone(), rule.clone(), verdict.fingerprint.clone(), verdict.kind.clone());
             if was_run { !given.contains(&key) } else { verdict.gone }
         });
         let is_gone: Vec<bool> = is_gone.collect();

@@ -3,7 +3,7 @@
 //! The opposite is searched: what runs beside others or again and again. Whatever no caller is seen of may do so; what is found by neither is
 //! no claim about speed, only about who could be held up.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::{IndexVec, Name};
 use crate::catalog::Role;
@@ -12,7 +12,7 @@ use crate::facts::{ExprId, ExprKind, ItemKind, RegionId, RegionKind};
 use crate::hir::body::Target;
 use crate::hir::context::Entry;
 use crate::hir::graph::{Edge, EdgeKind, Graph, Node};
-use crate::hir::names::{BodyId, DefId, Place, RegionRef};
+use crate::hir::names::{BodyId, DefId, Place, RegionRef, Res};
 use crate::hir::ty::TyKind;
 
 use super::Linked;
@@ -25,14 +25,16 @@ pub(super) fn recurring(
     entry: &IndexVec<Node, Entry>,
     programs: bool,
 ) -> IndexVec<Node, bool> {
-    let search = Search { linked, graph, entry, programs, unresolved: unresolved(linked) };
     let mut recurs = IndexVec::filled(false, graph.len());
     let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
+    let placed = placed_by_macros(linked, graph);
+    let search = Search { linked, graph, entry, programs, unresolved: unresolved(linked), placed };
     let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
     let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).chain(by_edge).collect();
     while let Some(node) = queue.pop() {
         if !std::mem::replace(&mut recurs[node], true) {
             queue.extend(graph.calls_from(node).iter().map(|edge| edge.callee));
+            queue.extend(search.placed.get(&node).into_iter().flatten());
         }
     }
     recurs
@@ -46,6 +48,27 @@ struct Search<'a> {
     programs: bool,
     /// Names of methods and functions that are called and not found.
     unresolved: FxHashSet<Name>,
+    /// Functions that are named in the arguments of a macro, by the region that calls it: `run_stage!(import, &tool)`.
+    placed: FxHashMap<Node, Vec<Node>>,
+}
+
+fn placed_by_macros(linked: Linked<'_>, graph: &Graph) -> FxHashMap<Node, Vec<Node>> {
+    let mut placed: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
+    for id in linked.types.ids() {
+        let body = linked.body(id);
+        for (_, expr) in body.exprs.iter_ids() {
+            let ExprKind::Macro(call) = &expr.kind else { continue };
+            for arg in call.args.iter() {
+                let ExprKind::Path { path, .. } = &body.exprs[*arg].kind else { continue };
+                let Res::Def(def) = linked.types[id].values[*path].res else { continue };
+                if let Some(callee) = linked.world.body_of(def) {
+                    let from = graph.node(RegionRef { body: id, region: expr.region });
+                    placed.entry(from).or_default().push(graph.node(RegionRef { body: callee, region: RegionId(0) }));
+                }
+            }
+        }
+    }
+    placed
 }
 
 fn unresolved(linked: Linked<'_>) -> FxHashSet<Name> {
@@ -80,6 +103,7 @@ impl Search<'_> {
             && !self.is_called(body, "into_future")
             && !self.linked.world.is_test_body(body)
             && self.graph.calls_to(root).find(counts).is_none()
+            && !self.placed.values().flatten().any(|placed| *placed == root)
             && self.may_be_called_by_others(root)
     }
 

@@ -288,6 +288,8 @@ fn in_context<'f, 'a>(
         draft
     } else if program.is_harmless_entry(place) {
         draft.at_most(Severity::Note).note(program.why_harmless(place))
+    } else if program.is_on_named_blocking_runtime(place) {
+        draft.at_most(Severity::Note).note("the type says that it runs on a runtime that is named for blocking work")
     } else if program.is_before_serving(place) {
         draft.at_most(Severity::Note).note("this runs once, before the service lets anybody in")
     } else {

@@ -1,9 +1,10 @@
 //! A value that was taken out of a channel or queue and is held over a later await: dropped there, it is gone.
 
+use crate::catalog::TypeRole;
 use crate::facts::expr::{LoopKind, MacroShape, Stmt};
 use crate::facts::{ExprId, ExprKind, LocalId, LocalKind};
 use crate::hir::names::{Place, RegionRef};
-use crate::hir::ty::TyKind;
+use crate::hir::ty::{Ty, TyKind};
 use crate::program::owner::Scope;
 use crate::program::{Fate, Program};
 
@@ -55,7 +56,8 @@ struct Holder {
 pub(super) fn of_region(program: &Program, region: RegionRef) -> Option<Reason> {
     let takes = program.exprs_of(region).filter_map(|(at, _)| {
         let owner = program.lasting(taken(program, at)?, Scope::Run(region))?;
-        Some((at, owner))
+        // A timer that is lost is no data: what is lost with it is told by select-timer-reset.
+        (!is_timer(program, program.ty(at))).then_some((at, owner))
     });
     let taken = takes.into_iter().find_map(|(take, owner)| {
         let later = held_over(program, region, take)?;
@@ -63,6 +65,21 @@ pub(super) fn of_region(program: &Program, region: RegionRef) -> Option<Reason> 
         Some(Reason { place: take, why, later: Some(Place { expr: later, ..take }), owner })
     });
     taken.or_else(|| reads::of_region(program, region))
+}
+
+/// `Option<Sleep>`, `Pin<Box<Sleep>>`.
+fn is_timer(program: &Program, ty: Ty) -> bool {
+    let mut at = ty.peel_refs();
+    for _ in 0..4 {
+        if program.type_role(at) == Some(TypeRole::Timer) {
+            return true;
+        }
+        match at.args().first() {
+            Some(inner) => at = *inner,
+            None => return false,
+        }
+    }
+    false
 }
 
 /// An await after `take` over which the value is held.

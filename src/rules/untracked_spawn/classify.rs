@@ -38,15 +38,20 @@ pub(super) fn ending(program: &Program, task: &Task, work: &Work) -> Option<Endi
     } else if aborts {
         // Such a task can only die of an error that it meets: a panic takes everything down, and its events end with the program.
         let given_up = shape.endless.or(shape.events).and_then(|looped| program.gives_up(looped));
+        let given_up = given_up.filter(|_| !program.is_one_of_many(task.call));
         let given_up = given_up.filter(|exit| !program.is_told_before(*exit) && !is_answered(program, region, *exit));
         ("service", Some((program.head_span(given_up?), "here the task gives up for good".to_owned())))
-    } else if shape.endless.or(shape.events).is_some_and(|looped| !is_pump(program, task, looped)) {
+    } else if let Some(looped) = shape.endless.or(shape.events).filter(|looped| !is_pump(program, task, *looped)) {
         match program.risk_of(region) {
             _ if program.end_is_heard(task, region) => ("best-effort", None),
             Risk::None => ("best-effort", None),
             Risk::Unread => ("unclassified", None),
+            // Files, sockets and others' clients fail by a `Result`, which was read; what comes again with the time tries again.
+            Risk::Step(_, Hazard::Outside) if program.comes_with_the_time(looped) => ("unclassified", None),
             // One of many, for one client or item: it ends with that, in whatever way.
-            Risk::Step(_, Hazard::Outside) if program.is_one_of_many(task.call) => ("unclassified", None),
+            Risk::Step(_, Hazard::Outside | Hazard::GivesUp) if program.is_one_of_many(task.call) => {
+                ("unclassified", None)
+            }
             Risk::Step(at, hazard) => ("service", Some((hazard_span(program, at), hazard_text(hazard).to_owned()))),
         }
     } else if let Some(serving) = shape.serves {
@@ -94,16 +99,28 @@ fn is_pump(program: &Program, task: &Task, looped: Place) -> bool {
 
 /// The value of the task is that of `tx.send(..)`: an Err says that nobody listens any more.
 fn ends_with_send(program: &Program, region: RegionRef) -> bool {
-    let mut at = Place { body: region.body, expr: program.body(region.body).regions[region.region].body };
-    loop {
-        at.expr = match &program.expr(at).kind {
-            ExprKind::Block(block) => match block.tail {
-                Some(tail) => tail,
-                None => return false,
-            },
-            ExprKind::Await(inner) => *inner,
-            _ => return program.api(at).is_some_and(|entry| entry.role == Some(Role::Send)),
-        };
+    let body = Place { body: region.body, expr: program.body(region.body).regions[region.region].body };
+    let mut sends = false;
+    let all = ends_well(program, body, &mut sends);
+    all && sends
+}
+
+/// In every branch an `Ok(..)`, or a send.
+fn ends_well(program: &Program, at: Place, sends: &mut bool) -> bool {
+    let here = |expr| Place { expr, ..at };
+    match &program.expr(at).kind {
+        ExprKind::Block(block) => block.tail.is_some_and(|tail| ends_well(program, here(tail), sends)),
+        ExprKind::Await(inner) => ends_well(program, here(*inner), sends),
+        ExprKind::Match { arms, .. } => arms.iter().all(|arm| ends_well(program, here(arm.body), sends)),
+        ExprKind::If { then, else_: Some(other), .. } => {
+            ends_well(program, here(*then), sends) && ends_well(program, here(*other), sends)
+        }
+        ExprKind::Select(select) => select.arms.iter().all(|arm| ends_well(program, here(arm.handler), sends)),
+        _ => {
+            let send = program.api(at).is_some_and(|entry| entry.role == Some(Role::Send));
+            *sends |= send;
+            send || program.source(at).starts_with("Ok(")
+        }
     }
 }
 
