@@ -89,7 +89,7 @@ impl Reading<'_> {
     /// The error leaves a fn as its value, and the fn's callers are a part of what is read: whoever drops it is asked there.
     fn is_answered(&self, exit: Place) -> bool {
         let is_own = self.program.expr(exit).region == RegionId(0);
-        is_own && !matches!(self.program.expr(exit).kind, ExprKind::Break { .. })
+        is_own && !matches!(self.program.expr(exit).kind, ExprKind::Break { .. } | ExprKind::Return(None))
     }
 
     fn call(&mut self, at: Place, way: Way) -> Step {

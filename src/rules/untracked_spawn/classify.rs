@@ -147,7 +147,7 @@ fn is_open(work: &Work) -> bool {
 /// The error that ends a loop of a called fn comes back to the task, which does something with it.
 fn is_answered(program: &Program, region: RegionRef, exit: Place) -> bool {
     exit.body != region.body
-        && !matches!(program.expr(exit).kind, ExprKind::Break { .. })
+        && !matches!(program.expr(exit).kind, ExprKind::Break { .. } | ExprKind::Return(None))
         && program.hears_results(region)
 }
 
