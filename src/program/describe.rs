@@ -39,7 +39,9 @@ impl Program {
         let dir = package.map_or("", |package| package.dir.as_str());
         let path = self.path(self.file_of(body));
         let below = path.strip_prefix(dir).unwrap_or(path);
-        is_package || dir.split('/').any(is_bench) || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part) || is_bench(part))
+        is_package
+            || dir.split('/').any(is_bench)
+            || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part) || is_bench(part))
     }
 
     /// Last segment of a type's name, for messages: `MutexGuard`.

@@ -80,12 +80,20 @@ impl Program {
     fn held_by_default(&self, call: Place) -> Vec<(Name, Constant)> {
         let ExprKind::Call { callee, args } = &self.expr(call).kind else { return Vec::new() };
         let path = self.source(Place { expr: *callee, ..call });
-        let TyKind::Adt(def, _) = self.ty(call).kind() else { return Vec::new() };
+        let TyKind::Adt(def, _) = self.ty_of_rest(call).kind() else { return Vec::new() };
         if !args.is_empty() || !path.ends_with("default") || !self.derives_default(*def) {
             return Vec::new();
         }
         let fields = self.field_types(*def).into_iter();
         fields.filter_map(|(name, ty)| Some((name, default_of(ty)?))).collect()
+    }
+
+    /// What stands behind `..` is of the type of the struct, even where it does not say so: `Default::default()`.
+    fn ty_of_rest(&self, value: Place) -> Ty {
+        let around = self.parent(value).filter(
+            |at| matches!(&self.expr(*at).kind, ExprKind::Struct { rest: Some(rest), .. } if *rest == value.expr),
+        );
+        self.ty(around.unwrap_or(value))
     }
 
     fn derives_default(&self, def: DefId) -> bool {

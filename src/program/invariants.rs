@@ -89,6 +89,7 @@ impl Program {
             || self.is_handed_over(value)
             || self.never_fails(value)
             || self.is_of_one(value)
+            || self.is_of_a_named_signal(value)
             || self.is_tested(value))
     }
 
@@ -245,6 +246,15 @@ impl Program {
             }
             _ => self.is_made_of_literals(value),
         }
+    }
+
+    /// `signal(SignalKind::hangup())`: only signals that nobody may handle are refused, and those have no name here.
+    fn is_of_a_named_signal(&self, value: Place) -> bool {
+        self.api(value).is_some_and(|entry| entry.path == "tokio::signal::unix::signal")
+            && self.arguments(value).first().is_some_and(|kind| {
+                let text = self.source(*kind);
+                text.contains("SignalKind::") && text.ends_with("()")
+            })
     }
 
     /// `"127.0.0.1:0".parse()`, `Regex::new("..")`, `NonZeroU32::new(LIMIT)`.

@@ -67,14 +67,29 @@ impl Program {
     /// The place stands in what fills a static the first time somebody asks: it runs once in a process.
     pub fn fills_a_static(&self, place: Place) -> bool {
         const FILLS: [&str; 4] = ["get_or_init", "get_or_try_init", "call_once", "call_once_force"];
+        self.is_in_closure_given(place, &|recv, name| FILLS.contains(&name) && self.names_a_static(recv))
+    }
+
+    /// The place stands in what makes an entry of a table or cell the first time it is asked for: `or_insert_with(|| ..)`.
+    pub fn fills_an_entry(&self, place: Place) -> bool {
+        const FILLS: [&str; 6] = [
+            "or_insert_with",
+            "or_insert_with_key",
+            "or_try_insert_with",
+            "get_or_insert_with",
+            "get_or_init",
+            "get_or_try_init",
+        ];
+        self.is_in_closure_given(place, &|_, name| FILLS.contains(&name))
+    }
+
+    fn is_in_closure_given(&self, place: Place, method: &dyn Fn(Place, &str) -> bool) -> bool {
         let body = self.body(place.body);
         body.region_chain(body.exprs[place.expr].region).any(|region| {
             let decl = &body.regions[region];
             let call = body.exprs[decl.expr].parent.filter(|_| decl.kind == RegionKind::Closure);
             call.is_some_and(|call| match &body.exprs[call].kind {
-                ExprKind::MethodCall { recv, name, .. } => {
-                    FILLS.contains(&name.as_str()) && self.names_a_static(Place { expr: *recv, ..place })
-                }
+                ExprKind::MethodCall { recv, name, .. } => method(Place { expr: *recv, ..place }, name.as_str()),
                 _ => false,
             })
         })

@@ -154,9 +154,12 @@ impl Program {
         let inside = (body.exprs[looped.expr].first.0..looped.expr.0).map(|at| Place { expr: ExprId(at), ..looped });
         let (mut time, mut events) = (false, false);
         for at in inside {
-            let by_api = |roles: &[Role]| self.api(at).and_then(|entry| entry.role).is_some_and(|role| roles.contains(&role));
+            let by_api =
+                |roles: &[Role]| self.api(at).and_then(|entry| entry.role).is_some_and(|role| roles.contains(&role));
             time |= self.method_name(at) == Some("tick") || by_api(&[Role::Sleep]);
-            events |= self.is_source(at) || self.method_name(at) == Some("accept") || by_api(&[Role::Recv, Role::Next, Role::Accept]);
+            events |= self.is_source(at)
+                || self.method_name(at) == Some("accept")
+                || by_api(&[Role::Recv, Role::Next, Role::Accept]);
         }
         time && !events
     }

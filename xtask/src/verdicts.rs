@@ -78,7 +78,8 @@ pub(crate) fn complaints(verdicts: &Verdicts, halves: &BTreeMap<String, Half>) -
         let mut seen = BTreeSet::new();
         for verdict in judged {
             let at = format!("tests/precision/{rule}.toml, {}:{}", verdict.path, verdict.line);
-            if !seen.insert((&verdict.project, &verdict.fingerprint)) {
+            // A finding that says something else now is another one.
+            if !seen.insert((&verdict.project, &verdict.fingerprint, &verdict.kind)) {
                 wrong.push(format!("{at}: {} is judged twice; give a second reading as `second`", verdict.fingerprint));
             }
             let digits = verdict.fingerprint.strip_prefix("v1:").unwrap_or("");

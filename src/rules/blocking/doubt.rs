@@ -16,11 +16,11 @@ const FAR: usize = 4;
 pub(super) fn about(program: &Program, chain: &Chain) -> Option<&'static str> {
     let helpers = chain.hops.len();
     match chain.source.path.as_str() {
-        _ if steps(chain).any(|step| program.fills_a_static(step)) => {
-            Some("it fills a static, once in a process: whoever asks for it first, which may be the start of the program")
-        }
-        // Whoever asked before has paid; of seven such ways that were read four could be taken.
-        _ if is_remembered(program, chain) => Some("a helper on the way is named for doing it the first time only"),
+        _ if steps(chain).any(|step| program.fills_a_static(step)) => Some(
+            "it fills a static, once in a process: whoever asks for it first, which may be the start of the program",
+        ),
+        // Whoever asked before has paid; of eight such ways that were read four could be taken.
+        _ if is_remembered(program, chain) => Some("a helper on the way does it the first time only"),
         _ if helpers > DEEP => Some("so many helpers lie between that the way may never be taken"),
         // A thread is parked by those who kept its handle to wake it: a debugger that stops it, a test that wants it to stand still.
         "std::thread::park" | "std::thread::park_timeout" => {
@@ -39,10 +39,12 @@ fn steps(chain: &Chain) -> impl Iterator<Item = Place> {
     chain.hops.iter().map(|hop| hop.place).chain([chain.source.place])
 }
 
-/// `get_or_create_file(..)`: the name says that the work is done once for each thing that is asked for.
+/// `get_or_create_file(..)` by its name, `table.entry(key).or_insert_with(|| ..)`: the work is done once for each thing that is asked for.
 fn is_remembered(program: &Program, chain: &Chain) -> bool {
-    chain.hops.iter().any(|hop| {
-        let name = program.function_name(program.graph.region(hop.callee).body);
-        name.rsplit("::").next().is_some_and(|last| last.starts_with("get_or_"))
-    })
+    let inside = steps(chain).skip(1).any(|step| program.fills_an_entry(step));
+    inside
+        || chain.hops.iter().any(|hop| {
+            let name = program.function_name(program.graph.region(hop.callee).body);
+            name.rsplit("::").next().is_some_and(|last| last.starts_with("get_or_"))
+        })
 }
