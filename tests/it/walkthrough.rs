@@ -22,9 +22,12 @@ tokio = { version = "1", features = ["full"] }
 
 const CLOCK: &str = "pub fn start() {
     tokio::spawn(async {
+        let mut seconds = tokio::time::interval(std::time::Duration::from_secs(1));
         loop {
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            tokio::fs::write(\"clock\", b\"\").await.ok();
+            seconds.tick().await;
+            if tokio::fs::write(\"clock\", b\"\").await.is_err() {
+                return;
+            }
         }
     });
 }
