@@ -339,9 +339,10 @@ fn effects_of(
 
 fn api_effects(linked: Linked<'_>, runs: &Runs, id: BodyId, expr: ExprId, entry: &'static FnEntry) -> Vec<Effect> {
     let mut found = Vec::new();
+    // Few calls block: whether one is awaited costs a walk through the body, and is asked last.
     if !entry.is_async
-        && !is_awaited(linked, runs, id, expr)
         && let Some(effect) = blocks(linked, id, expr, entry)
+        && !is_awaited(linked, runs, id, expr)
     {
         found.push(effect);
     }

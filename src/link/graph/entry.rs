@@ -29,10 +29,11 @@ pub fn mark(linked: Linked<'_>, graph: &Graph, contexts: &mut Contexts) {
     let given_elsewhere =
         graph.returned.iter().filter(|(made_by, _)| elsewhere(*made_by)).map(|(_, future)| *future).collect();
     let entry = IndexVec::filled(Entry::No, graph.len());
-    let mut pass = Pass { linked, graph, contexts, handed, programs, given_elsewhere, entry };
+    let names = once::Names::build(linked, graph);
+    let mut pass = Pass { linked, graph, contexts, handed, programs, names: &names, given_elsewhere, entry };
     pass.run();
     let entry = pass.entry;
-    let recurs = once::recurring(linked, graph, &entry, programs);
+    let recurs = once::recurring(linked, graph, &entry, (&names, programs));
     for (node, kind) in entry.iter_ids() {
         let region = graph.region(node);
         let kind = match *kind {
@@ -53,6 +54,7 @@ struct Pass<'a> {
     handed: FxHashSet<DefId>,
     /// Some package has a program: how it uses the libraries beside it says what they are made for.
     programs: bool,
+    names: &'a once::Names,
     /// Futures of fns that give them back, and that code which no edge shows may call.
     given_elsewhere: FxHashSet<Node>,
     entry: IndexVec<Node, Entry>,
@@ -79,7 +81,7 @@ impl<'a> Pass<'a> {
         let by_name = self.commands(Command::GivenFlags);
         if !by_name.is_empty() {
             // Called like a command, but by a service: it is none.
-            let recurs = once::recurring(self.linked, self.graph, &self.entry, self.programs);
+            let recurs = once::recurring(self.linked, self.graph, &self.entry, (self.names, self.programs));
             for node in by_name {
                 if recurs[node] {
                     self.entry[node] = Entry::No;

@@ -3,6 +3,7 @@
 //! The opposite is searched: what runs beside others or again and again. Whatever no caller is seen of may do so; what is found by neither is
 //! no claim about speed, only about who could be held up.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::{IndexVec, Name};
@@ -23,21 +24,93 @@ pub(super) fn recurring(
     linked: Linked<'_>,
     graph: &Graph,
     entry: &IndexVec<Node, Entry>,
-    programs: bool,
+    (names, programs): (&Names, bool),
 ) -> IndexVec<Node, bool> {
     let mut recurs = IndexVec::filled(false, graph.len());
-    let roots = linked.types.ids().map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
-    let placed = placed_by_macros(linked, graph);
-    let search = Search { linked, graph, entry, programs, unresolved: unresolved(linked), placed };
-    let by_edge = graph.edges.iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee);
-    let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).chain(by_edge).collect();
+    let search = Search { linked, graph, entry, programs, names };
+    let roots = (0..linked.types.len()).into_par_iter().map(|at| BodyId(at as u32));
+    let roots = roots.map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
+    let mut queue: Vec<Node> = roots.filter(|root| search.has_no_caller(*root)).collect();
+    queue.par_extend(graph.edges.par_iter().filter(|edge| search.starts(edge)).map(|edge| edge.callee));
     while let Some(node) = queue.pop() {
         if !std::mem::replace(&mut recurs[node], true) {
             queue.extend(graph.calls_from(node).iter().map(|edge| edge.callee));
-            queue.extend(search.placed.get(&node).into_iter().flatten());
+            queue.extend(names.by_macros.get(&node).into_iter().flatten());
         }
     }
     recurs
+}
+
+/// What is called by a name alone.
+pub(super) struct Names {
+    /// Names of methods and functions that are called and not found.
+    unresolved: FxHashSet<Name>,
+    /// Functions that are named in the arguments of a macro, by the region that calls it: `run_stage!(import, &tool)`.
+    by_macros: FxHashMap<Node, Vec<Node>>,
+    /// All of these.
+    placed: FxHashSet<Node>,
+}
+
+impl Names {
+    /// Reads all bodies once.
+    pub(super) fn build(linked: Linked<'_>, graph: &Graph) -> Self {
+        let found: Vec<Called> = (0..linked.types.len())
+            .into_par_iter()
+            .flat_map_iter(|at| called_by_name(linked, graph, BodyId(at as u32)))
+            .collect();
+        let mut names =
+            Self { unresolved: FxHashSet::default(), by_macros: FxHashMap::default(), placed: FxHashSet::default() };
+        for one in found {
+            match one {
+                Called::Unresolved(name) => {
+                    names.unresolved.insert(name);
+                }
+                Called::ByMacro(from, callee) => {
+                    names.by_macros.entry(from).or_default().push(callee);
+                    names.placed.insert(callee);
+                }
+            }
+        }
+        names
+    }
+}
+
+enum Called {
+    Unresolved(Name),
+    ByMacro(Node, Node),
+}
+
+fn called_by_name(linked: Linked<'_>, graph: &Graph, id: BodyId) -> Vec<Called> {
+    let body = linked.body(id);
+    let unknown = |at: ExprId| matches!(linked.types[id].target(at), Target::Unknown);
+    let mut found = Vec::new();
+    for (at, expr) in body.exprs.iter_ids() {
+        match &expr.kind {
+            ExprKind::MethodCall { name, .. } if unknown(at) => found.push(Called::Unresolved(*name)),
+            ExprKind::Call { callee, .. } if unknown(at) => {
+                if let ExprKind::Path { path, .. } = &body.exprs[*callee].kind {
+                    found.push(Called::Unresolved(body.paths.paths[*path].last()));
+                }
+            }
+            ExprKind::Macro(call) => {
+                let from = graph.node(RegionRef { body: id, region: expr.region });
+                let placed = call.args.iter().filter_map(|arg| placed_fn(linked, id, *arg));
+                let nodes = placed.map(|body| graph.node(RegionRef { body, region: RegionId(0) }));
+                found.extend(nodes.map(|callee| Called::ByMacro(from, callee)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The fn that an argument names.
+fn placed_fn(linked: Linked<'_>, id: BodyId, arg: ExprId) -> Option<BodyId> {
+    let ExprKind::Path { path, .. } = &linked.body(id).exprs[arg].kind else { return None };
+    match linked.types[id].values[*path].res {
+        Res::Def(def) => linked.world.body_of(def),
+        _ => None,
+    }
 }
 
 struct Search<'a> {
@@ -46,47 +119,7 @@ struct Search<'a> {
     entry: &'a IndexVec<Node, Entry>,
     /// The workspace has programs, which use what its libraries offer.
     programs: bool,
-    /// Names of methods and functions that are called and not found.
-    unresolved: FxHashSet<Name>,
-    /// Functions that are named in the arguments of a macro, by the region that calls it: `run_stage!(import, &tool)`.
-    placed: FxHashMap<Node, Vec<Node>>,
-}
-
-fn placed_by_macros(linked: Linked<'_>, graph: &Graph) -> FxHashMap<Node, Vec<Node>> {
-    let mut placed: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
-    for id in linked.types.ids() {
-        let body = linked.body(id);
-        for (_, expr) in body.exprs.iter_ids() {
-            let ExprKind::Macro(call) = &expr.kind else { continue };
-            for arg in call.args.iter() {
-                let ExprKind::Path { path, .. } = &body.exprs[*arg].kind else { continue };
-                let Res::Def(def) = linked.types[id].values[*path].res else { continue };
-                if let Some(callee) = linked.world.body_of(def) {
-                    let from = graph.node(RegionRef { body: id, region: expr.region });
-                    placed.entry(from).or_default().push(graph.node(RegionRef { body: callee, region: RegionId(0) }));
-                }
-            }
-        }
-    }
-    placed
-}
-
-fn unresolved(linked: Linked<'_>) -> FxHashSet<Name> {
-    let calls = linked.types.ids().flat_map(|id| {
-        let body = linked.body(id);
-        body.exprs.iter_ids().filter_map(move |(at, expr)| {
-            let name = match &expr.kind {
-                ExprKind::MethodCall { name, .. } => Some(*name),
-                ExprKind::Call { callee, .. } => match &body.exprs[*callee].kind {
-                    ExprKind::Path { path, .. } => Some(body.paths.paths[*path].last()),
-                    _ => None,
-                },
-                _ => None,
-            };
-            name.filter(|_| matches!(linked.types[id].target(at), Target::Unknown))
-        })
-    });
-    calls.collect()
+    names: &'a Names,
 }
 
 impl Search<'_> {
@@ -103,7 +136,7 @@ impl Search<'_> {
             && !self.is_called(body, "into_future")
             && !self.linked.world.is_test_body(body)
             && self.graph.calls_to(root).find(counts).is_none()
-            && !self.placed.values().flatten().any(|placed| *placed == root)
+            && !self.names.placed.contains(&root)
             && self.may_be_called_by_others(root)
     }
 
@@ -128,7 +161,7 @@ impl Search<'_> {
         in_trait
             || (exported && !self.programs)
             || !(is_plain || (exported && uses_up()))
-            || self.unresolved.contains(&world.item(def).1.name)
+            || self.names.unresolved.contains(&world.item(def).1.name)
             || self.is_taken_by_attribute(def)
     }
 
