@@ -35,13 +35,13 @@ impl Program {
         let package = self.package(body);
         let is_package =
             package.is_some_and(|package| package.name.as_str().split(['-', '_']).any(|word| SHOWS.contains(&word)));
-        let is_bench = |part: &str| part.split(['-', '_']).any(|word| SHOWS.contains(&word));
+        let says_so = |part: &str| part.split(['-', '_']).any(|word| SHOWS.contains(&word));
         let dir = package.map_or("", |package| package.dir.as_str());
         let path = self.path(self.file_of(body));
         let below = path.strip_prefix(dir).unwrap_or(path);
         is_package
-            || dir.split('/').any(is_bench)
-            || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part) || is_bench(part))
+            || dir.split('/').any(says_so)
+            || below.trim_end_matches(".rs").split('/').any(|part| NAMES.contains(&part) || says_so(part))
     }
 
     /// Last segment of a type's name, for messages: `MutexGuard`.
